@@ -1,0 +1,61 @@
+// The contract between a transport and the platform. A transport moves whole messages (header and payload); it knows
+// the agent of its channel and nothing of protocols. The platform answers each command at once, in place, and sends
+// what comes later (delayed responses, notifications) through the sink that the transport attaches.
+
+/** A fixed buffer for one message, with the two views that the message path needs. */
+export interface MessageBuffer {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** Makes a message buffer of a given size in bytes. */
+export function createMessageBuffer(size: number): MessageBuffer {
+  const bytes = new Uint8Array(size);
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
+/**
+ * What became of a message for the agent: `sent`; `full` = no room now, the transport calls `p2aReady()` once there
+ * may be; `dropped` = it can never be delivered as it is (the agent's buffer is too small for it).
+ */
+export type P2aResult = "sent" | "full" | "dropped";
+
+/** The platform-to-agent direction of one channel, implemented by the transport. */
+export interface P2aSink {
+  /**
+   * Sends `message[0, size)`, header included. Never blocks. The transport has copied the bytes when it returns.
+   */
+  send(message: MessageBuffer, size: number): P2aResult;
+}
+
+/**
+ * The platform's end of an agent's channel, implemented by the platform. All calls come from the platform's one
+ * thread, none from inside `send()`.
+ */
+export interface AgentPort {
+  /** Name of the agent this port belongs to. */
+  readonly agentName: string;
+  /**
+   * Serves one command. `request[0, size)` is a private copy of the message, header included; the response goes to
+   * `reply`, of which the agent can take `room` bytes, header included. Returns the size of the response, or 0 when
+   * none can be given (`size` or `room` too small even for a header and a status; it is the transport's matter to tell).
+   */
+  serve(request: MessageBuffer, size: number, reply: MessageBuffer, room: number): number;
+  /**
+   * Tells which way messages go to the agent; null: none (the channel has no P2A part, or the peer is gone).
+   * While it is null the platform refuses notifications and delayed responses, as virtio 1.3, 5.17.6 asks.
+   */
+  attach(sink: P2aSink | null): void;
+  /** Tells that a sink which answered `full` may have room again; the platform sends what it kept. */
+  p2aReady(): void;
+  /** Tells that the agent's connection ended or its driver was reset: nothing is delivered to it any more. */
+  reset(): void;
+}
+
+/** A served address: what `run` prints and closes. */
+export interface Endpoint {
+  /** The transport specification as design.md writes it, for example `virtio:/run/user/0/scp/rcar/ospm.sock`. */
+  readonly spec: string;
+  /** Frees descriptors, closes connections, removes its files. */
+  close(): void;
+}
