@@ -1,0 +1,240 @@
+// The device-tree overlay that tells a guest about its platform: the SCMI node with one child per protocol, and a
+// thermal zone for each temperature sensor that asks for one. Facts: the Linux bindings of firmware/arm,scmi and
+// thermal-zones. The machine's own tree comes from QEMU; consumers of clocks, domains and resets are left out.
+
+/** A trip point of a thermal zone, as the guest's thermal framework sees it. */
+export interface GuestTrip {
+  readonly kind: "active" | "passive" | "hot" | "critical";
+  /** Threshold, thousandths of a degree Celsius, signed 32 bits. */
+  readonly temperatureMc: number;
+  /** How far below the threshold the zone must fall to leave the trip, thousandths of a degree, 0 or more. */
+  readonly hysteresisMc: number;
+}
+
+/** The thermal zone a temperature sensor asks for. */
+export interface GuestZone {
+  /** Time between two readings, ms; 0 = the guest reads only when asked. */
+  readonly pollingDelayMs: number;
+  /** The same while passive cooling is active, ms. */
+  readonly passivePollingDelayMs: number;
+  /** At least one: Linux 6.12 refuses a zone without trips. */
+  readonly trips: readonly GuestTrip[];
+}
+
+/** A sensor in the agent's view. */
+export interface GuestSensor {
+  /** The wire id, which is the thermal-sensor specifier. */
+  readonly id: number;
+  readonly name: string;
+  /** SCMI sensor type (unit code); only 2, degrees Celsius, can have a zone. */
+  readonly typeCode: number;
+  readonly zone: GuestZone | null;
+}
+
+/** What one agent's guest has to be told. */
+export interface GuestDescription {
+  /** For the opening comment, for example `rcar, agent OSPM`. */
+  readonly title: string;
+  /** The protocols the platform serves to the agent, in any order. Base (0x10) may be there; it needs no node. */
+  readonly protocolIds: readonly number[];
+  readonly sensors: readonly GuestSensor[];
+}
+
+/** The overlay's source text, or one line that says what cannot be described. */
+export type OverlayResult =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly problem: string };
+
+interface ProtocolNode {
+  readonly title: string;
+  /** The property by which consumers refer to the node's resources; null = it has no consumers of its own. */
+  readonly cells: string | null;
+}
+
+const BASE_PROTOCOL = 0x10;
+const SENSOR_PROTOCOL = 0x15;
+const VOLTAGE_PROTOCOL = 0x17;
+const DEGREES_CELSIUS = 2;
+
+const PROTOCOL_NODES: ReadonlyMap<number, ProtocolNode> = new Map([
+  [BASE_PROTOCOL, { title: "base", cells: null }],
+  [0x11, { title: "power domains", cells: "#power-domain-cells" }],
+  [0x12, { title: "system power", cells: null }],
+  [0x13, { title: "performance", cells: "#power-domain-cells" }],
+  [0x14, { title: "clocks", cells: "#clock-cells" }],
+  [SENSOR_PROTOCOL, { title: "sensors", cells: "#thermal-sensor-cells" }],
+  [0x16, { title: "resets", cells: "#reset-cells" }],
+  [VOLTAGE_PROTOCOL, { title: "voltages", cells: null }],
+  [0x18, { title: "power capping", cells: null }],
+  [0x19, { title: "pin control", cells: null }],
+]);
+
+// Linux refuses a zone whose name has 20 characters or more; the binding wants the ending and at least 2 before it.
+const ZONE_ENDING = "-thermal";
+const ZONE_STEM_SIZE_MAX = 19 - ZONE_ENDING.length;
+const DELAY_MAX_MS = 0x7fffffff;
+
+/**
+ * Writes the overlay for `fdtoverlay`. It targets paths, not labels: QEMU's tree has no symbols. Refuses what no
+ * device tree can say: a protocol named twice, a zone of something that is no temperature, numbers out of range.
+ */
+export function deviceTreeOverlay(guest: GuestDescription): OverlayResult {
+  const problem = findProblem(guest);
+  if (problem !== null) return { ok: false, problem };
+
+  const protocols = [...guest.protocolIds].sort((a, b) => a - b).filter((id) => id !== BASE_PROTOCOL);
+  const lines = [
+    `// SCMI nodes for ${oneLine(guest.title)}.`,
+    "/dts-v1/;",
+    "/plugin/;",
+    "",
+    "/ {",
+    "\tfragment@0 {",
+    '\t\ttarget-path = "/";',
+    "\t\t__overlay__ {",
+    ...indent(3, [
+      "firmware {",
+      "\tscmi {",
+      '\t\tcompatible = "arm,scmi-virtio";',
+      "\t\t#address-cells = <1>;",
+      "\t\t#size-cells = <0>;",
+      ...indent(2, protocols.flatMap(protocolNode)),
+      "\t};",
+      "};",
+      ...zoneNodes(guest.sensors),
+    ]),
+    "\t\t};",
+    "\t};",
+    "};",
+  ];
+  return { ok: true, text: lines.join("\n") + "\n" };
+}
+
+/**
+ * Gives each name in turn a thermal-zone node name: letters, digits and hyphens, starting with a letter, short enough
+ * for Linux, and different from all before it.
+ */
+export function zoneNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    const stem = zoneStem(name);
+    let unique = stem;
+    for (let number = 2; taken.has(unique); number++) {
+      const suffix = `-${number}`;
+      unique = stem.slice(0, ZONE_STEM_SIZE_MAX - suffix.length) + suffix;
+    }
+    taken.add(unique);
+    return unique + ZONE_ENDING;
+  });
+}
+
+function zoneStem(name: string): string {
+  const plain = name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+  const stem = /^[a-z]/.test(plain) ? plain : `t${plain}`;
+  const cut = stem.slice(0, ZONE_STEM_SIZE_MAX).replace(/-+$/, "");
+  return cut.length >= 2 ? cut : `${cut}0`;
+}
+
+function protocolNode(id: number): string[] {
+  const known = PROTOCOL_NODES.get(id);
+  const hex = id.toString(16);
+  const label = id === SENSOR_PROTOCOL ? "scmi_sensors: " : "";
+  const lines = [`${label}protocol@${hex} { // ${known?.title ?? "vendor"}`, `\treg = <0x${hex}>;`];
+  if (known?.cells) lines.push(`\t${known.cells} = <1>;`);
+  if (id === VOLTAGE_PROTOCOL) {
+    lines.push("\tregulators {", "\t\t#address-cells = <1>;", "\t\t#size-cells = <0>;", "\t};");
+  }
+  return ["", ...lines, "};"];
+}
+
+function zoneNodes(sensors: readonly GuestSensor[]): string[] {
+  const zoned = sensors.flatMap((sensor) => sensor.zone === null ? [] : [{ sensor, zone: sensor.zone }]);
+  if (zoned.length === 0) return [];
+  const names = zoneNames(zoned.map(({ sensor }) => sensor.name));
+  const nodes = zoned.flatMap(({ sensor, zone }, index) => [
+    ...(index === 0 ? [] : [""]),
+    `${names[index]} { // ${oneLine(sensor.name)}`,
+    `\tpolling-delay = <${zone.pollingDelayMs}>;`,
+    `\tpolling-delay-passive = <${zone.passivePollingDelayMs}>;`,
+    `\tthermal-sensors = <&scmi_sensors ${sensor.id}>;`,
+    "\ttrips {",
+    ...indent(2, zone.trips.flatMap(tripNode)),
+    "\t};",
+    "};",
+  ]);
+  return ["", "thermal-zones {", ...indent(1, nodes), "};"];
+}
+
+function tripNode(trip: GuestTrip, index: number): string[] {
+  return [
+    `trip${index} {`,
+    `\ttemperature = <${cell(trip.temperatureMc)}>;`,
+    `\thysteresis = <${cell(trip.hysteresisMc)}>;`,
+    `\ttype = "${trip.kind}";`,
+    "};",
+  ];
+}
+
+function findProblem(guest: GuestDescription): string | null {
+  const seen = new Set<number>();
+  for (const id of guest.protocolIds) {
+    if (!PROTOCOL_NODES.has(id) && !(Number.isInteger(id) && id >= 0x80 && id <= 0xff)) {
+      return `protocol 0x${
+        id.toString(16)
+      } has no device-tree node: use 0x10 to 0x19, or 0x80 to 0xff of vendors`;
+    }
+    if (seen.has(id)) return `protocol 0x${id.toString(16)} is listed twice: name each protocol once`;
+    seen.add(id);
+  }
+  const ids = new Set<number>();
+  for (const sensor of guest.sensors) {
+    const where = `sensor ${oneLine(sensor.name)}`;
+    if (!isWithin(sensor.id, 0, 0xffff)) return `${where}: id ${sensor.id} is not within 0 to 65535`;
+    if (ids.has(sensor.id)) return `${where}: id ${sensor.id} is taken by another sensor`;
+    ids.add(sensor.id);
+    if (sensor.zone === null) continue;
+    if (!seen.has(SENSOR_PROTOCOL)) return `${where}: a thermal zone needs protocol 0x15 among the protocols`;
+    const problem = findZoneProblem(sensor.zone, sensor.typeCode);
+    if (problem !== null) return `${where}: ${problem}`;
+  }
+  return null;
+}
+
+function findZoneProblem(zone: GuestZone, typeCode: number): string | null {
+  if (typeCode !== DEGREES_CELSIUS) {
+    return "only a sensor in degrees Celsius (type 2) can have a thermal zone";
+  }
+  if (zone.trips.length === 0) return "a thermal zone needs at least one trip point";
+  for (const delayMs of [zone.pollingDelayMs, zone.passivePollingDelayMs]) {
+    if (!isWithin(delayMs, 0, DELAY_MAX_MS)) {
+      return `polling delay ${delayMs} ms is not within 0 to ${DELAY_MAX_MS}`;
+    }
+  }
+  for (const trip of zone.trips) {
+    if (!isWithin(trip.temperatureMc, -0x80000000, 0x7fffffff)) {
+      return `trip point ${trip.temperatureMc} m\u00b0C is not an integer of 32 bits`;
+    }
+    if (!isWithin(trip.hysteresisMc, 0, 0x7fffffff)) {
+      return `hysteresis ${trip.hysteresisMc} m\u00b0C is not within 0 to 2147483647`;
+    }
+  }
+  return null;
+}
+
+function isWithin(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
+}
+
+/** A cell holds a negative number only as an expression in parentheses. */
+function cell(value: number): string {
+  return value < 0 ? `(${value})` : `${value}`;
+}
+
+/** Keeps foreign text within its comment: no line end of any kind, and no backslash that would join lines. */
+function oneLine(text: string): string {
+  return text.replace(/[^ -[\]-~]/g, "?").slice(0, 80);
+}
+
+function indent(depth: number, lines: readonly string[]): string[] {
+  return lines.map((line) => line === "" ? "" : "\t".repeat(depth) + line);
+}
