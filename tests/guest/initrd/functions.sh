@@ -1,0 +1,56 @@
+# What the scripts of the cases share. A line for the host is "@@ KEY VALUE"; everything else on the console is only
+# kept for a look at failures.
+
+export PATH=/bin
+SCMI=/sys/kernel/debug/scmi/0
+HWMON=$(grep -lx scmi_sensors /sys/class/hwmon/hwmon*/name 2>/dev/null | head -n 1)
+HWMON=${HWMON%/name}
+
+# mark KEY VALUE...: one line for the host.
+mark() {
+	echo "@@ $*"
+}
+
+# mark_lines KEY COMMAND...: every line the command prints, with the key in front.
+mark_lines() {
+	key=$1
+	shift
+	"$@" 2>&1 | sed "s/^/@@ $key /"
+}
+
+# mark_files KEY FILE...: name and content of each readable file; an error where reading fails.
+mark_files() {
+	key=$1
+	shift
+	for file in "$@"; do
+		[ -f "$file" ] || continue
+		value=$(cat "$file" 2>&1) || value="error ${value##*: }"
+		mark "$key" "${file##*/} $value"
+	done
+}
+
+# mark_counters: the kernel's own statistics of the transport.
+mark_counters() {
+	mark_files counter "$SCMI"/transport/counters/[!r]* "$SCMI"/transport/counters/re[!s]*
+}
+
+# await_host: waits for one line from the host.
+await_host() {
+	read -r line
+}
+
+# send FILE HEX: one message as one write.
+send() {
+	printf "$(echo "$2" | sed 's/ //g; s/../\\x&/g')" >"$SCMI/raw/$1"
+}
+
+# receive FILE SECONDS: one message as hex, or nothing when none comes in time.
+receive() {
+	timeout "$2" dd if="$SCMI/raw/$1" bs=256 count=1 2>/dev/null | hexdump -v -e '1/1 "%02x"'
+}
+
+# exchange KEY HEX: sends a command and marks its response.
+exchange() {
+	send message "$2"
+	mark "$1" "$(receive message 5)"
+}

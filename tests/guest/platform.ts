@@ -1,0 +1,128 @@
+// The platform under test as its user starts it: the simulator in a process of its own, with a virtio socket for the
+// guest and its HTTP interface for what the case does from outside.
+
+import { assert } from "@std/assert";
+import { lastLines } from "./run_command.ts";
+
+/** A sensor as `GET /api/sensors` tells it. */
+export interface PlatformSensor {
+  readonly id: number;
+  readonly name: string;
+  readonly typeCode: number;
+  readonly unitExponent: number;
+}
+
+/** The board and the agent all cases use. */
+export const BOARD = "rcar";
+export const AGENT = "OSPM";
+
+const MAIN = new URL("../../scp/control/main.ts", import.meta.url).pathname;
+
+/** A running simulator. */
+export class Platform {
+  readonly socket: string;
+  readonly #process: Deno.ChildProcess;
+  readonly #output: Promise<string>;
+  readonly #address: string;
+
+  private constructor(process: Deno.ChildProcess, socket: string, address: string, output: Promise<string>) {
+    this.#process = process;
+    this.socket = socket;
+    this.#address = address;
+    this.#output = output;
+  }
+
+  /** Starts the simulator with its sockets in `folder` and returns when it serves. Throws when it does not. */
+  static async start(folder: string): Promise<Platform> {
+    const socket = `${folder}/guest.sock`;
+    const address = `127.0.0.1:${freePort()}`;
+    const transport = `virtio:${socket},agent=${AGENT}`;
+    const args = ["run", "-A", MAIN, "--board", BOARD, "--transport", transport, "--http", address];
+    const process = new Deno.Command(Deno.execPath(), {
+      args,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const { ready, all } = watchOutput(process.stdout, socket);
+    const errors = new Response(process.stderr).text();
+    const output = Promise.all([all, errors]).then(([text, errorText]) => text + errorText);
+    const isReady = await Promise.race([ready, process.status.then(() => false)]);
+    if (!isReady) throw new Error(`the simulator ended at once: ${lastLines(await output, 5)}`);
+    return new Platform(process, socket, address, output);
+  }
+
+  /** Returns the sensors the agent sees, in the order of their ids. */
+  async sensors(): Promise<readonly PlatformSensor[]> {
+    return await (await this.#request("GET", "/api/sensors")).json();
+  }
+
+  /** Makes a sensor read these values, in wire units, until they are released. */
+  async override(name: string, values: readonly number[]): Promise<void> {
+    const path = `/api/sensors/${encodeURIComponent(name)}/override`;
+    await (await this.#request("PUT", path, { values })).body?.cancel();
+  }
+
+  /** Lets a sensor read the model again. */
+  async release(name: string): Promise<void> {
+    const path = `/api/sensors/${encodeURIComponent(name)}/override`;
+    await (await this.#request("DELETE", path)).body?.cancel();
+  }
+
+  /** Ends the simulator as Ctrl-C would; throws when it does not end well. Returns all it printed. */
+  async stop(): Promise<string> {
+    this.#process.kill("SIGINT");
+    const status = await this.#process.status;
+    const output = await this.#output;
+    assert(status.code === 0, `the simulator ended with ${status.code}: ${lastLines(output, 5)}`);
+    return output;
+  }
+
+  async #request(method: string, path: string, body?: unknown): Promise<Response> {
+    const response = await fetch(`http://${this.#address}${path}`, {
+      method,
+      ...(body === undefined ? {} : {
+        body: JSON.stringify(body),
+        headers: { "content-type": "application/json" },
+      }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    assert(response.ok, `${method} ${path}: ${response.status} ${response.ok ? "" : await response.text()}`);
+    return response;
+  }
+}
+
+/** Returns the overlay that `scp dts` prints for the guest. */
+export async function printedOverlay(): Promise<string> {
+  const done = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", MAIN, "dts", "--board", BOARD, "--agent", AGENT],
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder();
+  assert(done.success, `scp dts failed: ${text.decode(done.stderr).trim()}`);
+  return text.decode(done.stdout);
+}
+
+/** Reads a stream to its end; `ready` tells whether a line with `sign` has come, without which nothing is served. */
+function watchOutput(stream: ReadableStream<Uint8Array>, sign: string) {
+  const seen = Promise.withResolvers<boolean>();
+  const read = async () => {
+    let text = "";
+    for await (
+      const part of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
+    ) {
+      text += part;
+      if (text.includes(sign)) seen.resolve(true);
+    }
+    seen.resolve(false);
+    return text;
+  };
+  return { ready: seen.promise, all: read() };
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
