@@ -1,0 +1,91 @@
+// What a board file consists of: identity, agents, the physics behind the sensors, and the sensors with their wire ids.
+// Types and defaults only; the validator of users' files is boards/validator.ts, and what the numbers do is scp/model.
+// Parts refer to each other by name; keys carry their unit.
+import type { PowerPlan, ThermalPlan } from "./chip.ts";
+import type { SensorDescription, SensorInput } from "./sensor_description.ts";
+import { completeSensor } from "./sensor_description.ts";
+import type { Vehicle } from "./vehicle.ts";
+
+/**
+ * How imperfect the sensors are: `clean` only quantises and saturates, `lab` adds half a step of noise, `road` takes lag,
+ * gain, offset and noise of each sensor.
+ */
+export type ErrorProfile = "clean" | "lab" | "road";
+
+/** The error profiles, mildest first. */
+export const ERROR_PROFILES = ["clean", "lab", "road"] as const satisfies readonly ErrorProfile[];
+
+/** What an agent is for. */
+export type AgentKind = "OSPM" | "PSCI" | "MANAGEMENT" | "OTHER";
+
+/** The agent kinds. */
+export const AGENT_KINDS = ["OSPM", "PSCI", "MANAGEMENT", "OTHER"] as const satisfies readonly AgentKind[];
+
+/** An agent; its id is its place in the list + 1, as 0 is the platform. */
+export interface AgentDescription {
+  /** 1 to 15 ASCII characters. */
+  readonly name: string;
+  readonly kind: AgentKind;
+}
+
+/** Who the platform says it is. Up to 15 ASCII characters each; the version is any 32-bit number. */
+export interface Identity {
+  readonly vendor: string;
+  readonly subVendor: string;
+  readonly implementationVersion: number;
+}
+
+/** A board as it is written: what has a sensible default may be left out. */
+export interface BoardInput {
+  /** What `--board` takes: lower case letters, digits, `-` and `_`. */
+  readonly name: string;
+  /** One line for lists of boards. */
+  readonly title: string;
+  readonly identity: Identity;
+  readonly agents: readonly AgentDescription[];
+  /** Temperature of the surroundings, degree Celsius; 25 unless given. */
+  readonly ambientC?: number;
+  /** `lab` unless given. */
+  readonly profile?: ErrorProfile;
+  /** Bodies that have a temperature, and the paths of heat; none unless given. */
+  readonly thermal?: ThermalPlan;
+  /** Blocks that draw power, and what they do over time; none unless given. */
+  readonly power?: PowerPlan;
+  /** The vehicle the board drives in; null unless given. */
+  readonly vehicle?: Vehicle | null;
+  /** In order of their wire ids, which are written out: 0, 1, 2... */
+  readonly sensors: readonly SensorInput[];
+}
+
+/** A complete board: every field there. */
+export interface Board {
+  readonly name: string;
+  readonly title: string;
+  readonly identity: Identity;
+  readonly agents: readonly AgentDescription[];
+  readonly ambientC: number;
+  readonly profile: ErrorProfile;
+  readonly thermal: ThermalPlan;
+  readonly power: PowerPlan;
+  readonly vehicle: Vehicle | null;
+  readonly sensors: readonly SensorDescription[];
+}
+
+/**
+ * Completes a board with the defaults. Checks nothing: the compiler has judged the shape, and the tests run the validator
+ * over every built-in board.
+ */
+export function defineBoard(input: BoardInput): Board {
+  return {
+    name: input.name,
+    title: input.title,
+    identity: input.identity,
+    agents: input.agents,
+    ambientC: input.ambientC ?? 25,
+    profile: input.profile ?? "lab",
+    thermal: input.thermal ?? { nodes: [], links: [] },
+    power: input.power ?? { blocks: [], rails: [], phases: [] },
+    vehicle: input.vehicle ?? null,
+    sensors: input.sensors.map(completeSensor),
+  };
+}

@@ -1,0 +1,82 @@
+// The smallest board that shows something, to copy from: one agent, a chip that warms up under a changing load, and three
+// sensors. `deno task scp --board ./my_board.ts` runs a copy; every mistake in it is listed with its place.
+import { type Board, defineBoard } from "./board.ts";
+
+/** The board. */
+export const minimalBoard: Board = defineBoard({
+  name: "minimal",
+  title: "One agent and three sensors, to copy from",
+  // What agents read with BASE_DISCOVER_VENDOR and its fellows; up to 15 characters each.
+  identity: { vendor: "scmi-sim", subVendor: "minimal", implementationVersion: 1 },
+  // The first agent has id 1; 0 is the platform.
+  agents: [{ name: "OSPM", kind: "OSPM" }],
+  ambientC: 25,
+  // Two bodies: the chip warms its heatsink, the heatsink warms the room.
+  thermal: {
+    nodes: [{ name: "chip", heatCapacityJPerK: 0.5 }, { name: "heatsink", heatCapacityJPerK: 20 }],
+    links: [
+      { from: "chip", to: "heatsink", resistanceKPerW: 1 },
+      { from: "heatsink", to: "ambient", resistanceKPerW: 5 },
+    ],
+  },
+  power: {
+    rails: [{ name: "core", loadLineOhm: 0.005 }],
+    // Dynamic power is dynamicUwPerMhzV2 x MHz x V^2; half a watt is drawn always.
+    blocks: [{
+      name: "cpu",
+      node: "chip",
+      rail: "core",
+      fixedW: 0.5,
+      loadW: 0,
+      dynamicUwPerMhzV2: 2000,
+      idleActivity: 0.05,
+      leakageA: 0.1,
+      leakageVolts: 0.9,
+      operatingPoints: [{ mhz: 400, volts: 0.8 }, { mhz: 1200, volts: 0.9 }],
+    }],
+    // These repeat for ever.
+    phases: [
+      { name: "idle", durationS: 30, loads: { cpu: { mhz: 400, utilisation: 0.05 } } },
+      { name: "busy", durationS: 30, loads: { cpu: { mhz: 1200, utilisation: 0.9 } } },
+    ],
+  },
+  // Wire ids are written out, as guests match on them: 0, 1, 2 without a gap.
+  sensors: [
+    {
+      id: 0,
+      name: "temp_chip",
+      typeCode: 2, // degree Celsius; Linux' hwmon shows types 2, 5, 6, 7 and 8
+      unitExponent: -3, // readings in thousandths: 25.5 degrees is 25500
+      signal: "temperature.chip",
+      rangeMin: -40,
+      rangeMax: 125,
+      step: { mantissa: 1, exponent: -1 }, // readings are multiples of 0.1 degrees
+      samplePeriodUs: 100_000,
+      tripPointCount: 1,
+    },
+    {
+      id: 1,
+      name: "volt_core",
+      typeCode: 5,
+      unitExponent: -3,
+      signal: "rail.core.voltage",
+      rangeMin: 0,
+      rangeMax: 2,
+      step: { mantissa: 1, exponent: -3 },
+      samplePeriodUs: 10_000,
+    },
+    {
+      id: 2,
+      name: "power_chip",
+      typeCode: 7,
+      unitExponent: -6,
+      signal: "chip.power",
+      rangeMin: 0,
+      rangeMax: 20,
+      step: { mantissa: 1, exponent: -3 },
+      samplePeriodUs: 10_000,
+    },
+  ],
+});
+
+export default minimalBoard;

@@ -1,0 +1,98 @@
+// The simulated hardware of one board, put together: world, chip, vehicle, lags, sensors. Everything is a function of
+// virtual time, the seed, and what was set from outside; who reads which sensor when has no influence on any reading.
+import type { Board, ErrorProfile } from "../../boards/board.ts";
+import { assert } from "../core/assert.ts";
+import { Chip } from "./chip.ts";
+import { LagPart } from "./lag.ts";
+import type { SampleFailure, Sensor } from "./sensor.ts";
+import { scalarSignal, type SignalTable, StateLayout, UNIT } from "./signal.ts";
+import { SimulatedSensor } from "./simulated_sensor.ts";
+import { VehiclePart } from "./vehicle.ts";
+import { type Part, World } from "./world.ts";
+
+/** What a model is made with. */
+export interface ModelOptions {
+  /** Any whole number up to 2^53. */
+  readonly seed: number;
+  /** The board's own profile unless given. */
+  readonly profile?: ErrorProfile;
+}
+
+/** The simulated hardware of a board. */
+export interface Model {
+  /** The board's sensors; the place is the wire id. */
+  readonly sensors: readonly Sensor[];
+  /** Names of the signals that the board's physics offers. */
+  readonly signalNames: readonly string[];
+  /** Names of what `setInput` takes. */
+  readonly inputNames: readonly string[];
+  /** Moves the physics to a virtual time, us; it never falls. About 0.1 ms of work per simulated second. */
+  advanceTo(timeUs: number): void;
+  /** Returns the physical value(s) of a sensor, in the unit of its type, without any error, at the last advance. */
+  truth(sensorIndex: number): readonly number[];
+  /** Makes a sensor show exactly these values (quantised, saturated) until `release`. The physics goes on. */
+  override(sensorIndex: number, values: readonly number[]): void;
+  /** Lets a sensor measure again. */
+  release(sensorIndex: number): void;
+  /** Returns the values that a sensor is made to show, or null. */
+  overrideOf(sensorIndex: number): readonly number[] | null;
+  /** Makes a sensor fail, or (null) work again. */
+  setFault(sensorIndex: number, fault: SampleFailure | null): void;
+  /** Returns the failure that a sensor is made to have, or null. */
+  faultOf(sensorIndex: number): SampleFailure | null;
+  /**
+   * Sets an input of the physics (`ambientC`, `mhz.BLOCK`, `utilisation.BLOCK`, `road.gradeRad`, `road.bankRad`) from the
+   * last advance on; null gives it back to the board. Returns false when there is no such input.
+   */
+  setInput(name: string, value: number | null): boolean;
+}
+
+/** Makes the model of a board at virtual time 0. */
+export function createModel(board: Board, options: ModelOptions): Model {
+  const layout = new StateLayout();
+  const signals: SignalTable = new Map();
+  const parts: Part[] = [];
+  const ambientSlot = layout.takeInput("ambientC");
+  signals.set(
+    "ambient.temperature",
+    scalarSignal(UNIT.celsius, (state) => {
+      const setC = state[ambientSlot]!;
+      return Number.isNaN(setC) ? board.ambientC : setC;
+    }),
+  );
+  parts.push(new Chip(board, layout, signals, ambientSlot));
+  if (board.vehicle !== null) {
+    parts.push(new VehiclePart(board.vehicle, board.ambientC, layout, signals, ambientSlot));
+  }
+  const lags = new LagPart(layout);
+  parts.push(lags);
+
+  const profile = options.profile ?? board.profile;
+  const sources = board.sensors.map((description) => {
+    const signal = signals.get(description.signal);
+    assert(signal !== undefined, `signal ${description.signal} exists`);
+    return lags.follow(description.signal, signal, profile === "road" ? description.errors.lagS : 0);
+  });
+  const world = new World(layout, parts);
+  const sensors = board.sensors.map((description, index) =>
+    new SimulatedSensor(description, sources[index]!, world, profile, options.seed)
+  );
+  const sensorAt = (index: number): SimulatedSensor => {
+    const sensor = sensors[index];
+    assert(sensor !== undefined, `sensor ${index} exists`);
+    return sensor;
+  };
+  return {
+    sensors,
+    signalNames: [...signals.keys()],
+    inputNames: world.inputNames(),
+    advanceTo: (timeUs) => world.advanceTo(timeUs),
+    truth: (index) => sensorAt(index).truth(),
+    override: (index, values) => sensorAt(index).setOverride(values),
+    release: (index) => sensorAt(index).setOverride(null),
+    overrideOf: (index) => sensorAt(index).overridden,
+    setFault: (index, fault) => sensorAt(index).setFailure(fault),
+    faultOf: (index) => sensorAt(index).failure,
+    setInput: (name, value) => world.setInput(name, value),
+  };
+}
