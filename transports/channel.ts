@@ -52,6 +52,17 @@ export interface AgentPort {
   reset(): void;
 }
 
+/** The agent's end of a channel that carries whole messages. */
+export interface AgentChannel {
+  /** Sends a command, header included. */
+  send(message: Uint8Array): void;
+  /** Hears every message from the platform; the bytes are the receiver's to keep. Null: messages are dropped. */
+  onMessage: ((message: Uint8Array) => void) | null;
+  /** Is called once when the channel is lost, with the reason. */
+  onClose: ((reason: string) => void) | null;
+  close(): void;
+}
+
 /** A served address: what `run` prints and closes. */
 export interface Endpoint {
   /** The transport specification as design.md writes it, for example `virtio:/run/user/0/scp/rcar/ospm.sock`. */

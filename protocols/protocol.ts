@@ -1,0 +1,134 @@
+// What a protocol consists of: its messages, their handlers and a context per channel. The server compiles this into
+// its tables; it knows no protocol by name, not even Base.
+import type {
+  AnswerOf,
+  CommandSchema,
+  DelayedOf,
+  NotificationSchema,
+  ParamsOf,
+  PayloadOf,
+  ResourceKind,
+} from "../scp/core/schema.ts";
+import type { FailureName } from "../scp/core/status.ts";
+import type { Sensor } from "../scp/model/sensor.ts";
+
+/** A release of the SCMI specification whose protocol versions a platform can show. */
+export type Release = "1.0" | "2.0" | "3.0" | "3.1" | "3.2";
+
+/** All releases, oldest first. */
+export const RELEASES: readonly Release[] = ["1.0", "2.0", "3.0", "3.1", "3.2"];
+
+/** Answers a command. The dispatcher has checked size, permissions, resource ids and reserved bits before. */
+export type Handler<S, C> = (params: ParamsOf<S>, context: C) => AnswerOf<S>;
+
+/** A command with its handler, the types joined. */
+export interface Binding<C> {
+  readonly schema: CommandSchema;
+  readonly handler: (params: never, context: C) => object | string;
+}
+
+/** Joins a command and its handler. */
+export function bind<S extends CommandSchema, C>(schema: S, handler: Handler<S, C>): Binding<C> {
+  return { schema, handler: handler as Binding<C>["handler"] };
+}
+
+/** Work to be done at a virtual time. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** What one channel of one agent has with one protocol: the platform's services for its handlers. */
+export interface Session {
+  /** Wire id of the agent, 1 or more. */
+  readonly agentId: number;
+  /** The version whose layouts are in force. */
+  readonly version: number;
+  /** The newest version the platform offers: what PROTOCOL_VERSION reports. */
+  readonly versionMax: number;
+  /** Bytes that return values of the command in service may take, status not counted. */
+  readonly room: number;
+  /** Virtual time, us. */
+  nowUs(): number;
+  /** Whether the channel can carry notifications and delayed responses. */
+  hasP2a(): boolean;
+  /** Queues a notification on this channel. Drops it, and counts the drop, when the agent takes none. */
+  notify<S extends NotificationSchema>(schema: S, payload: PayloadOf<S>): void;
+  /**
+   * Answers the command in service a second time, at `dueUs`, by a delayed response. Returns false, and does nothing,
+   * when as many are pending as the channel may have: the handler then answers BUSY.
+   */
+  respondLater<S extends CommandSchema>(
+    schema: S,
+    dueUs: number,
+    answer: () => DelayedOf<S> | FailureName,
+  ): boolean;
+  /** Runs a task at a virtual time; those due at the same time run in the order they were asked for. */
+  at(timeUs: number, task: () => void): Timer;
+  /** Whether a command of this protocol can be used by this agent on this channel, in the version in force. */
+  isOffered(messageId: number): boolean;
+  /** Puts another version in force; false when the platform does not have it. */
+  negotiate(version: number): boolean;
+}
+
+/** An agent as others see it. */
+export interface AgentIdentity {
+  /** 0 is the platform itself. */
+  readonly id: number;
+  readonly name: string;
+}
+
+/** A change of permissions, from Base. */
+export type PermissionResult = "SUCCESS" | "NOT_FOUND" | "DENIED";
+
+/** The platform as a protocol sees it on behalf of one agent. */
+export interface Platform {
+  readonly vendor: string;
+  readonly subVendor: string;
+  readonly implementationVersion: number;
+  /** All agents, the platform (id 0) first; ids are dense. */
+  readonly agents: readonly AgentIdentity[];
+  /** The sensors of the agent's view, by the agent's ids. */
+  readonly sensors: readonly Sensor[];
+  /** Ids of the protocols the agent may use, Base left out, ascending. */
+  readonly protocolIds: readonly number[];
+  /** Whether the agent may change the permissions of others and reset them. */
+  readonly isTrusted: boolean;
+  /** Allows or denies an agent a device, for one protocol or (null) for all. */
+  permitDevice(
+    agentId: number,
+    deviceId: number,
+    protocolId: number | null,
+    isAllowed: boolean,
+  ): PermissionResult;
+  /** Puts an agent's configuration back to its default, and its permissions too if asked. */
+  resetAgent(agentId: number, restoresPermissions: boolean): PermissionResult;
+}
+
+/** A protocol, ready to be served. */
+export interface ProtocolDefinition<C = unknown> {
+  readonly id: number;
+  readonly name: string;
+  /** Versions it can speak, ascending. */
+  readonly versions: readonly number[];
+  /** Which version each release of the specification has; null = the release lacks the protocol. */
+  readonly releases: Readonly<Record<Release, number | null>>;
+  /** Its own commands; those that every protocol has are added. */
+  readonly bindings: readonly Binding<C>[];
+  readonly notifications: readonly NotificationSchema[];
+  /** The kind of resource its ids name, if it has one. */
+  readonly resource: ResourceKind | null;
+  /** Makes the state of one channel. */
+  createContext(session: Session, platform: Platform): C;
+  /** Whether this agent is shown a command that the version has; absent: always. */
+  isShown?(messageId: number, context: C): boolean;
+  /** Hears of a command that could not be answered as it should have been (its reply did not fit): Base tells. */
+  commandFailed?(context: C, header: number, status: number): void;
+}
+
+/** A protocol's declarations, for agents and tools: no behaviour. */
+export interface ProtocolMessages {
+  readonly id: number;
+  readonly name: string;
+  readonly commands: readonly CommandSchema[];
+  readonly notifications: readonly NotificationSchema[];
+}

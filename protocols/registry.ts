@@ -1,0 +1,47 @@
+// The list of protocols: to serve them (`PROTOCOLS`) and to speak or print them (`PROTOCOL_MESSAGES`).
+import type { CommandSchema, MessageSchema, NotificationSchema } from "../scp/core/schema.ts";
+import { MESSAGE_TYPE, messageIdOf, messageTypeOf, protocolIdOf } from "../scp/core/header.ts";
+import { baseProtocol } from "./base/handlers.ts";
+import { BASE_MESSAGES } from "./base/messages.ts";
+import {
+  NEGOTIATE_PROTOCOL_VERSION,
+  PROTOCOL_MESSAGE_ATTRIBUTES,
+  PROTOCOL_VERSION,
+} from "./every_protocol.ts";
+import type { ProtocolDefinition, ProtocolMessages } from "./protocol.ts";
+import { sensorProtocol } from "./sensor/handlers.ts";
+import { SENSOR_MESSAGES } from "./sensor/messages.ts";
+
+/** All protocols the platform can serve, by id. */
+export const PROTOCOLS: readonly ProtocolDefinition[] = [baseProtocol, sensorProtocol].map((definition) =>
+  definition as unknown as ProtocolDefinition
+);
+
+const EVERY = [PROTOCOL_VERSION, PROTOCOL_MESSAGE_ATTRIBUTES, NEGOTIATE_PROTOCOL_VERSION];
+
+/** The declarations of all protocols, those that every protocol has included. */
+export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [BASE_MESSAGES, SENSOR_MESSAGES].map((
+  protocol,
+) => ({
+  ...protocol,
+  commands: [...EVERY, ...protocol.commands].sort((a, b) => a.id - b.id) as readonly CommandSchema[],
+  notifications: protocol.notifications as readonly NotificationSchema[],
+}));
+
+/** Finds the declaration that a header means in a protocol version; the newest version unless given. */
+export function findMessage(header: number, version = 0xffff_fffe): MessageSchema | undefined {
+  const protocol = PROTOCOL_MESSAGES.find(({ id }) => id === protocolIdOf(header));
+  if (protocol === undefined) return undefined;
+  const isNotification = messageTypeOf(header) === MESSAGE_TYPE.notification;
+  const all: readonly MessageSchema[] = isNotification ? protocol.notifications : protocol.commands;
+  return all.find(({ id, since, until }) =>
+    id === messageIdOf(header) && since <= version && version <= until
+  );
+}
+
+/** The name of a header's message for people, also of one that nobody knows. */
+export function messageName(header: number): string {
+  const protocol = PROTOCOL_MESSAGES.find(({ id }) => id === protocolIdOf(header));
+  const name = findMessage(header)?.name ?? `message 0x${messageIdOf(header).toString(16)}`;
+  return protocol === undefined ? `protocol 0x${protocolIdOf(header).toString(16)} ${name}` : name;
+}

@@ -1,0 +1,87 @@
+// One channel's state in the sensor protocol: what its agent set for each sensor. A sensor that was never touched has no
+// state, so a channel costs nothing for the thousands it never asks about.
+import type { Interval, Sensor } from "../../scp/model/sensor.ts";
+import type { Platform, Session, Timer } from "../protocol.ts";
+
+/** A trip point as an agent set it. */
+export interface TripPoint {
+  /** Bits of TRIP_DIRECTION. */
+  direction: number;
+  /** In wire units. Rounded beyond 2^53, where no reading ever is. */
+  value: number;
+}
+
+/** What an agent set for one sensor on one channel. */
+export interface SensorState {
+  isEnabled: boolean;
+  hasTimestamps: boolean;
+  interval: Interval | null;
+  notifiesTrips: boolean;
+  tripPoints: TripPoint[];
+  tripTimer: Timer | null;
+  /** The reading that the next one is compared with; null before the first valid one. */
+  tripReference: number | null;
+  notifiesUpdates: boolean;
+  updateTimer: Timer | null;
+}
+
+/** A reading on its way to the encoder. */
+export interface ReadingReply {
+  readonly readings: { value: number; timestamp: number }[];
+}
+
+/** The context of the protocol's handlers. */
+export class SensorContext {
+  readonly sensors: readonly Sensor[];
+  readonly #states: (SensorState | undefined)[];
+  /** By number of readings; reused, as a reply is encoded before the next is made. */
+  readonly #replies: ReadingReply[] = [];
+
+  constructor(readonly session: Session, platform: Platform) {
+    this.sensors = platform.sensors;
+    this.#states = new Array(this.sensors.length);
+  }
+
+  /** The state of a sensor, if the agent ever set any. */
+  findState(sensorId: number): SensorState | undefined {
+    return this.#states[sensorId];
+  }
+
+  /** The state of a sensor, made with its defaults on first use. */
+  stateOf(sensorId: number): SensorState {
+    let state = this.#states[sensorId];
+    if (state === undefined) {
+      const sensor = this.sensors[sensorId]!;
+      state = {
+        isEnabled: sensor.startsEnabled,
+        hasTimestamps: false,
+        interval: sensor.defaultInterval,
+        notifiesTrips: false,
+        tripPoints: Array.from({ length: sensor.tripPointCount }, () => ({ direction: 0, value: 0 })),
+        tripTimer: null,
+        tripReference: null,
+        notifiesUpdates: false,
+        updateTimer: null,
+      };
+      this.#states[sensorId] = state;
+    }
+    return state;
+  }
+
+  /** Version 1.0 has no switch: its sensors are always on. */
+  isEnabled(sensorId: number): boolean {
+    return this.#states[sensorId]?.isEnabled ?? this.sensors[sensorId]!.startsEnabled;
+  }
+
+  /** A reply object for so many readings; valid until the next call. */
+  replyFor(count: number): ReadingReply {
+    return this.#replies[count] ??= {
+      readings: Array.from({ length: count }, () => ({ value: 0, timestamp: 0 })),
+    };
+  }
+}
+
+/** An interval in microseconds. */
+export function intervalUs(interval: Interval): number {
+  return interval.mantissa * 10 ** (interval.exponent + 6);
+}

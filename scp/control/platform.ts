@@ -1,0 +1,40 @@
+// Chooses the concrete parts: a board, its model, the protocols, and what each agent is given of them.
+import type { Board } from "../../boards/board.ts";
+import { PROTOCOLS } from "../../protocols/registry.ts";
+import type { Release } from "../../protocols/protocol.ts";
+import { createModel, type Model } from "../model/model.ts";
+import { Machine } from "../server/machine.ts";
+
+/** What a run can choose about a board. */
+export interface PlatformOptions {
+  /** Seed of everything random; 1 unless given. */
+  readonly seed?: number;
+  /** The release of the specification whose versions the platform shows; the newest unless given. */
+  readonly release?: Release;
+}
+
+/** A platform with the hardware behind it. */
+export interface Platform {
+  readonly board: Board;
+  readonly machine: Machine;
+  readonly model: Model;
+}
+
+/** Builds the platform of a board. */
+export function createPlatform(board: Board, options: PlatformOptions = {}): Platform {
+  const release = options.release ?? "3.2";
+  const model = createModel(board, { seed: options.seed ?? 1 });
+  const protocols = PROTOCOLS.flatMap((definition) => {
+    const versionMax = definition.releases[release];
+    return versionMax === null ? [] : [{ definition, versionMax }];
+  });
+  const machine = new Machine({
+    vendor: board.identity.vendor,
+    subVendor: board.identity.subVendor,
+    implementationVersion: board.identity.implementationVersion,
+    protocols,
+    devices: board.devices,
+    agents: board.agents.map(({ name, isTrusted }) => ({ name, isTrusted, sensors: model.sensors })),
+  });
+  return { board, machine, model };
+}

@@ -1,0 +1,196 @@
+// The agents of a platform: who they are, what each sees and may touch, and the changes that Base makes to that.
+// Devices are groups of resources across protocols; a denied device takes its resources away, and with the last resource
+// of a protocol the protocol itself (SCMI 4.2.2.10 onwards; suite tests b012, b014).
+import { assert } from "../core/assert.ts";
+import type { ResourcePool } from "../core/codec_compiler.ts";
+import type { ResourceKind } from "../core/schema.ts";
+import type { Sensor } from "../model/sensor.ts";
+import type {
+  AgentIdentity,
+  PermissionResult,
+  Platform,
+  ProtocolDefinition,
+} from "../../protocols/protocol.ts";
+import type { Channel, ChannelAgent } from "./dispatcher.ts";
+
+/** A group of resources that permissions name as one. */
+export interface Device {
+  readonly name: string;
+  /** Names of its resources, by kind. */
+  readonly resources: Readonly<Partial<Record<ResourceKind, readonly string[]>>>;
+}
+
+/** What an agent is given. */
+export interface AgentPlan {
+  readonly name: string;
+  /** Whether it may manage the permissions of agents that are not trusted, and of itself. */
+  readonly isTrusted: boolean;
+  /** The sensors it sees, in the order of its ids. */
+  readonly sensors: readonly Sensor[];
+}
+
+/** What all agents of a platform share. */
+export interface PlatformPlan {
+  readonly vendor: string;
+  readonly subVendor: string;
+  readonly implementationVersion: number;
+  readonly devices: readonly Device[];
+  readonly protocols: readonly { readonly definition: ProtocolDefinition; readonly versionMax: number }[];
+}
+
+const BASE_PROTOCOL_ID = 0x10;
+const ALL_PROTOCOLS = -1;
+
+/** One agent with its permissions. */
+export class Agent implements ChannelAgent {
+  readonly pools: Record<ResourceKind, ResourcePool>;
+  readonly channels: Channel[] = [];
+  readonly protocols: ChannelAgent["protocols"];
+  readonly platform: Platform;
+  /** `device/protocol` pairs that are denied; protocol -1 = all. */
+  readonly #denied = new Set<string>();
+
+  constructor(
+    readonly id: number,
+    readonly plan: AgentPlan,
+    readonly group: Agents,
+    shared: PlatformPlan,
+  ) {
+    this.pools = {
+      agent: { count: group.count + 1, denied: null },
+      device: { count: shared.devices.length, denied: null },
+      sensor: { count: plan.sensors.length, denied: null },
+    };
+    this.protocols = shared.protocols;
+    this.platform = {
+      vendor: shared.vendor,
+      subVendor: shared.subVendor,
+      implementationVersion: shared.implementationVersion,
+      agents: group.identities,
+      sensors: plan.sensors,
+      protocolIds: shared.protocols.map(({ definition }) => definition.id).filter((id) =>
+        id !== BASE_PROTOCOL_ID
+      ),
+      isTrusted: plan.isTrusted,
+      permitDevice: (...change) => group.permitDevice(this, ...change),
+      resetAgent: (...change) => group.resetAgent(this, ...change),
+    };
+  }
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  isProtocolDenied(protocolId: number): boolean {
+    const resource = this.protocols.find(({ definition }) => definition.id === protocolId)?.definition
+      .resource;
+    if (resource === null || resource === undefined) return false;
+    const { denied } = this.pools[resource];
+    return denied !== null && denied.every((isDenied) => isDenied !== 0);
+  }
+
+  /** Names of the agent's resources of a kind, in the order of its ids. */
+  namesOf(kind: ResourceKind): readonly string[] {
+    return kind === "sensor" ? this.plan.sensors.map((sensor) => sensor.name) : [];
+  }
+
+  /** Whether the device has a resource of this agent, in a protocol or (null) in any. */
+  sees(device: Device, protocolId: number | null): boolean {
+    return this.protocols.some(({ definition }) =>
+      (protocolId === null || definition.id === protocolId) && definition.resource !== null &&
+      this.namesOf(definition.resource).some((name) => device.resources[definition.resource!]?.includes(name))
+    );
+  }
+
+  permit(deviceId: number, protocolId: number | null, isAllowed: boolean): void {
+    const key = `${deviceId}/${protocolId ?? ALL_PROTOCOLS}`;
+    if (!isAllowed) this.#denied.add(key);
+    else if (protocolId !== null) this.#denied.delete(key);
+    else for (const each of [...this.#denied]) if (each.startsWith(`${deviceId}/`)) this.#denied.delete(each);
+    this.#apply();
+  }
+
+  permitAll(): void {
+    this.#denied.clear();
+    this.#apply();
+  }
+
+  /** Works out per resource what is denied and tells the channels. */
+  #apply(): void {
+    for (const { definition } of this.protocols) {
+      const kind = definition.resource;
+      if (kind === null) continue;
+      const denied = Uint8Array.from(
+        this.namesOf(kind),
+        (name) => this.#isDenied(kind, definition.id, name) ? 1 : 0,
+      );
+      this.pools[kind].denied = denied.some((isDenied) => isDenied !== 0) ? denied : null;
+    }
+    for (const channel of this.channels) channel.refreshPermissions();
+  }
+
+  #isDenied(kind: ResourceKind, protocolId: number, name: string): boolean {
+    return this.group.devices.some((device, deviceId) =>
+      device.resources[kind]?.includes(name) === true &&
+      (this.#denied.has(`${deviceId}/${ALL_PROTOCOLS}`) || this.#denied.has(`${deviceId}/${protocolId}`))
+    );
+  }
+}
+
+/** All agents of a platform. */
+export class Agents {
+  readonly identities: readonly AgentIdentity[];
+  readonly devices: readonly Device[];
+  readonly #agents: readonly Agent[];
+
+  constructor(plans: readonly AgentPlan[], shared: PlatformPlan) {
+    this.identities = [{ id: 0, name: "platform" }, ...plans.map(({ name }, i) => ({ id: i + 1, name }))];
+    this.devices = shared.devices;
+    this.#agents = plans.map((plan, i) => new Agent(i + 1, plan, this, shared));
+  }
+
+  /** Number of agents, the platform left out. */
+  get count(): number {
+    return this.identities.length - 1;
+  }
+
+  /** All agents, in the order of their ids. */
+  get all(): readonly Agent[] {
+    return this.#agents;
+  }
+
+  find(name: string): Agent | undefined {
+    return this.#agents.find((agent) => agent.name === name);
+  }
+
+  /** SET_DEVICE_PERMISSIONS and SET_PROTOCOL_PERMISSIONS. No trusted agent can lock out another trusted one. */
+  permitDevice(
+    caller: Agent,
+    agentId: number,
+    deviceId: number,
+    protocolId: number | null,
+    isAllowed: boolean,
+  ): PermissionResult {
+    const agent = this.#agents[agentId - 1];
+    const device = this.devices[deviceId];
+    assert(device !== undefined, "the dispatcher has checked the device");
+    if (agent === undefined || !agent.sees(device, protocolId)) return "NOT_FOUND";
+    if (!this.#mayManage(caller, agent)) return "DENIED";
+    agent.permit(deviceId, protocolId, isAllowed);
+    return "SUCCESS";
+  }
+
+  /** RESET_AGENT_CONFIGURATION. An agent may always reset itself; the reply still goes out on its channel. */
+  resetAgent(caller: Agent, agentId: number, restoresPermissions: boolean): PermissionResult {
+    const agent = this.#agents[agentId - 1];
+    if (agent === undefined) return "NOT_FOUND";
+    if (!this.#mayManage(caller, agent)) return "DENIED";
+    for (const channel of agent.channels) channel.reset();
+    if (restoresPermissions) agent.permitAll();
+    return "SUCCESS";
+  }
+
+  #mayManage(caller: Agent, agent: Agent): boolean {
+    return caller === agent || (caller.plan.isTrusted && !agent.plan.isTrusted);
+  }
+}

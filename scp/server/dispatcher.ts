@@ -1,0 +1,322 @@
+// The platform's end of one channel: takes commands apart, checks them in the order of scmi-core 1.5, calls the handler
+// and writes the reply; sends delayed responses and notifications. It knows no protocol by name.
+import { ASYNC_PENDING_MAX, REPLY_SIZE_MAX } from "../core/limits.ts";
+import { HEADER_SIZE, MESSAGE_TYPE, packHeader, tokenOf } from "../core/header.ts";
+import type { ResourcePools } from "../core/codec_compiler.ts";
+import type { CommandSchema, DelayedOf, NotificationSchema, PayloadOf } from "../core/schema.ts";
+import { type FailureName, STATUS, type StatusName } from "../core/status.ts";
+import { type Trace, TRACE_KIND } from "../core/trace.ts";
+import type { AgentPort, MessageBuffer, P2aSink } from "../../transports/channel.ts";
+import type { Platform, ProtocolDefinition, Session, Timer } from "../../protocols/protocol.ts";
+import { Outbox } from "./outbox.ts";
+import {
+  type CommandEntry,
+  encoderOfNotification,
+  type ProtocolTable,
+  STATUS_SIZE,
+} from "./protocol_table.ts";
+
+const BODY = HEADER_SIZE + STATUS_SIZE;
+const TYPE_AND_RESERVED_BITS = 0xf000_0300;
+
+/** What the machine lends to each of its channels. */
+export interface ChannelHost {
+  readonly trace: Trace;
+  nowUs(): number;
+  at(timeUs: number, task: () => void): Timer;
+  /** The compiled commands of a protocol in a version; null when it has no such version. */
+  tableOf(protocolId: number, version: number): ProtocolTable | null;
+}
+
+/** What one agent may do: its identity, its view and its permissions, shared by its channels. */
+export interface ChannelAgent {
+  readonly id: number;
+  readonly name: string;
+  readonly pools: ResourcePools;
+  readonly platform: Platform;
+  /** The protocols in the agent's view, with the version the platform shows. */
+  readonly protocols: readonly { readonly definition: ProtocolDefinition; readonly versionMax: number }[];
+  /** Whether the agent is denied everything it has in a protocol. */
+  isProtocolDenied(protocolId: number): boolean;
+}
+
+/** One protocol on one channel. It is the session that the protocol's handlers get. */
+class Slot implements Session {
+  readonly agentId: number;
+  readonly versionMax: number;
+  readonly counts = new Float64Array(256);
+  readonly context: unknown;
+  version: number;
+  table: ProtocolTable;
+  /** Bytes that the reply in the making may take. */
+  room = 0;
+  /** Header of the command in service. */
+  header = 0;
+  isDenied = false;
+  pendingCount = 0;
+  /** Changes when the channel is reset, so that what was begun before is not finished after. */
+  #isOpen = true;
+
+  constructor(
+    readonly channel: Channel,
+    readonly definition: ProtocolDefinition,
+    versionMax: number,
+    table: ProtocolTable,
+    platform: Platform,
+  ) {
+    this.agentId = channel.agent.id;
+    this.versionMax = versionMax;
+    this.version = versionMax;
+    this.table = table;
+    this.context = definition.createContext(this, platform);
+  }
+
+  nowUs(): number {
+    return this.channel.host.nowUs();
+  }
+
+  hasP2a(): boolean {
+    return this.channel.outbox.hasSink;
+  }
+
+  notify<S extends NotificationSchema>(schema: S, payload: PayloadOf<S>): void {
+    const { draft } = this.channel.outbox;
+    const header = packHeader(this.definition.id, schema.id, MESSAGE_TYPE.notification, 0);
+    draft.view.setUint32(0, header, true);
+    const size = encoderOfNotification(schema)(draft.view, HEADER_SIZE, REPLY_SIZE_MAX, payload as object);
+    if (size > 0) this.channel.outbox.post(size, true);
+  }
+
+  respondLater<S extends CommandSchema>(
+    schema: S,
+    dueUs: number,
+    answer: () => DelayedOf<S> | FailureName,
+  ): boolean {
+    if (this.pendingCount >= ASYNC_PENDING_MAX) return false;
+    const entry = this.table[schema.id]!;
+    const header = packHeader(
+      this.definition.id,
+      schema.id,
+      MESSAGE_TYPE.delayedResponse,
+      tokenOf(this.header),
+    );
+    this.pendingCount++;
+    this.at(dueUs, () => {
+      this.pendingCount--;
+      this.#sendDelayedResponse(entry, header, answer());
+    });
+    return true;
+  }
+
+  #sendDelayedResponse(entry: CommandEntry, header: number, answer: object | FailureName): void {
+    const { draft } = this.channel.outbox;
+    draft.view.setUint32(0, header, true);
+    if (typeof answer !== "string") {
+      draft.view.setInt32(HEADER_SIZE, STATUS.SUCCESS, true);
+      const size = entry.encodeDelayed!(draft.view, BODY, REPLY_SIZE_MAX, answer);
+      if (size > 0) return this.channel.outbox.post(size, false);
+    }
+    const status = typeof answer === "string" ? STATUS[answer] : STATUS.COMMS_ERROR;
+    draft.view.setInt32(HEADER_SIZE, status, true);
+    this.channel.outbox.post(BODY, false);
+  }
+
+  at(timeUs: number, task: () => void): Timer {
+    return this.channel.host.at(timeUs, () => {
+      if (this.#isOpen) task();
+    });
+  }
+
+  isOffered(messageId: number): boolean {
+    const entry = this.table[messageId];
+    if (entry === null || entry === undefined) return false;
+    if (entry.schema.needsP2a && !this.hasP2a()) return false;
+    return this.isShown(messageId);
+  }
+
+  isShown(messageId: number): boolean {
+    return this.definition.isShown?.(messageId, this.context) ?? true;
+  }
+
+  negotiate(version: number): boolean {
+    if (version > this.versionMax) return false;
+    const table = this.channel.host.tableOf(this.definition.id, version);
+    if (table === null) return false;
+    this.version = version;
+    this.table = table;
+    return true;
+  }
+
+  close(): void {
+    this.#isOpen = false;
+  }
+}
+
+/** Counters of one protocol on one channel. */
+export interface ChannelCounts {
+  readonly protocol: string;
+  readonly messages: readonly { readonly id: number; readonly name: string; readonly count: number }[];
+}
+
+/** One channel of an agent. */
+export class Channel implements AgentPort {
+  readonly outbox: Outbox;
+  #slots: (Slot | null)[] = [];
+  #sink: P2aSink | null = null;
+
+  constructor(readonly host: ChannelHost, readonly agent: ChannelAgent) {
+    this.outbox = new Outbox((event, isNotification, message, size) =>
+      this.#observeOutgoing(event === "sent", isNotification, message, size)
+    );
+    this.#open();
+  }
+
+  get agentName(): string {
+    return this.agent.name;
+  }
+
+  serve(request: MessageBuffer, size: number, reply: MessageBuffer, room: number): number {
+    if (size < HEADER_SIZE || room < BODY) return this.#leaveUnanswered(request, size, room);
+    const header = request.view.getUint32(0, true);
+    const out = reply.view;
+    out.setUint32(0, header, true);
+    const slot = this.#slots[(header >>> 10) & 0xff]!;
+    let status: number = STATUS.SUCCESS;
+    let end = BODY;
+    if (slot === null) {
+      status = STATUS.NOT_SUPPORTED;
+    } else {
+      slot.counts[header & 0xff]! += 1;
+      slot.header = header;
+      slot.room = Math.min(room, REPLY_SIZE_MAX) - BODY;
+      const answer = this.#answer(slot, header, request.view, size);
+      if (typeof answer === "number") status = answer;
+      else if (typeof answer === "string") status = STATUS[answer as StatusName];
+      else {
+        end = slot.table[header & 0xff]!.encode!(out, BODY, BODY + slot.room, answer);
+        if (end < 0) status = STATUS.COMMS_ERROR;
+      }
+    }
+    if (status !== STATUS.SUCCESS) end = BODY;
+    out.setInt32(HEADER_SIZE, status, true);
+    const { trace } = this.host;
+    if (trace.isHeard) this.#recordWithBytes(header, status, request, size, reply, end);
+    else trace.record(TRACE_KIND.command, this.host.nowUs(), this.agent.id, header, status, end);
+    if (status === STATUS.COMMS_ERROR) this.#tellFailure(header, status);
+    return end;
+  }
+
+  /** The checks in their order, then the handler. */
+  #answer(slot: Slot, header: number, request: DataView, size: number): object | string | number {
+    if ((header & TYPE_AND_RESERVED_BITS) !== 0) return STATUS.PROTOCOL_ERROR;
+    const entry = slot.table[header & 0xff]!;
+    if (entry === null) return STATUS.NOT_FOUND;
+    if (size !== entry.requestSize && !hasItems(entry, size)) return STATUS.PROTOCOL_ERROR;
+    if (slot.isDenied) return STATUS.DENIED;
+    const { schema } = entry;
+    if (schema.needsP2a && !this.outbox.hasSink) return STATUS.NOT_SUPPORTED;
+    if (slot.definition.isShown !== undefined && !slot.isShown(schema.id)) return STATUS.NOT_SUPPORTED;
+    if (entry.replySizeMin > slot.room + BODY) return STATUS.COMMS_ERROR;
+    const params = entry.decode(request, HEADER_SIZE, size, this.agent.pools);
+    return typeof params === "number" ? params : entry.handler(params, slot.context);
+  }
+
+  attach(sink: P2aSink | null): void {
+    if (sink === this.#sink) return;
+    this.#sink = sink;
+    this.outbox.attach(sink);
+    this.#record(TRACE_KIND.p2aAttached, sink === null ? 0 : 1);
+  }
+
+  p2aReady(): void {
+    this.outbox.flush();
+  }
+
+  reset(): void {
+    this.outbox.clear();
+    for (const slot of this.#slots) slot?.close();
+    this.#open();
+    this.#record(TRACE_KIND.channelReset, 0);
+  }
+
+  /** Looks again at what the agent is denied. */
+  refreshPermissions(): void {
+    for (const slot of this.#slots) {
+      if (slot !== null) slot.isDenied = this.agent.isProtocolDenied(slot.definition.id);
+    }
+  }
+
+  /** How often each command came, since the channel was opened or reset. */
+  counts(): ChannelCounts[] {
+    return this.#slots.filter((slot) => slot !== null).map((slot) => ({
+      protocol: slot.definition.name,
+      messages: Array.from(slot.counts.entries()).filter(([, count]) => count > 0).map(([id, count]) => ({
+        id,
+        name: slot.table[id]?.schema.name ?? "",
+        count,
+      })),
+    }));
+  }
+
+  #open(): void {
+    const slots: (Slot | null)[] = new Array(256).fill(null);
+    for (const { definition, versionMax } of this.agent.protocols) {
+      const table = this.host.tableOf(definition.id, versionMax)!;
+      slots[definition.id] = new Slot(this, definition, versionMax, table, this.agent.platform);
+    }
+    this.#slots = slots;
+    this.refreshPermissions();
+  }
+
+  #leaveUnanswered(request: MessageBuffer, size: number, room: number): number {
+    const header = size >= HEADER_SIZE ? request.view.getUint32(0, true) : 0;
+    const { trace } = this.host;
+    trace.record(TRACE_KIND.unanswered, this.host.nowUs(), this.agent.id, header, 0, Math.min(size, room));
+    if (size >= HEADER_SIZE) this.#tellFailure(header, STATUS.COMMS_ERROR);
+    return 0;
+  }
+
+  #tellFailure(header: number, status: number): void {
+    for (const slot of this.#slots) slot?.definition.commandFailed?.(slot.context, header, status);
+  }
+
+  #recordWithBytes(
+    header: number,
+    status: number,
+    request: MessageBuffer,
+    size: number,
+    reply: MessageBuffer,
+    end: number,
+  ): void {
+    this.host.trace.record(
+      TRACE_KIND.command,
+      this.host.nowUs(),
+      this.agent.id,
+      header,
+      status,
+      end,
+      new DataView(request.bytes.buffer, request.bytes.byteOffset, size),
+      new DataView(reply.bytes.buffer, reply.bytes.byteOffset, end),
+    );
+  }
+
+  #observeOutgoing(isSent: boolean, isNotification: boolean, message: DataView, size: number): void {
+    const header = message.getUint32(0, true);
+    const bytes = new DataView(message.buffer, message.byteOffset, size);
+    const kind = !isNotification
+      ? TRACE_KIND.delayedResponse
+      : isSent
+      ? TRACE_KIND.notification
+      : TRACE_KIND.notificationDropped;
+    const value = isNotification ? 0 : message.getInt32(HEADER_SIZE, true);
+    this.host.trace.record(kind, this.host.nowUs(), this.agent.id, header, value, size, null, bytes);
+  }
+
+  #record(kind: number, value: number): void {
+    this.host.trace.record(kind, this.host.nowUs(), this.agent.id, 0, value, 0);
+  }
+}
+
+function hasItems(entry: CommandEntry, size: number): boolean {
+  return entry.itemSize > 0 && size > entry.requestSize && (size - entry.requestSize) % entry.itemSize === 0;
+}

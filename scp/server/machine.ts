@@ -1,0 +1,72 @@
+// The platform, built from a plan: agents with their channels, timers and the trace, in virtual time. Whoever owns it
+// calls `step()`; it has no clock and no loop of its own.
+import { assert } from "../core/assert.ts";
+import { Trace } from "../core/trace.ts";
+import type { Timer } from "../../protocols/protocol.ts";
+import { type AgentPlan, Agents, type PlatformPlan } from "./agents.ts";
+import { Channel, type ChannelHost } from "./dispatcher.ts";
+import { compileProtocol, type ProtocolTable } from "./protocol_table.ts";
+import { Timers } from "./timers.ts";
+
+/** Everything a platform is made of. */
+export interface MachinePlan extends PlatformPlan {
+  readonly agents: readonly AgentPlan[];
+}
+
+/** A platform that answers its agents. */
+export class Machine implements ChannelHost {
+  readonly trace = new Trace();
+  readonly agents: Agents;
+  readonly #timers = new Timers();
+  readonly #tables = new Map<string, ProtocolTable | null>();
+  #nowUs = 0;
+
+  constructor(readonly plan: MachinePlan) {
+    this.agents = new Agents(plan.agents, plan);
+  }
+
+  /** Opens a channel for an agent; null when there is no agent of this name. */
+  openChannel(agentName: string): Channel | null {
+    const agent = this.agents.find(agentName);
+    if (agent === undefined) return null;
+    const channel = new Channel(this, agent);
+    agent.channels.push(channel);
+    return channel;
+  }
+
+  /** Virtual time, us. */
+  nowUs(): number {
+    return this.#nowUs;
+  }
+
+  /** When there is work next without a message: virtual time, us, or Infinity. */
+  get nextUs(): number {
+    return this.#timers.nextUs;
+  }
+
+  /** Does all work that is due up to a virtual time, in its order, and makes that the present. Time never falls. */
+  step(untilUs: number): void {
+    assert(untilUs >= this.#nowUs, `time falls from ${this.#nowUs} to ${untilUs} us`);
+    while (this.#timers.nextUs <= untilUs) {
+      this.#nowUs = Math.max(this.#nowUs, this.#timers.nextUs);
+      this.#timers.take()();
+    }
+    this.#nowUs = untilUs;
+  }
+
+  at(timeUs: number, task: () => void): Timer {
+    return this.#timers.at(timeUs, task);
+  }
+
+  tableOf(protocolId: number, version: number): ProtocolTable | null {
+    const key = `${protocolId}/${version}`;
+    let table = this.#tables.get(key);
+    if (table === undefined) {
+      const found = this.plan.protocols.find(({ definition }) => definition.id === protocolId);
+      const isKnown = found?.definition.versions.includes(version) ?? false;
+      table = isKnown ? compileProtocol(found!.definition, version, found!.versionMax) : null;
+      this.#tables.set(key, table);
+    }
+    return table;
+  }
+}
