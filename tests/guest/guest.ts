@@ -17,6 +17,9 @@ export interface GuestMachine {
   readonly folder: string;
 }
 
+/** Gives a line of text to a script that waits in `await_host`. */
+export type Tell = (text?: string) => Promise<void>;
+
 /** One boot. */
 export interface BootRequest {
   /** The platform's vhost-user socket. */
@@ -24,8 +27,10 @@ export interface BootRequest {
   /** What the guest does: shell text, with the functions of initrd/functions.sh. */
   readonly script: string;
   /** Called at each mark; when it returns, the guest may wait for `tell`. */
-  readonly onMark?: (key: string, value: string, tell: () => Promise<void>) => Promise<void>;
+  readonly onMark?: (key: string, value: string, tell: Tell) => Promise<void>;
   readonly mayReboot?: boolean;
+  /** QEMU is killed when the guest says this mark, as a user's kill -9 would. */
+  readonly killAtMark?: string;
 }
 
 /** What a guest has said by the time it powered off. */
@@ -105,8 +110,12 @@ export async function bootGuest(machine: GuestMachine, request: BootRequest): Pr
   if (timeout.aborted) {
     throw new GuestError(`the guest did not end within ${BOOT_TIMEOUT_MS / 1000} s`, failure);
   }
-  if (!status.success) throw new GuestError(`QEMU ended with ${status.code}`, failure);
   const report = new GuestReport(marks, console);
+  if (request.killAtMark !== undefined) {
+    report.one(request.killAtMark);
+    return report;
+  }
+  if (!status.success) throw new GuestError(`QEMU ended with ${status.code}`, failure);
   const exits = report.all("exit");
   if (exits.length === 0) throw new GuestError("the guest ended before its script did", failure);
   if (exits.at(-1) !== "0") throw new GuestError(`the script ended with ${exits.at(-1)}`, failure);
@@ -118,7 +127,7 @@ async function readConsole(qemu: Deno.ChildProcess, request: BootRequest) {
   let console = "";
   let rest = "";
   const input = qemu.stdin.getWriter();
-  const tell = () => input.write(new TextEncoder().encode("\n"));
+  const tell: Tell = (text = "") => input.write(new TextEncoder().encode(`${text}\n`));
   const decoded = qemu.stdout.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>);
   for await (const part of decoded) {
     console += part;
@@ -129,6 +138,7 @@ async function readConsole(qemu: Deno.ChildProcess, request: BootRequest) {
       if (!mark) continue;
       const [, key = "", value = ""] = mark;
       marks.push([key, value]);
+      if (key === request.killAtMark) qemu.kill("SIGKILL");
       await request.onMark?.(key, value, tell);
     }
   }

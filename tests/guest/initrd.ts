@@ -4,7 +4,7 @@
 import { PreparationError } from "./run_command.ts";
 
 const INIT = new URL("./initrd/init", import.meta.url);
-const FUNCTIONS = new URL("./initrd/functions.sh", import.meta.url);
+const FUNCTIONS = ["functions.sh", "iio.sh"] as const;
 
 /** Writes an initrd with the user space, and with a case's script if there is one; without it, init gives a shell. */
 export async function buildInitrd(busyboxPath: string, script: string | null, path: string): Promise<void> {
@@ -13,7 +13,9 @@ export async function buildInitrd(busyboxPath: string, script: string | null, pa
     await Deno.mkdir(`${root}/bin`);
     await Deno.copyFile(busyboxPath, `${root}/bin/busybox`);
     await Deno.copyFile(INIT, `${root}/init`);
-    await Deno.copyFile(FUNCTIONS, `${root}/functions.sh`);
+    for (const name of FUNCTIONS) {
+      await Deno.copyFile(new URL(`./initrd/${name}`, import.meta.url), `${root}/${name}`);
+    }
     await Deno.chmod(`${root}/bin/busybox`, 0o755);
     await Deno.chmod(`${root}/init`, 0o755);
     if (script !== null) await Deno.writeTextFile(`${root}/case.sh`, script);

@@ -4,14 +4,6 @@
 import { assert } from "@std/assert";
 import { lastLines } from "./run_command.ts";
 
-/** A sensor as `GET /api/sensors` tells it. */
-export interface PlatformSensor {
-  readonly id: number;
-  readonly name: string;
-  readonly typeCode: number;
-  readonly unitExponent: number;
-}
-
 /** The board and the agent all cases use. */
 export const BOARD = "rcar";
 export const AGENT = "OSPM";
@@ -52,12 +44,14 @@ export class Platform {
     return new Platform(process, socket, address, output);
   }
 
-  /** Returns the sensors the agent sees, in the order of their ids. */
-  async sensors(): Promise<readonly PlatformSensor[]> {
-    return await (await this.#request("GET", "/api/sensors")).json();
+  /** Returns the physical values behind the sensors, in their units, by the sensors' names. */
+  async truths(): Promise<ReadonlyMap<string, readonly number[]>> {
+    const sensors: { name: string; truth: number[] }[] = await (await this.#request("GET", "/api/sensors"))
+      .json();
+    return new Map(sensors.map(({ name, truth }) => [name, truth]));
   }
 
-  /** Makes a sensor read these values, in wire units, until they are released. */
+  /** Makes a sensor show these values, in its unit, until they are released. */
   async override(name: string, values: readonly number[]): Promise<void> {
     const path = `/api/sensors/${encodeURIComponent(name)}/override`;
     await (await this.#request("PUT", path, { values })).body?.cancel();

@@ -1,0 +1,139 @@
+// Guests that come, go and come back: reboots, boots one after the other, drivers taken off and put back, QEMU killed
+// in the middle of its work.
+
+import { assertEquals } from "@std/assert";
+import type { GuestCase } from "../case.ts";
+
+const READ_TEMPERATURE = `mark temperature "$(cat $HWMON/temp1_input)"\n`;
+
+/** The cases of this file. */
+export const LIFECYCLE_CASES: readonly GuestCase[] = [
+  {
+    name: "kernel log names the platform that the base protocol identifies",
+    async run(context) {
+      const report = await context.boot({ script: "true" });
+      const lines = report.all("log").filter((line) => line.includes("Firmware version"));
+      assertEquals(lines.length, 1);
+      assertEquals(/SCMI Protocol v(\S+) '([^']*)'/.exec(lines[0] ?? "")?.slice(1), [
+        "2.1",
+        "renesas:renesas",
+      ]);
+    },
+  },
+  {
+    name: "guest that reboots finds its sensors again",
+    async run(context) {
+      await context.platform.override("thermal1", [33]);
+      let boots = 0;
+      const report = await context.boot({
+        script: `
+${READ_TEMPERATURE}
+mark boot
+await_host
+[ "$line" = again ] && reboot -f
+`,
+        mayReboot: true,
+        async onMark(key, _value, tell) {
+          if (key !== "boot") return;
+          boots++;
+          await context.platform.override("thermal1", [33 + boots]);
+          await tell(boots < 3 ? "again" : "end");
+        },
+      });
+      assertEquals(report.all("temperature"), ["33000", "34000", "35000"]);
+    },
+  },
+  {
+    name: "guests one after the other are served by the same simulator",
+    async run(context) {
+      for (const degrees of [11, 12, 13]) {
+        await context.platform.override("thermal1", [degrees]);
+        const report = await context.boot({ script: READ_TEMPERATURE });
+        assertEquals(report.one("temperature"), `${degrees}000`);
+      }
+    },
+  },
+  {
+    name: "guest killed in the middle of buffered sampling leaves the simulator fit for the next",
+    async run(context) {
+      await context.boot({
+        script: `
+. /iio.sh
+start_buffer accel 100
+mark sampled "$(dd if=/dev/$ACCEL bs=32 count=4 iflag=fullblock 2>/dev/null | wc -c)"
+mark sampling
+await_host
+`,
+        killAtMark: "sampling",
+      });
+      await context.platform.override("thermal1", [14]);
+      const report = await context.boot({ script: READ_TEMPERATURE });
+      assertEquals(report.one("temperature"), "14000");
+    },
+  },
+  {
+    name: "sensor drivers can be unbound and bound again",
+    async run(context) {
+      await context.platform.override("thermal1", [15]);
+      const report = await context.boot({
+        script: `
+bus=/sys/bus/scmi_protocol
+for driver in scmi-hwmon scmi-sensor-iiodev; do
+	device=$(ls -d $bus/drivers/$driver/scmi_dev.* | head -n 1)
+	device=\${device##*/}
+	echo $device > $bus/drivers/$driver/unbind
+	mark left "$driver $(ls -d /sys/class/hwmon/*/temp1_label /sys/bus/iio/devices/iio:device* 2>/dev/null | wc -l)"
+	echo $device > $bus/drivers/$driver/bind
+done
+. /functions.sh
+${READ_TEMPERATURE}
+mark devices "$(ls -d /sys/bus/iio/devices/iio:device* | wc -l)"
+`,
+      });
+      assertEquals(report.all("left"), ["scmi-hwmon 2", "scmi-sensor-iiodev 1"]);
+      assertEquals(report.one("temperature"), "15000");
+      assertEquals(report.one("devices"), "2");
+    },
+  },
+  {
+    name: "virtio device unbound and bound again brings all sensors back",
+    async run(context) {
+      await context.platform.override("thermal1", [16]);
+      const report = await context.boot({
+        script: `
+${READ_TEMPERATURE}
+device=$(ls -d /sys/bus/virtio/drivers/*scmi*/virtio* | head -n 1)
+driver=\${device%/*}
+echo \${device##*/} > $driver/unbind
+mark gone "$(ls /sys/class/hwmon | wc -l)"
+echo \${device##*/} > $driver/bind
+. /functions.sh
+${READ_TEMPERATURE}
+`,
+      });
+      assertEquals(report.one("gone"), "0");
+      assertEquals(report.all("temperature"), ["16000", "16000"]);
+    },
+  },
+  {
+    name: "four processes read at once and each gets its own answer",
+    async run(context) {
+      for (const [index, name] of ["thermal1", "thermal2", "thermal3"].entries()) {
+        await context.platform.override(name, [20 + index]);
+      }
+      const report = await context.boot({
+        script: `
+for reader in 1 2 3 4; do
+	number=$((reader % 3 + 1))
+	( for turn in $(seq 200); do cat $HWMON/temp\${number}_input; done > /tmp/read.$reader ) &
+done
+wait
+for reader in 1 2 3 4; do
+	mark read "$((reader % 3 + 1)) $(sort /tmp/read.$reader | uniq -c | xargs)"
+done
+`,
+      });
+      assertEquals(report.all("read"), ["2 200 21000", "3 200 22000", "1 200 20000", "2 200 21000"]);
+    },
+  },
+];

@@ -1,0 +1,19 @@
+// The list of all cases, in the order in which they run.
+
+import type { GuestCase } from "./case.ts";
+import { HWMON_CASES } from "./cases/hwmon.ts";
+import { IIO_CASES } from "./cases/iio.ts";
+import { LIFECYCLE_CASES } from "./cases/lifecycle.ts";
+import { NOTIFICATION_CASES } from "./cases/notifications.ts";
+import { RAW_MODE_CASES } from "./cases/raw_mode.ts";
+import { THERMAL_CASES } from "./cases/thermal.ts";
+
+/** Every guest case. */
+export const EVERY_CASE: readonly GuestCase[] = [
+  ...HWMON_CASES,
+  ...THERMAL_CASES,
+  ...IIO_CASES,
+  ...RAW_MODE_CASES,
+  ...NOTIFICATION_CASES,
+  ...LIFECYCLE_CASES,
+];

@@ -1,0 +1,153 @@
+// `deno task test:guest`: prepares the machine and the kernels, then runs each case on each kernel against the real
+// simulator. One line per case; the last line has the totals. The two kernels run side by side.
+
+import { parseArgs } from "node:util";
+import { KERNEL_SERIES, type KernelSeries } from "../../scp/control/guest_cache.ts";
+import { CaseContext, type GuestCase } from "./case.ts";
+import { EVERY_CASE } from "./every_case.ts";
+import { GuestError } from "./guest.ts";
+import type { GuestKernel } from "./kernels.ts";
+import { Platform, printedOverlay } from "./platform.ts";
+import { prepare, type Prepared } from "./preparation.ts";
+import { PreparationError } from "./run_command.ts";
+
+const HELP = `Boots Linux guests under QEMU against the simulator.
+
+  deno task test:guest [--only PATTERN] [--kernel ${KERNEL_SERIES.join("|")}] [--keep-logs] [--list]
+
+  --only PATTERN   only the cases whose name contains PATTERN
+  --kernel SERIES  only this kernel
+  --keep-logs      keep the consoles and the simulator's output, and say where
+  --list           print the names of the cases`;
+
+interface Options {
+  readonly series: readonly KernelSeries[];
+  readonly cases: readonly GuestCase[];
+  readonly keepsLogs: boolean;
+}
+
+/** What the cases of one kernel came to. */
+interface Totals {
+  passed: number;
+  failed: number;
+}
+
+Deno.exit(await main(Deno.args));
+
+async function main(args: string[]): Promise<number> {
+  const options = readOptions(args);
+  if (typeof options === "number") return options;
+  const totals: Totals = { passed: 0, failed: 0 };
+  const folder = await Deno.makeTempDir({ prefix: "scmi-guest-" });
+  try {
+    const prepared = await prepare(options.series, say);
+    const overlayText = await printedOverlay();
+    await Promise.all(
+      prepared.kernels.map((kernel) => runCases(options, prepared, kernel, overlayText, folder, totals)),
+    );
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    totals.failed++;
+    say(`FAILED preparation: ${error.message}`);
+    if (error instanceof PreparationError && error.detail !== "") say(indented(error.detail));
+  } finally {
+    if (options.keepsLogs) say(`logs are in ${folder}`);
+    else await Deno.remove(folder, { recursive: true });
+  }
+  say(`${totals.passed} passed, ${totals.failed} failed`);
+  return totals.failed === 0 ? 0 : 1;
+}
+
+/** Returns the options, or the exit code when there is nothing to run. */
+function readOptions(args: string[]): Options | number {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        only: { type: "string", default: "" },
+        kernel: { type: "string" },
+        "keep-logs": { type: "boolean", default: false },
+        list: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
+  if (values.help) {
+    say(HELP);
+    return 0;
+  }
+  const series = KERNEL_SERIES.filter((one) => values.kernel === undefined || one === values.kernel);
+  const cases = EVERY_CASE.filter((one) => one.name.includes(values.only));
+  if (values.list) {
+    for (const one of cases) say(one.name);
+    return 0;
+  }
+  if (series.length === 0 || cases.length === 0) {
+    console.error(
+      series.length === 0
+        ? `no kernel ${values.kernel}: there are ${KERNEL_SERIES.join(" and ")}`
+        : `no case has "${values.only}" in its name: --list prints all`,
+    );
+    return 2;
+  }
+  return { series, cases, keepsLogs: values["keep-logs"] };
+}
+
+async function runCases(
+  options: Options,
+  prepared: Prepared,
+  kernel: GuestKernel,
+  overlayText: string,
+  folder: string,
+  totals: Totals,
+): Promise<void> {
+  for (const [index, one] of options.cases.entries()) {
+    const name = `linux ${kernel.series}: ${one.name}`;
+    const caseFolder = `${folder}/${kernel.series}-${index}`;
+    await Deno.mkdir(caseFolder);
+    try {
+      const machine = { kernel, busyboxPath: prepared.busyboxPath, overlayText, folder: caseFolder };
+      await runCase(one, machine, options.keepsLogs);
+      totals.passed++;
+      say(`ok     ${name}`);
+    } catch (error) {
+      // A defect of a case counts as its failure; the others still run.
+      totals.failed++;
+      say(`FAILED ${name}`);
+      say(indented(error instanceof GuestError || !(error instanceof Error) ? String(error) : error.message));
+    }
+    if (!options.keepsLogs) await Deno.remove(caseFolder, { recursive: true });
+  }
+}
+
+async function runCase(
+  one: GuestCase,
+  machine: ConstructorParameters<typeof CaseContext>[0],
+  keepsLogs: boolean,
+): Promise<void> {
+  const platform = await Platform.start(machine.folder);
+  const context = new CaseContext(machine, platform);
+  try {
+    await one.run(context);
+  } finally {
+    const output = await platform.stop();
+    if (keepsLogs) {
+      await Deno.writeTextFile(`${machine.folder}/simulator.log`, output);
+      for (const [index, text] of context.consoles.entries()) {
+        await Deno.writeTextFile(`${machine.folder}/console-${index}.log`, text);
+      }
+    }
+  }
+}
+
+function say(line: string): void {
+  console.log(line);
+}
+
+function indented(text: string): string {
+  return text.split("\n").map((line) => `       ${line}`).join("\n");
+}
