@@ -137,8 +137,9 @@ export class Chip implements Part {
       const rail = this.#rails[index]!;
       const setVolts = this.#railVolts[index]!;
       const powerW = this.#railW[index]!;
-      // The voltage at the load solves V = V_set - I R with I = P / V: the larger root.
-      const volts = (setVolts + Math.sqrt(setVolts * setVolts - 4 * rail.loadLineOhm * powerW)) / 2;
+      // The voltage at the load solves V = V_set - I R with I = P / V: the larger root; half of V_set when overloaded.
+      const discriminant = Math.max(0, setVolts * setVolts - 4 * rail.loadLineOhm * powerW);
+      const volts = (setVolts + Math.sqrt(discriminant)) / 2;
       state[rail.voltageSlot] = volts;
       state[rail.currentSlot] = volts > 0 ? powerW / volts : 0;
     }

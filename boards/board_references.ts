@@ -1,0 +1,155 @@
+// What the parts of a board say about each other: names that have to exist, ids without gaps, units that fit, numbers the
+// physics can stand. Parts whose own shape is wrong are null here, so that one mistake does not hide the others.
+import { Complaints } from "./complaints.ts";
+import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
+import type { SensorInput } from "./sensor_description.ts";
+import { checkSensors } from "./sensor_references.ts";
+import { signalsOf } from "./signals.ts";
+import type { Vehicle } from "./vehicle.ts";
+
+/** The parts of a board, each null where its shape is wrong. */
+export interface BoardParts {
+  readonly agentNames: readonly (string | null)[];
+  readonly nodes: readonly (ThermalNodePlan | null)[];
+  readonly links: readonly (ThermalLinkPlan | null)[];
+  readonly blocks: readonly (PowerBlock | null)[];
+  readonly rails: readonly (Rail | null)[];
+  readonly phases: readonly (LoadPhase | null)[];
+  readonly vehicle: Vehicle | null;
+  /** False when there is a vehicle whose shape is wrong: then its signals count as there. */
+  readonly hasVehicle: boolean;
+  readonly sensors: readonly (SensorInput | null)[];
+}
+
+/** The name of the surroundings among thermal nodes. */
+const AMBIENT = "ambient";
+
+/** The tick of the physics, s: TICK_US of scp/model/world.ts, which this folder may not import; a test compares. */
+export const PHYSICS_TICK_S = 0.005;
+
+/** Lists what is wrong between the parts of a board. */
+export function checkReferences(parts: BoardParts, complaints: Complaints): void {
+  complaints.checkUnique(parts.agentNames, (index) => `agents[${index}].name`);
+  checkThermal(parts, complaints);
+  checkPower(parts, complaints);
+  if (parts.vehicle !== null) checkVehicle(parts.vehicle, complaints);
+  const signals = signalsOf({
+    nodeNames: namesOf(parts.nodes),
+    railNames: namesOf(parts.rails),
+    blockNames: namesOf(parts.blocks),
+    hasVehicle: parts.hasVehicle,
+  });
+  checkSensors(parts.sensors, signals, complaints);
+}
+
+function checkThermal(parts: BoardParts, complaints: Complaints): void {
+  complaints.checkUnique(
+    parts.nodes.map((node) => node?.name ?? null),
+    (index) => `thermal.nodes[${index}].name`,
+  );
+  const names = new Set(namesOf(parts.nodes));
+  const conductance = new Map<string, number>();
+  parts.links.forEach((link, index) => {
+    if (link === null) return;
+    for (const end of ["from", "to"] as const) {
+      const name = link[end];
+      if (name !== AMBIENT && !names.has(name)) {
+        complaints.add(`thermal.links[${index}].${end}`, `No thermal node ${name}`);
+      }
+      conductance.set(name, (conductance.get(name) ?? 0) + 1 / link.resistanceKPerW);
+    }
+    if (link.from === link.to) {
+      complaints.add(`thermal.links[${index}].to`, "A link joins two different ends");
+    }
+  });
+  parts.nodes.forEach((node, index) => {
+    if (node === null) return;
+    if (node.name === AMBIENT) {
+      complaints.add(`thermal.nodes[${index}].name`, `${AMBIENT} is the name of the surroundings`);
+    }
+    const leastJPerK = PHYSICS_TICK_S * (conductance.get(node.name) ?? 0);
+    if (node.heatCapacityJPerK < leastJPerK) {
+      complaints.add(
+        `thermal.nodes[${index}].heatCapacityJPerK`,
+        `Too small for the 5 ms tick with these links: at least ${leastJPerK.toPrecision(3)}`,
+      );
+    }
+  });
+}
+
+function checkPower(parts: BoardParts, complaints: Complaints): void {
+  const nodeNames = new Set(namesOf(parts.nodes));
+  const railNames = new Set(namesOf(parts.rails));
+  complaints.checkUnique(
+    parts.rails.map((rail) => rail?.name ?? null),
+    (index) => `power.rails[${index}].name`,
+  );
+  complaints.checkUnique(
+    parts.blocks.map((block) => block?.name ?? null),
+    (index) => `power.blocks[${index}].name`,
+  );
+  parts.blocks.forEach((block, index) => {
+    if (block === null) return;
+    const path = `power.blocks[${index}]`;
+    if (!nodeNames.has(block.node)) complaints.add(`${path}.node`, `No thermal node ${block.node}`);
+    if (block.rail !== null && !railNames.has(block.rail)) {
+      complaints.add(`${path}.rail`, `No rail ${block.rail}`);
+    }
+    checkRising(block.operatingPoints.map((point) => point.mhz), (place) => {
+      complaints.add(`${path}.operatingPoints[${place}].mhz`, "Expected more than the one before");
+    });
+  });
+  const blocks = new Map(parts.blocks.flatMap((block) => block === null ? [] : [[block.name, block]]));
+  parts.phases.forEach((phase, index) => {
+    for (const [name, load] of Object.entries(phase?.loads ?? {})) {
+      const path = `power.phases[${index}].loads.${name}`;
+      const block = blocks.get(name);
+      // A block of wrong shape has no name here: then nothing can be said about its load.
+      if (block === undefined) {
+        if (!parts.blocks.includes(null)) complaints.add(path, `No power block ${name}`);
+      } else if (load.mhz !== 0 && !block.operatingPoints.some((point) => point.mhz === load.mhz)) {
+        const offered = block.operatingPoints.map((point) => point.mhz).join(", ");
+        complaints.add(
+          `${path}.mhz`,
+          `Expected 0 or an operating point of the block (${offered}), got ${load.mhz}`,
+        );
+      }
+    }
+  });
+}
+
+function checkVehicle(vehicle: Vehicle, complaints: Complaints): void {
+  const cycle = vehicle.driveCycle;
+  const first = cycle[0]!;
+  const last = cycle[cycle.length - 1]!;
+  if (first[0] !== 0) complaints.add("vehicle.driveCycle[0][0]", `Expected 0 s, got ${first[0]}`);
+  checkRising(cycle.map((point) => point[0]), (place) => {
+    complaints.add(`vehicle.driveCycle[${place}][0]`, "Expected a later time than the one before");
+  });
+  if (last[0] < 1) complaints.add("vehicle.driveCycle", "Expected a cycle of 1 s or more");
+  if (last[1] !== first[1]) {
+    complaints.add(
+      `vehicle.driveCycle[${cycle.length - 1}][1]`,
+      `Expected the speed of the start, ${first[1]} km/h, as the cycle repeats; got ${last[1]}`,
+    );
+  }
+  const curve = vehicle.traction.cellVolts;
+  const path = "vehicle.traction.cellVolts";
+  if (curve[0]![0] !== 0) complaints.add(`${path}[0][0]`, `Expected charge 0, got ${curve[0]![0]}`);
+  const end = curve.length - 1;
+  if (curve[end]![0] !== 1) complaints.add(`${path}[${end}][0]`, `Expected charge 1, got ${curve[end]![0]}`);
+  checkRising(curve.map((point) => point[0]), (place) => {
+    complaints.add(`${path}[${place}][0]`, "Expected a higher charge than the one before");
+  });
+}
+
+/** Calls `complain` for each place whose value is not above the one before. */
+function checkRising(values: readonly number[], complain: (place: number) => void): void {
+  for (let place = 1; place < values.length; place++) {
+    if (values[place]! <= values[place - 1]!) complain(place);
+  }
+}
+
+function namesOf(parts: readonly ({ readonly name: string } | null)[]): string[] {
+  return parts.flatMap((part) => part === null ? [] : [part.name]);
+}

@@ -1,0 +1,200 @@
+// The shape of a board file as zod schemas: kinds, ranges, no unknown keys. What one part says about another (references,
+// dense ids, stability) is boards/board_references.ts. Loaded only for users' files, as zod costs start-up time.
+import * as z from "zod";
+import { AGENT_KINDS, type BoardInput, ERROR_PROFILES } from "./board.ts";
+import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
+import type { SensorInput } from "./sensor_description.ts";
+import type { Vehicle } from "./vehicle.ts";
+
+// Each maker states in words what it expects; the validator adds what it found.
+const whole = (min: number, max: number) => {
+  const error = `Expected a whole number from ${min} to ${max}`;
+  return z.int(error).min(min, error).max(max, error);
+};
+const between = (min: number, max: number) => {
+  const error = `Expected a number from ${min} to ${max}`;
+  return z.number(error).min(min, error).max(max, error);
+};
+const positive = () => z.number("Expected a number above 0").positive("Expected a number above 0");
+const notNegative = () =>
+  z.number("Expected a number, 0 or more").nonnegative("Expected a number, 0 or more");
+const truth = () => z.boolean("Expected true or false");
+const ascii = (max: number) => {
+  const error = `Expected 1 to ${max} printable ASCII characters`;
+  return z.string(error).regex(new RegExp(`^[\\x20-\\x7e]{1,${max}}$`), error);
+};
+const partName = () => {
+  const error = "Expected a name of 1 to 40 letters, digits, - and _, starting with a letter";
+  return z.string(error).regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, error);
+};
+const list = <T extends z.ZodType>(item: T, min = 0, max = 65_535) => {
+  const error = min === 0 ? `Expected a list of up to ${max}` : `Expected a list of ${min} to ${max}`;
+  return z.array(item, error).min(min, error).max(max, error);
+};
+const record = <T extends z.core.$ZodLooseShape>(shape: T) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? `Unknown key ${issue.keys.join(", ")}` : "Expected an object",
+  });
+const optional = <T extends z.ZodType>(item: T) => z.exactOptional(item);
+const orNull = <T extends z.ZodType>(item: T) => z.nullable(item);
+
+const agent = record({
+  name: ascii(15),
+  kind: z.enum(AGENT_KINDS, `Expected one of ${AGENT_KINDS.join(", ")}`),
+});
+
+const step = record({ mantissa: whole(0, 0x7ffffff), exponent: whole(-16, 15) });
+const interval = record({ mantissa: whole(1, 65_535), exponent: whole(-16, 15) });
+const intervals = z.discriminatedUnion("kind", [
+  record({ kind: z.literal("none") }),
+  record({ kind: z.literal("list"), list: list(interval, 1, 1024) }),
+  record({ kind: z.literal("segment"), lowest: interval, highest: interval, step: interval }),
+], "Expected an object with kind none, list or segment");
+
+/** A sensor as it is written. */
+export const sensorSchema: z.ZodType<SensorInput> = record({
+  id: whole(0, 65_534),
+  name: ascii(63),
+  typeCode: whole(0, 255),
+  unitExponent: whole(-16, 15),
+  signal: ascii(100),
+  axes: optional(orNull(list(ascii(63), 1, 63))),
+  rangeMin: z.number("Expected a number"),
+  rangeMax: z.number("Expected a number"),
+  step,
+  samplePeriodUs: whole(1, 3_600_000_000),
+  errors: optional(record({
+    lagS: optional(notNegative()),
+    offsetMax: optional(notNegative()),
+    gainMax: optional(between(0, 1)),
+    noiseSigma: optional(orNull(notNegative())),
+  })),
+  powerUw: optional(whole(0, 0xffff_ffff)),
+  hasExtendedAttributes: optional(truth()),
+  tripPointCount: optional(whole(0, 255)),
+  asyncLatencyUs: optional(orNull(whole(0, 3_600_000_000))),
+  supportsContinuousUpdate: optional(truth()),
+  timestampExponent: optional(orNull(whole(-16, 15))),
+  intervals: optional(intervals),
+  defaultInterval: optional(orNull(interval)),
+  startsEnabled: optional(truth()),
+});
+
+/** A thermal node. */
+export const nodeSchema: z.ZodType<ThermalNodePlan> = record({
+  name: partName(),
+  heatCapacityJPerK: positive(),
+});
+
+/** A thermal link. */
+export const linkSchema: z.ZodType<ThermalLinkPlan> = record({
+  from: partName(),
+  to: partName(),
+  resistanceKPerW: positive(),
+});
+
+/** A power block. */
+export const blockSchema: z.ZodType<PowerBlock> = record({
+  name: partName(),
+  node: partName(),
+  rail: orNull(partName()),
+  fixedW: notNegative(),
+  loadW: notNegative(),
+  dynamicUwPerMhzV2: notNegative(),
+  idleActivity: between(0, 1),
+  leakageA: notNegative(),
+  leakageVolts: positive(),
+  operatingPoints: list(record({ mhz: notNegative(), volts: between(0.001, 100) }), 1, 256),
+});
+
+/** A rail. */
+export const railSchema: z.ZodType<Rail> = record({ name: partName(), loadLineOhm: notNegative() });
+
+/** A load phase. */
+export const phaseSchema: z.ZodType<LoadPhase> = record({
+  name: partName(),
+  durationS: between(0.001, 1e6),
+  loads: z.record(
+    partName(),
+    record({ mhz: notNegative(), utilisation: between(0, 1) }),
+    "Expected an object of block names",
+  ),
+});
+
+const pair = <T extends z.ZodType>(first: T, second: T) =>
+  z.tuple([first, second], "Expected a pair of numbers");
+const tire = record({ coldKpa: positive() });
+const angle = () => between(-2 * Math.PI, 2 * Math.PI);
+
+/** The vehicle. */
+export const vehicleSchema: z.ZodType<Vehicle> = record({
+  massKg: positive(),
+  rollingCoefficient: notNegative(),
+  dragCoefficient: notNegative(),
+  frontalAreaM2: notNegative(),
+  driveEfficiency: between(0.01, 1),
+  regenerationEfficiency: between(0, 1),
+  regenerationMaxW: notNegative(),
+  auxiliariesW: notNegative(),
+  wheelRadiusM: positive(),
+  trackM: positive(),
+  tires: z.tuple(
+    [tire, tire, tire, tire],
+    "Expected a list of 4: front left, front right, rear left, rear right",
+  ),
+  mounting: record({ rollRad: angle(), pitchRad: angle(), yawRad: angle() }),
+  turning: record({
+    curvatureMaxPerM: between(0, 1),
+    speedScaleMPerS: positive(),
+    periodsS: pair(positive(), positive()),
+  }),
+  driveCycle: list(pair(notNegative(), between(0, 1000)), 2, 100_000),
+  traction: record({
+    cellCount: whole(1, 10_000),
+    cellVolts: list(pair(between(0, 1), positive()), 2, 1000),
+    resistanceOhm: positive(),
+    capacityAh: positive(),
+    initialCharge: between(0, 1),
+    heatCapacityJPerK: positive(),
+    thermalResistanceKPerW: positive(),
+  }),
+  lowVoltage: record({
+    emptyVolts: positive(),
+    chargeVolts: notNegative(),
+    capacityAh: positive(),
+    initialCharge: between(0, 1),
+    acceptanceOhm: positive(),
+    converterVolts: positive(),
+    converterVoltsPerK: between(-1, 1),
+    wiringOhm: notNegative(),
+  }),
+});
+
+/** The name of a board. */
+export const boardName = () => {
+  const error = "Expected a name of 1 to 40 lower case letters, digits, - and _";
+  return z.string(error).regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, error);
+};
+
+/** A whole board as it is written. */
+export const boardSchema: z.ZodType<BoardInput> = record({
+  name: boardName(),
+  title: ascii(120),
+  identity: record({
+    vendor: ascii(15),
+    subVendor: ascii(15),
+    implementationVersion: whole(0, 0xffff_ffff),
+  }),
+  agents: list(agent, 1, 255),
+  ambientC: optional(between(-60, 200)),
+  profile: optional(z.enum(ERROR_PROFILES, `Expected one of ${ERROR_PROFILES.join(", ")}`)),
+  thermal: optional(record({ nodes: list(nodeSchema, 0, 1024), links: list(linkSchema, 0, 4096) })),
+  power: optional(record({
+    blocks: list(blockSchema, 0, 1024),
+    rails: list(railSchema, 0, 1024),
+    phases: list(phaseSchema, 0, 4096),
+  })),
+  vehicle: optional(orNull(vehicleSchema)),
+  sensors: list(sensorSchema),
+});

@@ -1,0 +1,28 @@
+// What is wrong with a board file: a list of mistakes, each with the path to its field.
+
+/** Collects mistakes; at the end all of them are shown at once. */
+export class Complaints {
+  readonly #lines: string[] = [];
+
+  /** Adds a mistake at a path such as `sensors[3].unitExponent`; the empty path is the whole file. */
+  add(path: string, message: string): void {
+    const line = path === "" ? message : `${path}: ${message}`;
+    if (!this.#lines.includes(line)) this.#lines.push(line);
+  }
+
+  /** Adds a mistake for each name that occurred before; null stands for one that cannot be judged. */
+  checkUnique(names: readonly (string | null)[], pathOf: (index: number) => string): void {
+    const firstIndex = new Map<string, number>();
+    names.forEach((name, index) => {
+      if (name === null) return;
+      const first = firstIndex.get(name);
+      if (first === undefined) firstIndex.set(name, index);
+      else this.add(pathOf(index), `${name} is taken by ${pathOf(first)}`);
+    });
+  }
+
+  /** All mistakes, in the order they were found. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+}

@@ -1,0 +1,84 @@
+// Judges a board that comes from outside: shape by zod, then what the parts say about each other. Tells all mistakes at
+// once, each with the path to the field. Imported by the loader only when it is needed, as zod costs start-up time.
+import type * as z from "zod";
+import { type Board, defineBoard } from "./board.ts";
+import { checkReferences } from "./board_references.ts";
+import {
+  blockSchema,
+  boardSchema,
+  linkSchema,
+  nodeSchema,
+  phaseSchema,
+  railSchema,
+  sensorSchema,
+  vehicleSchema,
+} from "./board_schema.ts";
+import { Complaints } from "./complaints.ts";
+
+/** What became of a board file: a complete board, or everything that is wrong with it. */
+export type BoardResult = { readonly board: Board } | { readonly errors: readonly string[] };
+
+/** Returns the board with its defaults filled in, or all mistakes, each as `path: what is expected, what was found`. */
+export function validateBoard(input: unknown): BoardResult {
+  const complaints = new Complaints();
+  const shape = boardSchema.safeParse(input);
+  if (!shape.success) {
+    for (const issue of shape.error.issues) complaints.add(pathText(issue.path), messageOf(issue, input));
+  }
+  if (!isRecord(input)) return { errors: complaints.lines };
+  const thermal = isRecord(input.thermal) ? input.thermal : {};
+  const power = isRecord(input.power) ? input.power : {};
+  const vehicle = vehicleSchema.safeParse(input.vehicle);
+  const agents = Array.isArray(input.agents) ? input.agents as unknown[] : [];
+  checkReferences({
+    agentNames: agents.map((agent) => isRecord(agent) && typeof agent.name === "string" ? agent.name : null),
+    nodes: soundParts(nodeSchema, thermal.nodes),
+    links: soundParts(linkSchema, thermal.links),
+    blocks: soundParts(blockSchema, power.blocks),
+    rails: soundParts(railSchema, power.rails),
+    phases: soundParts(phaseSchema, power.phases),
+    vehicle: vehicle.success ? vehicle.data : null,
+    hasVehicle: isRecord(input.vehicle),
+    sensors: soundParts(sensorSchema, input.sensors),
+  }, complaints);
+  if (!shape.success || complaints.lines.length > 0) return { errors: complaints.lines };
+  return { board: defineBoard(shape.data) };
+}
+
+/** Returns the entries of a list, null in place of those whose shape is wrong. */
+function soundParts<T>(schema: z.ZodType<T>, input: unknown): (T | null)[] {
+  if (!Array.isArray(input)) return [];
+  return (input as unknown[]).map((entry) => {
+    const result = schema.safeParse(entry);
+    return result.success ? result.data : null;
+  });
+}
+
+/** Writes a path as one would in code: `sensors[3].step.mantissa`. */
+function pathText(path: readonly PropertyKey[]): string {
+  return path.map((part, place) =>
+    typeof part === "number" ? `[${part}]` : place === 0 ? String(part) : `.${String(part)}`
+  ).join("");
+}
+
+/** Says what was expected, and what stands there instead. */
+function messageOf(issue: z.core.$ZodIssue, input: unknown): string {
+  if (issue.code === "unrecognized_keys") return issue.message;
+  let found = input;
+  for (const part of issue.path) found = isRecord(found) ? found[String(part)] : undefined;
+  return `${issue.message}, got ${foundText(found)}`;
+}
+
+/** Shows a value in few characters. */
+function foundText(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}
+
+/** Tells whether a value has fields; lists do, by number. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
