@@ -19,6 +19,8 @@ const SYMBOLS = {
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   fchmod: { parameters: ["i32", "u32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  fstatfs: { parameters: ["i32", "buffer"], result: "i32" },
+  getpagesize: { parameters: [], result: "i32" },
   ftruncate: { parameters: ["i32", "i64"], result: "i32" },
   listen: { parameters: ["i32", "i32"], result: "i32" },
   memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
@@ -180,6 +182,9 @@ export const MAP_ANONYMOUS = 0x20;
 export const MAP_NORESERVE = 0x4000;
 const MAP_FAILED = 0xffffffffffffffffn;
 
+/** Bytes of a memory page. */
+export const pageSize = libc.getpagesize();
+
 /** Maps memory; null on failure (the call itself returns all ones then, which is not a null pointer). */
 export function mapMemory(
   size: number,
@@ -205,8 +210,6 @@ export interface FileStatus {
   readonly mode: number;
   readonly size: number;
   readonly inode: bigint;
-  /** The preferred block size: of a huge-page file, the size of its pages. */
-  readonly blockSize: number;
 }
 
 const statBytes = new Uint8Array(STATX_SIZE);
@@ -218,7 +221,6 @@ function statusOf(result: number): FileStatus | null {
     mode: statView.getUint16(28, true),
     size: Number(statView.getBigUint64(40, true)),
     inode: statView.getBigUint64(32, true),
-    blockSize: statView.getUint32(4, true),
   };
 }
 
@@ -230,6 +232,15 @@ export function statusOfDescriptor(fd: number): FileStatus | null {
 /** Returns the status of what a path names, a symbolic link itself; null on failure, see `errno()`. */
 export function statusOfPath(path: string): FileStatus | null {
   return statusOf(libc.statx(AT_FDCWD, cString(path), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, statBytes));
+}
+
+const HUGETLBFS_MAGIC = 0x958458f6;
+
+/** Returns the size of the pages in which an open file is mapped: of a huge-page file, that of its pages. */
+export function mappingPageSize(fd: number): number {
+  const status = new BigInt64Array(32);
+  if (libc.fstatfs(fd, status) < 0 || Number(status[0]) !== HUGETLBFS_MAGIC) return pageSize;
+  return Number(status[1]);
 }
 
 /** Tells whether a descriptor is an eventfd: only such a one can be waited for without reading it. */

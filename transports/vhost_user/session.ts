@@ -1,0 +1,358 @@
+// One connection of a front-end: reads its requests, keeps the negotiated state, and runs the rings of one SCMI device.
+// A request that makes no sense is refused and leaves everything as it was; one whose form is unknown ends the
+// connection. A front-end that comes back after a break begins with SET_FEATURES, which is allowed. vhost-user protocol.
+
+import type { AgentPort } from "../channel.ts";
+import { PEER_CLOSED, READABLE, WRITABLE } from "../ffi/libc.ts";
+import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
+import { RECEIVE_AGAIN, RECEIVE_END, ReceivedDescriptors, type UnixConnection } from "../ffi/unix_socket.ts";
+import type { RegionRequest } from "../virtio/guest_memory.ts";
+import {
+  COMMAND_QUEUE,
+  type DriverCall,
+  EVENT_QUEUE,
+  FEATURE,
+  QUEUE_COUNT,
+  ScmiDevice,
+} from "../virtio/scmi_device.ts";
+import { QUEUE_SIZE_MAX } from "../virtio/virtqueue.ts";
+import {
+  AnswerWriter,
+  FEATURE_PROTOCOL_FEATURES,
+  HEADER_SIZE,
+  headerError,
+  isAnswered,
+  messageError,
+  needsReply,
+  PAYLOAD_SIZE_MAX,
+  PROTOCOL_FEATURE,
+  REGION_SIZE,
+  REGIONS_AT,
+  REQUEST,
+  requestName,
+  VRING_INDEX_MASK,
+  VRING_NO_DESCRIPTOR,
+} from "./messages.ts";
+import { type RingService, Vring } from "./vring.ts";
+
+/** The offered virtio features, split at bit 32. */
+const FEATURES_LOW = ((1 << FEATURE.P2A_CHANNELS) | (1 << FEATURE.RING_INDIRECT_DESC) |
+  (1 << FEATURE.RING_EVENT_IDX) | (1 << FEATURE_PROTOCOL_FEATURES)) >>> 0;
+const FEATURES_HIGH = 1 << (FEATURE.VERSION_1 - 32);
+const PROTOCOL_FEATURES = PROTOCOL_FEATURE.MQ | PROTOCOL_FEATURE.REPLY_ACK;
+
+/** Answers that a front-end may leave unread before its requests are no longer read: many times what any does. */
+const OUTPUT_SIZE_MAX = 4096;
+export { OUTPUT_SIZE_MAX as SESSION_OUTPUT_SIZE_MAX };
+const REQUESTS_PER_TURN = 32;
+/** A hostile peer must not fill the log. */
+const REPORTS_PER_SESSION = 16;
+
+/** What a session tells its owner. */
+export interface SessionOwner {
+  /** The connection has ended and everything of it is freed. */
+  sessionEnded(session: Session): void;
+  /** Something for the log: what the front-end or its guest did wrong, in one line. */
+  report(text: string): void;
+}
+
+/** A connection with its device. */
+export class Session implements ReadyHandler, RingService, DriverCall {
+  readonly #socket: UnixConnection;
+  readonly #reactor: Reactor;
+  readonly #port: AgentPort;
+  readonly #owner: SessionOwner;
+  readonly #device: ScmiDevice;
+  readonly #rings: readonly Vring[];
+  readonly #descriptors = new ReceivedDescriptors();
+  readonly #input = new Uint8Array(HEADER_SIZE + PAYLOAD_SIZE_MAX);
+  readonly #header = new DataView(this.#input.buffer, 0, HEADER_SIZE);
+  readonly #payload = new DataView(this.#input.buffer, HEADER_SIZE);
+  readonly #answer = new AnswerWriter();
+  #inputSize = 0;
+  #features = 0;
+  #hasReplyAck = false;
+  /** Whether the front-end asked what is offered: if not, it has from an earlier connection. */
+  #hasAskedFeatures = false;
+  #isOpen = true;
+  #reportCount = 0;
+
+  constructor(socket: UnixConnection, reactor: Reactor, port: AgentPort, owner: SessionOwner) {
+    this.#socket = socket;
+    this.#reactor = reactor;
+    this.#port = port;
+    this.#owner = owner;
+    this.#device = new ScmiDevice(port, this);
+    this.#rings = [
+      new Vring(COMMAND_QUEUE, this.#device.commandQueue, reactor, this),
+      new Vring(EVENT_QUEUE, this.#device.eventQueue, reactor, this),
+    ];
+    if (!reactor.register(socket.fd, READABLE | WRITABLE | PEER_CLOSED, true, this)) this.close();
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Whether the front-end has gone, though the end of its stream may not have been read yet. */
+  get isPeerClosed(): boolean {
+    return this.#socket.isPeerClosed;
+  }
+
+  /** Ends the connection and frees everything of it. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#port.attach(null);
+    this.#port.reset();
+    this.#reactor.unregister(this.#socket.fd);
+    for (const ring of this.#rings) ring.close();
+    this.#device.isEventQueueRunning = false;
+    this.#device.memory.close();
+    this.#descriptors.closeAll();
+    this.#socket.close();
+    this.#owner.sessionEnded(this);
+  }
+
+  onReady(_events: number): boolean {
+    for (let i = 0; i < REQUESTS_PER_TURN; i++) {
+      if (!this.#socket.flush()) return this.#end(null);
+      if (this.#socket.pendingSize > 0) return false; // nothing more until the peer has read its answers
+      const needed = this.#inputSize < HEADER_SIZE
+        ? HEADER_SIZE
+        : HEADER_SIZE + this.#header.getUint32(8, true);
+      if (this.#inputSize < needed) {
+        const got = this.#socket.receive(this.#input.subarray(this.#inputSize, needed), this.#descriptors);
+        if (got === RECEIVE_AGAIN) return false;
+        if (got === RECEIVE_END) return this.#end(this.#inputSize > 0 ? "it ended within a message" : null);
+        this.#inputSize += got;
+        if (this.#inputSize < needed) continue;
+      }
+      const size = this.#header.getUint32(8, true);
+      if (needed === HEADER_SIZE) {
+        const error = headerError(this.#header.getUint32(4, true), size);
+        if (error !== null) return this.#end(error);
+        if (size > 0) continue;
+      }
+      if (!this.#handle(this.#header.getUint32(0, true), size)) return false;
+      this.#inputSize = 0;
+      this.#descriptors.closeAll();
+    }
+    return true;
+  }
+
+  serveRing(ring: Vring): boolean {
+    if (ring.index === EVENT_QUEUE) {
+      this.#device.eventBuffersAdded();
+      this.#checkMemory();
+      return false;
+    }
+    const hasMore = this.#device.serveCommands();
+    return this.#checkMemory() && hasMore;
+  }
+
+  ringRuns(ring: Vring): void {
+    if (ring.index === EVENT_QUEUE) this.#device.eventQueueStarted();
+  }
+
+  callDriver(queueIndex: number): void {
+    this.#rings[queueIndex]?.call();
+  }
+
+  queueBroke(queueIndex: number): void {
+    const ring = this.#rings[queueIndex];
+    if (ring === undefined) return;
+    this.#report(`the available index of queue ${queueIndex} is impossible: the ring is stopped`);
+    this.#fail(ring);
+  }
+
+  /** Ends the connection if a page of the guest's memory has gone. Returns whether it is all there. */
+  #checkMemory(): boolean {
+    if (!this.#device.memory.isLost) return true;
+    this.#end("its guest memory was truncated");
+    return false;
+  }
+
+  /** Handles one whole message. Returns whether the connection goes on. */
+  #handle(request: number, size: number): boolean {
+    const error = this.#descriptors.isTruncated
+      ? "descriptors got lost"
+      : messageError(request, this.#payload, size, this.#descriptors.count) ?? this.#carryOut(request);
+    if (!this.#isOpen) return false;
+    if (error !== null) {
+      this.#report(`${requestName(request)} refused: ${error}`);
+      if (isAnswered(request)) return this.#end("it waits for an answer that cannot be given");
+    }
+    if (isAnswered(request) || !this.#hasReplyAck || !needsReply(this.#header.getUint32(4, true))) {
+      return true;
+    }
+    return this.#reply(request, error === null ? 0 : 1, 0);
+  }
+
+  /** Carries out a request of good form; answers it if it is one with an answer. Returns null, or what is wrong. */
+  #carryOut(request: number): string | null {
+    const low = this.#payload.getUint32(0, true);
+    const high = this.#payload.getUint32(4, true);
+    switch (request) {
+      case REQUEST.GET_FEATURES:
+        this.#hasAskedFeatures = true;
+        this.#reply(request, FEATURES_LOW, FEATURES_HIGH);
+        return null;
+      case REQUEST.GET_PROTOCOL_FEATURES:
+        this.#reply(request, PROTOCOL_FEATURES, 0);
+        return null;
+      case REQUEST.GET_QUEUE_NUM:
+        this.#reply(request, QUEUE_COUNT, 0);
+        return null;
+      case REQUEST.SET_OWNER:
+        return null;
+      case REQUEST.RESET_OWNER:
+        for (const ring of this.#rings) this.#setEnabled(ring, false);
+        return null;
+      case REQUEST.SET_FEATURES:
+        return this.#setFeatures(low, high);
+      case REQUEST.SET_PROTOCOL_FEATURES:
+        if ((low & ~PROTOCOL_FEATURES) !== 0 || high !== 0) return "features that are not offered";
+        this.#hasReplyAck = (low & PROTOCOL_FEATURE.REPLY_ACK) !== 0;
+        return null;
+      case REQUEST.SET_MEM_TABLE:
+        return this.#setMemoryTable(low);
+    }
+    // All others are about one ring. In three of them the index shares its word with a flag.
+    const isDescriptor = request === REQUEST.SET_VRING_KICK || request === REQUEST.SET_VRING_CALL ||
+      request === REQUEST.SET_VRING_ERR;
+    const ring = this.#rings[isDescriptor ? low & VRING_INDEX_MASK : low];
+    if (ring === undefined) return `there is no such queue`;
+    return isDescriptor ? this.#setDescriptor(request, ring, low) : this.#setRing(request, ring, high);
+  }
+
+  #setFeatures(low: number, high: number): string | null {
+    if ((low & ~FEATURES_LOW) !== 0 || (high & ~FEATURES_HIGH) !== 0) return "features that are not offered";
+    this.#features = low;
+    const hasProtocolFeatures = this.#hasFeature(FEATURE_PROTOCOL_FEATURES);
+    if (hasProtocolFeatures && !this.#hasAskedFeatures) this.#hasReplyAck = true;
+    // Attached here and not when rings start: the platform has to know what to refuse.
+    this.#attach();
+    if (!hasProtocolFeatures) { for (const ring of this.#rings) this.#setEnabled(ring, true); }
+    return null;
+  }
+
+  #hasFeature(bit: number): boolean {
+    return (this.#features & (1 << bit)) !== 0;
+  }
+
+  #attach(): void {
+    this.#port.attach(this.#hasFeature(FEATURE.P2A_CHANNELS) ? this.#device : null);
+  }
+
+  #setMemoryTable(count: number): string | null {
+    const regions: RegionRequest[] = [];
+    const fds: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const at = REGIONS_AT + i * REGION_SIZE;
+      regions.push({
+        guestAddress: Number(this.#payload.getBigUint64(at, true)),
+        size: Number(this.#payload.getBigUint64(at + 8, true)),
+        userAddress: Number(this.#payload.getBigUint64(at + 16, true)),
+        fileOffset: Number(this.#payload.getBigUint64(at + 24, true)),
+      });
+      fds.push(this.#descriptors.peek(i));
+    }
+    const error = this.#device.memory.replace(regions, fds);
+    if (error !== null) return error;
+    for (const ring of this.#rings) {
+      if (!ring.queue.map(this.#device.memory) && ring.isStarted) {
+        this.#report(`queue ${ring.index} is not in the new memory table: the ring is stopped`);
+        this.#fail(ring);
+      }
+      this.#startIfReady(ring);
+    }
+    return null;
+  }
+
+  #setRing(request: number, ring: Vring, value: number): string | null {
+    switch (request) {
+      case REQUEST.SET_VRING_NUM:
+        if (ring.isStarted) return "the ring is started";
+        if (value === 0 || value > QUEUE_SIZE_MAX || (value & (value - 1)) !== 0) {
+          return `queue size ${value} is no power of two up to ${QUEUE_SIZE_MAX}`;
+        }
+        ring.queue.resize(value);
+        return null;
+      case REQUEST.SET_VRING_ADDR:
+        return this.#setAddresses(ring);
+      case REQUEST.SET_VRING_BASE: {
+        if (ring.isStarted) return "the ring is started";
+        // A driver that goes on continues where its ring was stopped; one that begins anew has been reset meanwhile.
+        const isNewDriver = ring.hasRun && ring.queue.nextAvailable !== (value & 0xffff);
+        ring.queue.nextAvailable = value & 0xffff; // split rings have no more bits
+        if (isNewDriver && ring.index === COMMAND_QUEUE) {
+          this.#port.reset();
+          this.#attach();
+        }
+        return null;
+      }
+      case REQUEST.GET_VRING_BASE:
+        ring.stop();
+        if (ring.index === EVENT_QUEUE) this.#device.isEventQueueRunning = false;
+        this.#reply(request, ring.index, ring.queue.nextAvailable);
+        return null;
+      default: // SET_VRING_ENABLE
+        if (value > 1) return `${value} is neither 0 nor 1`;
+        this.#setEnabled(ring, value === 1);
+        return null;
+    }
+  }
+
+  #setAddresses(ring: Vring): string | null {
+    const isPlaced = ring.queue.place({
+      descriptors: Number(this.#payload.getBigUint64(8, true)),
+      used: Number(this.#payload.getBigUint64(16, true)),
+      available: Number(this.#payload.getBigUint64(24, true)),
+    }, this.#device.memory);
+    if (isPlaced) {
+      this.#startIfReady(ring);
+      return null;
+    }
+    if (ring.isStarted) this.#fail(ring);
+    return "the ring is not wholly in the memory table, or not aligned";
+  }
+
+  #setDescriptor(request: number, ring: Vring, low: number): string | null {
+    const fd = (low & VRING_NO_DESCRIPTOR) === 0 ? this.#descriptors.take(0) : -1;
+    if (request === REQUEST.SET_VRING_CALL) return ring.setCall(fd);
+    if (request === REQUEST.SET_VRING_ERR) return ring.setError(fd);
+    if (fd < 0) return "a ring that has to be polled is not served";
+    const error = ring.setKick(fd);
+    if (error === null) this.#startIfReady(ring);
+    return error;
+  }
+
+  #startIfReady(ring: Vring): void {
+    ring.startIfReady(this.#hasFeature(FEATURE.RING_EVENT_IDX), this.#hasFeature(FEATURE.RING_INDIRECT_DESC));
+  }
+
+  #setEnabled(ring: Vring, isEnabled: boolean): void {
+    ring.setEnabled(isEnabled);
+    if (ring.index === EVENT_QUEUE && !isEnabled) this.#device.isEventQueueRunning = false;
+  }
+
+  #fail(ring: Vring): void {
+    ring.fail();
+    if (ring.index === EVENT_QUEUE) this.#device.isEventQueueRunning = false;
+  }
+
+  #reply(request: number, low: number, high: number): boolean {
+    return this.#socket.send(this.#answer.u64(request, low, high)) || this.#end(null);
+  }
+
+  #report(text: string): void {
+    if (++this.#reportCount <= REPORTS_PER_SESSION) this.#owner.report(text);
+  }
+
+  #end(reason: string | null): false {
+    if (reason !== null) this.#report(`connection closed: ${reason}`);
+    this.close();
+    return false;
+  }
+}

@@ -1,0 +1,174 @@
+// One ring of a connection: its eventfds and its state (started, enabled). The kick eventfd is watched edge-triggered
+// and never read, which saves a system call per wake-up; hence it has to be an eventfd. vhost-user "Ring states".
+
+import {
+  errno,
+  errnoText,
+  F_GETFL,
+  isEventDescriptor,
+  libc,
+  O_NONBLOCK,
+  READABLE,
+  WRITABLE,
+} from "../ffi/libc.ts";
+import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
+import type { Virtqueue } from "../virtio/virtqueue.ts";
+
+/** What serves the queue of a ring. */
+export interface RingService {
+  /** Serves the ring after a kick, or as the rest of one. Returns whether work remains. */
+  serveRing(ring: Vring): boolean;
+  /** Tells that a ring which was not running now is. */
+  ringRuns(ring: Vring): void;
+}
+
+const ONE = new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]);
+
+/** One ring. */
+export class Vring implements ReadyHandler {
+  readonly index: number;
+  readonly queue: Virtqueue;
+  isEnabled = false;
+  readonly #reactor: Reactor;
+  readonly #service: RingService;
+  #kickFd = -1;
+  #callFd = -1;
+  #errorFd = -1;
+  #callCanBlock = false;
+  #isStarted = false;
+  #hasRun = false;
+  readonly #poll = new Uint8Array(8);
+  readonly #pollView = new DataView(this.#poll.buffer);
+
+  constructor(index: number, queue: Virtqueue, reactor: Reactor, service: RingService) {
+    this.index = index;
+    this.queue = queue;
+    this.#reactor = reactor;
+    this.#service = service;
+  }
+
+  /** Whether it is started: kicked, with its memory in place. Only then may it be enabled to run. */
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
+  get isRunning(): boolean {
+    return this.#isStarted && this.isEnabled;
+  }
+
+  /** Whether it was started since the connection began. */
+  get hasRun(): boolean {
+    return this.#hasRun;
+  }
+
+  onReady(_events: number): boolean {
+    return this.isRunning && this.#service.serveRing(this);
+  }
+
+  /** Takes over the kick eventfd. Returns null, or why it cannot; then the descriptor is closed, the former one kept. */
+  setKick(fd: number): string | null {
+    const error = eventDescriptorError(fd);
+    if (error !== null) return error;
+    this.#dropKick();
+    if (!this.#reactor.register(fd, READABLE, true, this)) {
+      libc.close(fd);
+      return `it cannot be watched: ${errnoText(errno())}`;
+    }
+    this.#kickFd = fd;
+    if (this.isRunning) this.#reactor.callAgain(fd); // a kick through the former one may have been missed
+    return null;
+  }
+
+  /** Takes over the call eventfd, -1 for none. Returns null, or why it cannot; then as `setKick`. */
+  setCall(fd: number): string | null {
+    const error = fd < 0 ? null : eventDescriptorError(fd);
+    if (error !== null) return error;
+    if (this.#callFd >= 0) libc.close(this.#callFd);
+    this.#callFd = fd;
+    this.#callCanBlock = fd >= 0 && (libc.fcntl(fd, F_GETFL, 0) & O_NONBLOCK) === 0;
+    if (this.isRunning) this.call(); // a call through the former one may have got lost
+    return null;
+  }
+
+  /** Takes over the error eventfd, -1 for none. Returns null, or why it cannot; then as `setKick`. */
+  setError(fd: number): string | null {
+    const error = fd < 0 ? null : eventDescriptorError(fd);
+    if (error !== null) return error;
+    if (this.#errorFd >= 0) libc.close(this.#errorFd);
+    this.#errorFd = fd;
+    return null;
+  }
+
+  /** Starts when all is there: the kick eventfd and the ring's memory. */
+  startIfReady(hasEventIndex: boolean, allowsIndirect: boolean): void {
+    if (this.#isStarted || this.#kickFd < 0 || !this.queue.isMapped) return;
+    this.queue.start(hasEventIndex, allowsIndirect);
+    this.#isStarted = true;
+    this.#hasRun = true;
+    if (this.isEnabled) this.#run();
+  }
+
+  /** Enables or disables. A kick that came while it was disabled is not lost: the ring is looked at. */
+  setEnabled(isEnabled: boolean): void {
+    const wasRunning = this.isRunning;
+    this.isEnabled = isEnabled;
+    if (!wasRunning && this.isRunning) this.#run();
+  }
+
+  /** Stops: from now on nothing is read or written in the ring. The eventfds go, that for errors stays. */
+  stop(): void {
+    this.#isStarted = false;
+    this.#dropKick();
+    if (this.#callFd >= 0) libc.close(this.#callFd);
+    this.#callFd = -1;
+  }
+
+  /** Stops after the driver broke a rule that leaves no way on, and tells the front-end. */
+  fail(): void {
+    this.stop();
+    this.queue.release();
+    if (this.#errorFd >= 0) this.#signal(this.#errorFd, true);
+  }
+
+  /** Frees everything. */
+  close(): void {
+    this.stop();
+    if (this.#errorFd >= 0) libc.close(this.#errorFd);
+    this.#errorFd = -1;
+    this.queue.reset();
+  }
+
+  /** Calls the driver. */
+  call(): void {
+    if (this.#callFd >= 0) this.#signal(this.#callFd, this.#callCanBlock);
+  }
+
+  #run(): void {
+    this.#reactor.callAgain(this.#kickFd);
+    this.#service.ringRuns(this);
+  }
+
+  /** A counter that is full has been signalled often enough, so a failure is none; but it must not block us. */
+  #signal(fd: number, canBlock: boolean): void {
+    if (canBlock) {
+      this.#pollView.setInt32(0, fd, true);
+      this.#pollView.setInt32(4, WRITABLE, true);
+      if (libc.poll(this.#poll, 1, 0) !== 1 || (this.#pollView.getInt16(6, true) & WRITABLE) === 0) return;
+    }
+    libc.write(fd, ONE, 8);
+  }
+
+  #dropKick(): void {
+    if (this.#kickFd < 0) return;
+    this.#reactor.unregister(this.#kickFd);
+    libc.close(this.#kickFd);
+    this.#kickFd = -1;
+  }
+}
+
+/** Returns null, or what is wrong; closes the descriptor then. */
+function eventDescriptorError(fd: number): string | null {
+  if (isEventDescriptor(fd)) return null;
+  libc.close(fd);
+  return "its descriptor is no eventfd";
+}

@@ -1,0 +1,121 @@
+// The bounded walk over one descriptor chain, direct or indirect. Each descriptor is read once into locals, judged, and
+// kept as a segment; the guest may change the table meanwhile without effect. virtio 1.3, 2.7.5.
+
+import { createMessageBuffer } from "../channel.ts";
+import type { GuestMemory } from "./guest_memory.ts";
+
+/** Bytes of one descriptor: address, length, flags, next. */
+export const DESCRIPTOR_SIZE = 16;
+/** The most segments of one chain, and the most entries of an indirect table. */
+export const SEGMENT_COUNT_MAX = 1024;
+
+const FLAG_NEXT = 1;
+const FLAG_WRITE = 2;
+const FLAG_INDIRECT = 4;
+/** The upper word of an address has as many bits where numbers are exact; nothing is mapped beyond. */
+const ADDRESS_HIGH_MAX = 0x1fffff;
+const LENGTH_SUM_MAX = 2 ** 32;
+
+/** One chain: what the driver lets the device read, then what it lets it write. Filled anew by each walk. */
+export class DescriptorChain {
+  /** Total bytes of the readable and of the writable part. */
+  readableSize = 0;
+  writableSize = 0;
+  /** Segments that are not empty: `[0, readableCount)` are readable, `[readableCount, segmentCount)` writable. */
+  readableCount = 0;
+  segmentCount = 0;
+  readonly addresses = new Float64Array(SEGMENT_COUNT_MAX);
+  readonly sizes = new Float64Array(SEGMENT_COUNT_MAX);
+  /** Descriptors the last walk looked at: the measure of its work. */
+  visitedCount = 0;
+  readonly #scratch = createMessageBuffer(DESCRIPTOR_SIZE);
+
+  /**
+   * Walks the chain that begins at `head` of the table `descriptors` (four words each, `size` of them). False when it
+   * breaks a rule or has a byte outside of the guest's memory; then its segments mean nothing.
+   */
+  walk(
+    memory: GuestMemory,
+    descriptors: Uint32Array,
+    size: number,
+    head: number,
+    allowsIndirect: boolean,
+  ): boolean {
+    this.readableSize = 0;
+    this.writableSize = 0;
+    this.readableCount = 0;
+    this.segmentCount = 0;
+    this.visitedCount = 0;
+    let index = head;
+    for (let count = 0; count < size; count++) {
+      if (index >= size) return false;
+      this.visitedCount++;
+      const at = index * 4;
+      const addressLow = descriptors[at] ?? 0;
+      const addressHigh = descriptors[at + 1] ?? 0;
+      const length = descriptors[at + 2] ?? 0;
+      const flagsAndNext = descriptors[at + 3] ?? 0;
+      if ((flagsAndNext & FLAG_INDIRECT) !== 0) {
+        if (!allowsIndirect || (flagsAndNext & FLAG_NEXT) !== 0) return false;
+        return this.#walkTable(memory, addressLow, addressHigh, length);
+      }
+      if (!this.#add(memory, addressLow, addressHigh, length, flagsAndNext)) return false;
+      if ((flagsAndNext & FLAG_NEXT) === 0) return true;
+      index = flagsAndNext >>> 16;
+    }
+    return false; // more descriptors than the table has: a loop
+  }
+
+  #walkTable(memory: GuestMemory, addressLow: number, addressHigh: number, length: number): boolean {
+    const size = length / DESCRIPTOR_SIZE;
+    if (length === 0 || length % DESCRIPTOR_SIZE !== 0 || size > SEGMENT_COUNT_MAX) return false;
+    if (addressHigh > ADDRESS_HIGH_MAX) return false;
+    const table = addressHigh * 2 ** 32 + addressLow;
+    if (!memory.contains(table, length)) return false;
+    let index = 0;
+    for (let count = 0; count < size; count++) {
+      if (index >= size) return false;
+      this.visitedCount++;
+      memory.locate(table + index * DESCRIPTOR_SIZE);
+      let view = memory.view;
+      let at = memory.offset;
+      if (memory.room < DESCRIPTOR_SIZE) { // this one goes on in the next region
+        memory.copyOut(table + index * DESCRIPTOR_SIZE, DESCRIPTOR_SIZE, this.#scratch, 0);
+        view = this.#scratch.view;
+        at = 0;
+      }
+      const flagsAndNext = view.getUint32(at + 12, true);
+      if ((flagsAndNext & FLAG_INDIRECT) !== 0) return false;
+      const low = view.getUint32(at, true);
+      const high = view.getUint32(at + 4, true);
+      if (!this.#add(memory, low, high, view.getUint32(at + 8, true), flagsAndNext)) return false;
+      if ((flagsAndNext & FLAG_NEXT) === 0) return true;
+      index = flagsAndNext >>> 16;
+    }
+    return false;
+  }
+
+  #add(
+    memory: GuestMemory,
+    addressLow: number,
+    addressHigh: number,
+    length: number,
+    flags: number,
+  ): boolean {
+    const isWritable = (flags & FLAG_WRITE) !== 0;
+    if (!isWritable && this.segmentCount > this.readableCount) return false; // readable after writable
+    if (length === 0) return true;
+    if (addressHigh > ADDRESS_HIGH_MAX || this.segmentCount === SEGMENT_COUNT_MAX) return false;
+    const address = addressHigh * 2 ** 32 + addressLow;
+    if (!memory.contains(address, length)) return false;
+    this.addresses[this.segmentCount] = address;
+    this.sizes[this.segmentCount] = length;
+    this.segmentCount++;
+    if (isWritable) this.writableSize += length;
+    else {
+      this.readableSize += length;
+      this.readableCount++;
+    }
+    return this.readableSize + this.writableSize <= LENGTH_SUM_MAX;
+  }
+}
