@@ -90,7 +90,7 @@ export interface Platform {
   /** The sensors of the agent's view, by the agent's ids. */
   readonly sensors: readonly Sensor[];
   /** Ids of the protocols the agent may use, Base left out, ascending. */
-  readonly protocolIds: readonly number[];
+  readonly protocolIds: Uint8Array;
   /** Whether the agent may change the permissions of others and reset them. */
   readonly isTrusted: boolean;
   /** Allows or denies an agent a device, for one protocol or (null) for all. */

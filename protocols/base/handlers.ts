@@ -42,10 +42,10 @@ const listProtocols: Handler<typeof messages.BASE_DISCOVER_LIST_PROTOCOLS, BaseC
 ) => {
   const all = platform.protocolIds;
   if (params.skip > all.length) return "INVALID_PARAMETERS";
-  // The count word, then whole words of four ids.
-  const fitting = Math.max(0, (session.room - 4) & ~3);
-  const page = all.slice(params.skip, params.skip + fitting);
-  return { protocolCount: page.length, protocols: Uint8Array.from(page) };
+  // The count word, then whole words of four ids; room for none is refused when the reply is written.
+  const fitting = Math.max(4, (session.room - 4) & ~3);
+  const page = all.subarray(params.skip, params.skip + fitting);
+  return { protocolCount: page.length, protocols: page };
 };
 
 const discoverAgentV1: Handler<typeof messages.BASE_DISCOVER_AGENT_V1, BaseContext> = (

@@ -68,8 +68,9 @@ export class Agent implements ChannelAgent {
       implementationVersion: shared.implementationVersion,
       agents: group.identities,
       sensors: plan.sensors,
-      protocolIds: shared.protocols.map(({ definition }) => definition.id).filter((id) =>
-        id !== BASE_PROTOCOL_ID
+      protocolIds: Uint8Array.from(
+        shared.protocols.map(({ definition }) => definition.id).filter((id) => id !== BASE_PROTOCOL_ID)
+          .sort(),
       ),
       isTrusted: plan.isTrusted,
       permitDevice: (...change) => group.permitDevice(this, ...change),
