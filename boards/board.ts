@@ -21,11 +21,24 @@ export type AgentKind = "OSPM" | "PSCI" | "MANAGEMENT" | "OTHER";
 /** The agent kinds. */
 export const AGENT_KINDS = ["OSPM", "PSCI", "MANAGEMENT", "OTHER"] as const satisfies readonly AgentKind[];
 
-/** An agent; its id is its place in the list + 1, as 0 is the platform. */
-export interface AgentDescription {
+/** An agent as it is written; its id is its place in the list + 1, as 0 is the platform. */
+export interface AgentInput {
   /** 1 to 15 ASCII characters. */
   readonly name: string;
   readonly kind: AgentKind;
+  /** Whether it may change the permissions of agents that are not trusted, and reset them; false unless given. */
+  readonly isTrusted?: boolean;
+}
+
+/** An agent, complete. */
+export type AgentDescription = Required<AgentInput>;
+
+/** A group of resources that permissions name as one; its device id is its place in the list. */
+export interface DeviceDescription {
+  /** 1 to 40 letters, digits, `-` and `_`. */
+  readonly name: string;
+  /** Names of its sensors. */
+  readonly sensors: readonly string[];
 }
 
 /** Who the platform says it is. Up to 15 ASCII characters each; the version is any 32-bit number. */
@@ -42,7 +55,9 @@ export interface BoardInput {
   /** One line for lists of boards. */
   readonly title: string;
   readonly identity: Identity;
-  readonly agents: readonly AgentDescription[];
+  readonly agents: readonly AgentInput[];
+  /** What BASE_SET_DEVICE_PERMISSIONS can name; nothing unless given. */
+  readonly devices?: readonly DeviceDescription[];
   /** Temperature of the surroundings, degree Celsius; 25 unless given. */
   readonly ambientC?: number;
   /** `lab` unless given. */
@@ -63,6 +78,7 @@ export interface Board {
   readonly title: string;
   readonly identity: Identity;
   readonly agents: readonly AgentDescription[];
+  readonly devices: readonly DeviceDescription[];
   readonly ambientC: number;
   readonly profile: ErrorProfile;
   readonly thermal: ThermalPlan;
@@ -80,7 +96,8 @@ export function defineBoard(input: BoardInput): Board {
     name: input.name,
     title: input.title,
     identity: input.identity,
-    agents: input.agents,
+    agents: input.agents.map((agent) => ({ isTrusted: false, ...agent })),
+    devices: input.devices ?? [],
     ambientC: input.ambientC ?? 25,
     profile: input.profile ?? "lab",
     thermal: input.thermal ?? { nodes: [], links: [] },

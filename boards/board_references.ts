@@ -1,5 +1,6 @@
 // What the parts of a board say about each other: names that have to exist, ids without gaps, units that fit, numbers the
 // physics can stand. Parts whose own shape is wrong are null here, so that one mistake does not hide the others.
+import type { DeviceDescription } from "./board.ts";
 import { Complaints } from "./complaints.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import type { SensorInput } from "./sensor_description.ts";
@@ -10,6 +11,7 @@ import type { Vehicle } from "./vehicle.ts";
 /** The parts of a board, each null where its shape is wrong. */
 export interface BoardParts {
   readonly agentNames: readonly (string | null)[];
+  readonly devices: readonly (DeviceDescription | null)[];
   readonly nodes: readonly (ThermalNodePlan | null)[];
   readonly links: readonly (ThermalLinkPlan | null)[];
   readonly blocks: readonly (PowerBlock | null)[];
@@ -40,6 +42,20 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     hasVehicle: parts.hasVehicle,
   });
   checkSensors(parts.sensors, signals, complaints);
+  checkDevices(parts, complaints);
+}
+
+function checkDevices(parts: BoardParts, complaints: Complaints): void {
+  complaints.checkUnique(
+    parts.devices.map((device) => device?.name ?? null),
+    (index) => `devices[${index}].name`,
+  );
+  const names = new Set(namesOf(parts.sensors));
+  parts.devices.forEach((device, index) =>
+    device?.sensors.forEach((name, place) => {
+      if (!names.has(name)) complaints.add(`devices[${index}].sensors[${place}]`, `No sensor ${name}`);
+    })
+  );
 }
 
 function checkThermal(parts: BoardParts, complaints: Complaints): void {

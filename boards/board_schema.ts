@@ -1,7 +1,7 @@
 // The shape of a board file as zod schemas: kinds, ranges, no unknown keys. What one part says about another (references,
 // dense ids, stability) is boards/board_references.ts. Loaded only for users' files, as zod costs start-up time.
 import * as z from "zod";
-import { AGENT_KINDS, type BoardInput, ERROR_PROFILES } from "./board.ts";
+import { AGENT_KINDS, type BoardInput, type DeviceDescription, ERROR_PROFILES } from "./board.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import type { SensorInput } from "./sensor_description.ts";
 import type { Vehicle } from "./vehicle.ts";
@@ -42,6 +42,13 @@ const orNull = <T extends z.ZodType>(item: T) => z.nullable(item);
 const agent = record({
   name: ascii(15),
   kind: z.enum(AGENT_KINDS, `Expected one of ${AGENT_KINDS.join(", ")}`),
+  isTrusted: optional(truth()),
+});
+
+/** A group of resources. */
+export const deviceSchema: z.ZodType<DeviceDescription> = record({
+  name: partName(),
+  sensors: list(ascii(63), 1),
 });
 
 const step = record({ mantissa: whole(0, 0x7ffffff), exponent: whole(-16, 15) });
@@ -187,6 +194,7 @@ export const boardSchema: z.ZodType<BoardInput> = record({
     implementationVersion: whole(0, 0xffff_ffff),
   }),
   agents: list(agent, 1, 255),
+  devices: optional(list(deviceSchema, 0, 1024)),
   ambientC: optional(between(-60, 200)),
   profile: optional(z.enum(ERROR_PROFILES, `Expected one of ${ERROR_PROFILES.join(", ")}`)),
   thermal: optional(record({ nodes: list(nodeSchema, 0, 1024), links: list(linkSchema, 0, 4096) })),

@@ -60,11 +60,16 @@ export const rcarBoard: Board = defineBoard({
   // SCP answers `renesas` twice; no Linux quirk matches it.
   identity: { vendor: "renesas", subVendor: "renesas", implementationVersion: 1 },
   agents: [
-    { name: "OSPM", kind: "OSPM" },
+    { name: "OSPM", kind: "OSPM", isTrusted: true },
     { name: "PSCI", kind: "PSCI" },
-    { name: "VMM", kind: "OSPM" },
+    { name: "VMM", kind: "OSPM", isTrusted: true }, // the hypervisor manages its guests
     { name: "VM1", kind: "OSPM" },
     { name: "VM2", kind: "OSPM" },
+  ],
+  devices: [
+    { name: "THERMAL", sensors: ["thermal1", "thermal2", "thermal3"] },
+    { name: "POWER", sensors: ["volt_dvfs", "curr_dvfs", "power_soc", "energy_soc", "temp_board"] },
+    { name: "VEHICLE", sensors: Object.values(VEHICLE_SENSORS).map(({ name }) => name) },
   ],
   ambientC: 25,
   thermal: {

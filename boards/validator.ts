@@ -6,6 +6,7 @@ import { checkReferences } from "./board_references.ts";
 import {
   blockSchema,
   boardSchema,
+  deviceSchema,
   linkSchema,
   nodeSchema,
   phaseSchema,
@@ -31,6 +32,7 @@ export function validateBoard(input: unknown): BoardResult {
   const vehicle = vehicleSchema.safeParse(input.vehicle);
   const agents = Array.isArray(input.agents) ? input.agents as unknown[] : [];
   checkReferences({
+    devices: soundParts(deviceSchema, input.devices),
     agentNames: agents.map((agent) => isRecord(agent) && typeof agent.name === "string" ? agent.name : null),
     nodes: soundParts(nodeSchema, thermal.nodes),
     links: soundParts(linkSchema, thermal.links),

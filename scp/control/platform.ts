@@ -33,7 +33,7 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     subVendor: board.identity.subVendor,
     implementationVersion: board.identity.implementationVersion,
     protocols,
-    devices: board.devices,
+    devices: board.devices.map(({ name, sensors }) => ({ name, resources: { sensor: sensors } })),
     agents: board.agents.map(({ name, isTrusted }) => ({ name, isTrusted, sensors: model.sensors })),
   });
   return { board, machine, model };

@@ -23,7 +23,12 @@ export function assertStrictEquals<T>(actual: unknown, expected: T, message?: st
 }
 
 /** Fails unless `actual` is within `tolerance` (1e-7 when not given) of `expected`. */
-export function assertAlmostEquals(actual: number, expected: number, tolerance = 1e-7, message?: string): void {
+export function assertAlmostEquals(
+  actual: number,
+  expected: number,
+  tolerance = 1e-7,
+  message?: string,
+): void {
   if (Math.abs(actual - expected) <= tolerance) return;
   nodeAssert.fail(message ?? `Expected ${actual} to be within ${tolerance} of ${expected}`);
 }
