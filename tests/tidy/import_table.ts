@@ -59,8 +59,8 @@ const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   "@logtape/logtape": [CONTROL],
 };
 
-/** Zones that run on any JavaScript engine: no Deno, no node. */
-const NEUTRAL = /^(scp\/(core|model|server|agent)|protocols|boards)\//;
+/** Zones that run on any JavaScript engine: no Deno, no node. The loader of boards reads the files of users. */
+const NEUTRAL = /^(scp\/(core|model|server|agent)\/|protocols\/|boards\/(?!loader\.ts$))/;
 
 /** Tells whether a file has to do without the interfaces of a runtime. */
 export function isRuntimeNeutral(file: string): boolean {

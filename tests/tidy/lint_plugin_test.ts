@@ -103,9 +103,15 @@ Deno.test("import-table keeps each package at its place", () => {
 
 Deno.test("runtime-neutral refuses Deno in the folders that run on any engine", () => {
   const source = "export const path = Deno.cwd();";
-  const neutral = ["scp/core/a.ts", "scp/model/a.ts", "scp/server/a.ts", "scp/agent/a.ts", "protocols/a.ts"];
+  const folders = ["scp/core", "scp/model", "scp/server", "scp/agent", "protocols", "boards"];
+  const neutral = folders.map((folder) => `${folder}/a.ts`);
   expectEach("runtime-neutral", neutral.map((file) => ({ file, source })));
-  expectNone(["transports/a.ts", "scp/control/a.ts", "tests/a.ts"].map((file) => ({ file, source })));
+  expectNone(
+    ["transports/a.ts", "scp/control/a.ts", "tests/a.ts", "boards/loader.ts"].map((file) => ({
+      file,
+      source,
+    })),
+  );
 });
 
 Deno.test("virtual-time refuses clocks, timers and chance outside the files made for them", () => {
