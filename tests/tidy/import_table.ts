@@ -19,7 +19,7 @@ const CHANNEL = /^transports\/channel\.ts$/;
 
 const ZONES: readonly Zone[] = [
   { covers: /^tests\//, mayImport: [/./] },
-  { covers: /^(scp\/control\/|mod\.ts$)/, mayImport: [ANYTHING_BUT_TESTS] },
+  { covers: /^(scp\/(control|fuzz)\/|mod\.ts$)/, mayImport: [ANYTHING_BUT_TESTS] },
   { covers: CORE, mayImport: [CORE] },
   { covers: BOARDS, mayImport: [BOARDS, CORE] },
   { covers: /^transports\//, mayImport: [/^transports\//, CORE] },
@@ -52,7 +52,7 @@ const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   "commander": [/^scp\/control\/cli\.ts$/],
   "@commander-js/extra-typings": [/^scp\/control\/cli\.ts$/],
   "@std/assert": [TESTS],
-  "fast-check": [TESTS, /^scp\/control\/fuzz/],
+  "fast-check": [TESTS, /^scp\/(control\/)?fuzz/],
   "pure-rand": [/^scp\/core\/prng\.ts$/],
   "zod": [BOARDS, CONTROL],
   "yaml": [BOARDS, CONTROL],
