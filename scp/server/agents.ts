@@ -90,6 +90,12 @@ export class Agent implements ChannelAgent {
     return denied !== null && denied.every((isDenied) => isDenied !== 0);
   }
 
+  forget(channel: Channel): void {
+    const place = this.channels.indexOf(channel);
+    assert(place >= 0, "a channel is closed once");
+    this.channels.splice(place, 1);
+  }
+
   /** Names of the agent's resources of a kind, in the order of its ids. */
   namesOf(kind: ResourceKind): readonly string[] {
     return kind === "sensor" ? this.plan.sensors.map((sensor) => sensor.name) : [];

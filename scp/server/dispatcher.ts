@@ -15,6 +15,7 @@ import {
   type ProtocolTable,
   STATUS_SIZE,
 } from "./protocol_table.ts";
+import type { TimerOwner } from "./timers.ts";
 
 const BODY = HEADER_SIZE + STATUS_SIZE;
 const TYPE_AND_RESERVED_BITS = 0xf000_0300;
@@ -23,7 +24,7 @@ const TYPE_AND_RESERVED_BITS = 0xf000_0300;
 export interface ChannelHost {
   readonly trace: Trace;
   nowUs(): number;
-  at(timeUs: number, task: () => void): Timer;
+  at(timeUs: number, task: () => void, owner: TimerOwner): Timer;
   /** The compiled commands of a protocol in a version; null when it has no such version. */
   tableOf(protocolId: number, version: number): ProtocolTable | null;
 }
@@ -38,10 +39,12 @@ export interface ChannelAgent {
   readonly protocols: readonly { readonly definition: ProtocolDefinition; readonly versionMax: number }[];
   /** Whether the agent is denied everything it has in a protocol. */
   isProtocolDenied(protocolId: number): boolean;
+  /** Lets go of a channel that was closed. */
+  forget(channel: Channel): void;
 }
 
 /** One protocol on one channel. It is the session that the protocol's handlers get. */
-class Slot implements Session {
+class Slot implements Session, TimerOwner {
   readonly agentId: number;
   readonly versionMax: number;
   readonly counts = new Float64Array(256);
@@ -55,7 +58,7 @@ class Slot implements Session {
   isDenied = false;
   pendingCount = 0;
   /** Changes when the channel is reset, so that what was begun before is not finished after. */
-  #isOpen = true;
+  isOpen = true;
 
   constructor(
     readonly channel: Channel,
@@ -122,9 +125,7 @@ class Slot implements Session {
   }
 
   at(timeUs: number, task: () => void): Timer {
-    return this.channel.host.at(timeUs, () => {
-      if (this.#isOpen) task();
-    });
+    return this.channel.host.at(timeUs, task, this);
   }
 
   isOffered(messageId: number): boolean {
@@ -148,7 +149,7 @@ class Slot implements Session {
   }
 
   close(): void {
-    this.#isOpen = false;
+    this.isOpen = false;
   }
 }
 
@@ -237,6 +238,13 @@ export class Channel implements AgentPort {
     for (const slot of this.#slots) slot?.close();
     this.#open();
     this.#record(TRACE_KIND.channelReset, 0);
+  }
+
+  /** Ends the channel for good, with all that it has pending; it is not used any more. */
+  close(): void {
+    this.attach(null);
+    for (const slot of this.#slots) slot?.close();
+    this.agent.forget(this);
   }
 
   /** Looks again at what the agent is denied. */

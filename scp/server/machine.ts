@@ -6,7 +6,7 @@ import type { Timer } from "../../protocols/protocol.ts";
 import { type AgentPlan, Agents, type PlatformPlan } from "./agents.ts";
 import { Channel, type ChannelHost } from "./dispatcher.ts";
 import { compileProtocol, type ProtocolTable } from "./protocol_table.ts";
-import { Timers } from "./timers.ts";
+import { type TimerOwner, Timers } from "./timers.ts";
 
 /** Everything a platform is made of. */
 export interface MachinePlan extends PlatformPlan {
@@ -54,8 +54,8 @@ export class Machine implements ChannelHost {
     this.#nowUs = untilUs;
   }
 
-  at(timeUs: number, task: () => void): Timer {
-    return this.#timers.at(timeUs, task);
+  at(timeUs: number, task: () => void, owner: TimerOwner | null = null): Timer {
+    return this.#timers.at(timeUs, task, owner);
   }
 
   tableOf(protocolId: number, version: number): ProtocolTable | null {

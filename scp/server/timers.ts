@@ -1,13 +1,30 @@
 // Work due at virtual times: a binary heap, in which equal times keep the order they were asked for.
 import type { Timer } from "../../protocols/protocol.ts";
 
-class Entry implements Timer {
-  isCancelled = false;
+/** Whoever asks for tasks that end with it. */
+export interface TimerOwner {
+  readonly isOpen: boolean;
+}
 
-  constructor(readonly timeUs: number, readonly order: number, readonly task: () => void) {}
+/** Up to so many entries the heap is not looked through for dead ones. */
+const SIZE_BEFORE_CLEANING = 64;
+
+class Entry implements Timer {
+  #isCancelled = false;
+
+  constructor(
+    readonly timeUs: number,
+    readonly order: number,
+    readonly task: () => void,
+    readonly owner: TimerOwner | null,
+  ) {}
+
+  get isDead(): boolean {
+    return this.#isCancelled || this.owner?.isOpen === false;
+  }
 
   cancel(): void {
-    this.isCancelled = true;
+    this.#isCancelled = true;
   }
 
   isBefore(other: Entry): boolean {
@@ -17,12 +34,25 @@ class Entry implements Timer {
 
 /** The machine's timers. */
 export class Timers {
-  readonly #heap: Entry[] = [];
+  #heap: Entry[] = [];
   #order = 0;
+  /** The heap is cleaned when it grows beyond this. */
+  #sizeMax = SIZE_BEFORE_CLEANING;
 
-  /** Asks for a task at a time; one in the past is due at once. */
-  at(timeUs: number, task: () => void): Timer {
-    const entry = new Entry(timeUs, this.#order++, task);
+  /** Asks for a task at a time; one in the past is due at once. It is not done when its owner is closed by then. */
+  at(timeUs: number, task: () => void, owner: TimerOwner | null = null): Timer {
+    const entry = new Entry(timeUs, this.#order++, task, owner);
+    if (this.#heap.length >= this.#sizeMax) this.#clean();
+    this.#insert(entry);
+    return entry;
+  }
+
+  /** Entries that the heap holds, dead ones included: for checks of its bound. */
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  #insert(entry: Entry): void {
     const heap = this.#heap;
     let place = heap.push(entry) - 1;
     while (place > 0) {
@@ -32,13 +62,20 @@ export class Timers {
       place = parent;
     }
     heap[place] = entry;
-    return entry;
+  }
+
+  /** An agent may set and cancel without end what is due much later: dead entries never outnumber live ones for long. */
+  #clean(): void {
+    const live = this.#heap.filter((entry) => !entry.isDead);
+    this.#heap = [];
+    for (const entry of live) this.#insert(entry);
+    this.#sizeMax = Math.max(SIZE_BEFORE_CLEANING, 2 * live.length);
   }
 
   /** When the next task is due, or Infinity. */
   get nextUs(): number {
     const heap = this.#heap;
-    while (heap.length > 0 && heap[0]!.isCancelled) this.#pop();
+    while (heap.length > 0 && heap[0]!.isDead) this.#pop();
     return heap.length > 0 ? heap[0]!.timeUs : Infinity;
   }
 
