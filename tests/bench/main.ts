@@ -1,0 +1,26 @@
+// `deno task bench`: what a message costs in process and over the whole virtio path, what the model costs. Every figure
+// stands beside a reference of the same run; machines differ, ratios last. `--short` measures less.
+import { benchDispatch, benchScale } from "./dispatch_bench.ts";
+import { benchModel } from "./model_bench.ts";
+import { benchVirtio } from "./virtio_bench.ts";
+
+const isShort = Deno.args.includes("--short");
+
+const dispatch = benchDispatch(isShort ? 10_000 : 40_000);
+const { messageKinds, mixedNs, floorNs } = dispatch;
+console.log(
+  `dispatch: ${messageKinds} messages in rotation, ${mixedNs.toFixed(0)} ns each (${(1e3 / mixedNs).toFixed(1)} M/s); ` +
+    `header and status alone ${floorNs.toFixed(1)} ns`,
+);
+for (const [label, ns] of dispatch.perMessageNs) console.log(`  ${ns.toFixed(0).padStart(5)} ns  ${label}`);
+
+const { fewNs, manyNs } = benchScale(10_000, isShort ? 50 : 200);
+console.log(
+  `scale: a reading with 10 sensors ${fewNs.toFixed(0)} ns, with 10,000 ${manyNs.toFixed(0)} ns, ` +
+    `ratio ${(manyNs / fewNs).toFixed(2)}`,
+);
+
+const { hourMs, readNs } = benchModel();
+console.log(`model: one hour of driving in ${hourMs.toFixed(0)} ms; a sample in force read in ${readNs.toFixed(1)} ns`);
+
+await benchVirtio({ isShort });
