@@ -1,0 +1,152 @@
+// What can be asked of the running core from outside (command line, HTTP, tests): the calls with their parameters, and
+// the shapes of what they tell. Plain data that survives a structured clone. JSON schemas of the same: views.ts.
+import type { TimeMode } from "../core/clock.ts";
+import type { TraceEvent, TraceKind } from "../core/trace.ts";
+import type { SampleFailure } from "../model/sensor.ts";
+import type { Release } from "../../protocols/protocol.ts";
+
+/** An agent and a socket it is served at. */
+export interface EndpointView {
+  /** The transport specification, for example `virtio:/run/user/0/scp/rcar/ospm.virtio.sock,agent=OSPM`. */
+  readonly spec: string;
+  readonly transport: string;
+  readonly path: string;
+  readonly agent: string;
+}
+
+/** A protocol the platform serves. */
+export interface ProtocolView {
+  readonly id: number;
+  readonly name: string;
+  /** Major in bits 31:16, minor below. */
+  readonly version: number;
+}
+
+/** The platform as a whole. */
+export interface PlatformView {
+  readonly name: string;
+  readonly title: string;
+  readonly identity: {
+    readonly vendor: string;
+    readonly subVendor: string;
+    readonly implementationVersion: number;
+  };
+  readonly agents: readonly { readonly id: number; readonly name: string; readonly isTrusted: boolean }[];
+  readonly protocols: readonly ProtocolView[];
+  readonly release: Release;
+  readonly seed: number;
+  readonly time: TimeMode;
+  /** Virtual time, us. */
+  readonly nowUs: number;
+  readonly sensorCount: number;
+  readonly endpoints: readonly EndpointView[];
+}
+
+/** A sensor and what it says now. Lists have one entry per axis; a scalar sensor has one. */
+export interface SensorView {
+  readonly id: number;
+  readonly name: string;
+  readonly type: string;
+  readonly typeCode: number;
+  readonly unit: string;
+  readonly unitExponent: number;
+  /** Names of the axes; null = scalar. */
+  readonly axes: readonly string[] | null;
+  /** What agents read, in wire units; empty while a fault is set. */
+  readonly readings: readonly number[];
+  /** The same in the unit of the sensor. */
+  readonly values: readonly number[];
+  /** What the model says before any error of the sensor, in its unit. */
+  readonly truth: readonly number[];
+  /** When the reading was taken: virtual time, us. */
+  readonly timestampUs: number;
+  readonly isOverridden: boolean;
+  readonly fault: SampleFailure | null;
+}
+
+/** One channel of an agent. */
+export interface ChannelView {
+  /** The endpoint's specification; null for a channel inside the process. */
+  readonly spec: string | null;
+  /** Whether the platform can send on its own: an agent is there and takes notifications. */
+  readonly isAttached: boolean;
+  /** Commands since the channel was opened or reset, by protocol. */
+  readonly protocols: readonly {
+    readonly protocol: string;
+    readonly messages: readonly { readonly id: number; readonly name: string; readonly count: number }[];
+  }[];
+}
+
+/** An agent with its channels. */
+export interface AgentView {
+  readonly id: number;
+  readonly name: string;
+  readonly isTrusted: boolean;
+  readonly channels: readonly ChannelView[];
+}
+
+/** Events of each kind since the start. */
+export interface TraceView {
+  readonly nowUs: number;
+  readonly counts: Readonly<Record<TraceKind, number>>;
+}
+
+/** What happened since an earlier look. */
+export interface EventBatch {
+  /** The newest events, oldest first, at most EVENT_PAGE of them. */
+  readonly events: readonly TraceEvent[];
+  /** How many more there were, too many to be told one by one. */
+  readonly droppedCount: number;
+  /** Events since the start: where the next look begins. */
+  readonly nextSequence: number;
+}
+
+/** Why a call was refused: nothing of that name, a value that makes no sense, or not in this state of things. */
+export type RefusalReason = "notFound" | "invalid" | "conflict";
+
+/** What came of a call; a problem is one line: what, where, what to do. */
+export type CallOutcome<T> = { readonly ok: true; readonly value: T } | {
+  readonly ok: false;
+  readonly reason: RefusalReason;
+  readonly problem: string;
+};
+
+interface Call<P, R> {
+  readonly params: P;
+  readonly result: CallOutcome<R>;
+}
+
+/** Every call. */
+export interface ControlCalls {
+  readonly platform: Call<null, PlatformView>;
+  /** Sensors from an index on, at most SENSOR_PAGE of them: the core must not be kept from its agents. */
+  readonly sensors: Call<{ readonly from: number }, readonly SensorView[]>;
+  readonly sensor: Call<{ readonly name: string }, SensorView>;
+  /** Makes a sensor read these values, in its unit, until it is released. */
+  readonly override: Call<{ readonly name: string; readonly values: readonly number[] }, SensorView>;
+  readonly release: Call<{ readonly name: string }, SensorView>;
+  readonly agents: Call<null, readonly AgentView[]>;
+  readonly trace: Call<null, TraceView>;
+  /** Moves stepped time on. */
+  readonly step: Call<{ readonly us: number }, { readonly nowUs: number }>;
+  /** Tells events from a sequence number on; the outside asks, so that the core never waits for who is told. */
+  readonly events: Call<{ readonly fromSequence: number }, EventBatch>;
+  /** Closes all endpoints and ends the core. */
+  readonly stop: Call<null, null>;
+}
+
+export type CallName = keyof ControlCalls;
+
+/** Sensors told by one call. */
+export const SENSOR_PAGE = 16;
+
+/** Events told by one call. */
+export const EVENT_PAGE = 256;
+
+/** Virtual time that one step may cover, us: an hour of physics takes the core about a second. */
+export const STEP_MAX_US = 3_600_000_000;
+
+/** Whoever talks to a running core. */
+export interface CoreClient {
+  call<N extends CallName>(name: N, params: ControlCalls[N]["params"]): Promise<ControlCalls[N]["result"]>;
+}

@@ -1,0 +1,185 @@
+// Answers the calls of the control channel from a running core. Each answer is a bounded piece of work, as agents wait
+// meanwhile. Leaves out: how calls come in (control_channel.ts).
+import type { HostTime, SteppedTime, TimeMode } from "../core/clock.ts";
+import type { Trace } from "../core/trace.ts";
+import type { Release } from "../../protocols/protocol.ts";
+import {
+  type AgentView,
+  type CallName,
+  type CallOutcome,
+  type ControlCalls,
+  EVENT_PAGE,
+  type EventBatch,
+  type PlatformView,
+  SENSOR_PAGE,
+  type SensorView,
+  STEP_MAX_US,
+} from "./control_calls.ts";
+import type { OpenEndpoint } from "./endpoints.ts";
+import type { Platform } from "./platform.ts";
+import { physicalValue, sensorUnit } from "./sensor_units.ts";
+
+/** A platform with what makes it run. */
+export interface Core {
+  readonly platform: Platform;
+  readonly driver: HostTime | SteppedTime;
+  readonly seed: number;
+  readonly release: Release;
+  readonly time: TimeMode;
+  readonly endpoints: readonly OpenEndpoint[];
+  /** Ends the core when the turn is over. */
+  stop(): void;
+}
+
+type Handlers = {
+  readonly [N in CallName]: (params: ControlCalls[N]["params"]) => ControlCalls[N]["result"];
+};
+
+/** Makes the function that answers calls. */
+export function createCoreService(core: Core): <N extends CallName>(
+  name: N,
+  params: ControlCalls[N]["params"],
+) => ControlCalls[N]["result"] {
+  const { board, machine, model } = core.platform;
+  const sensorIds = new Map(model.sensors.map(({ name }, id) => [name, id]));
+
+  const withSensor = (
+    name: string,
+    action: (id: number) => CallOutcome<SensorView>,
+  ): CallOutcome<SensorView> => {
+    const id = sensorIds.get(name);
+    if (id !== undefined) return action(id);
+    return refuse(
+      "notFound",
+      `board ${board.name} has no sensor ${JSON.stringify(name)}: GET /api/sensors lists them`,
+    );
+  };
+  const show = (id: number) => done(showSensor(core.platform, id));
+
+  const handlers: Handlers = {
+    platform: () => done(showPlatform(core)),
+    sensors: ({ from }) =>
+      done(
+        model.sensors.slice(from, from + SENSOR_PAGE).map((_sensor, i) =>
+          showSensor(core.platform, from + i)
+        ),
+      ),
+    sensor: ({ name }) => withSensor(name, show),
+    override: ({ name, values }) =>
+      withSensor(name, (id) => {
+        const wanted = model.sensors[id]!.quantities.length;
+        if (values.length !== wanted) {
+          return refuse(
+            "invalid",
+            `sensor ${name} takes ${wanted} value(s), not ${values.length}: one for each axis`,
+          );
+        }
+        if (!values.every(Number.isFinite)) {
+          return refuse("invalid", `sensor ${name}: every value has to be a number`);
+        }
+        model.override(id, values);
+        return show(id);
+      }),
+    release: ({ name }) =>
+      withSensor(name, (id) => {
+        model.release(id);
+        return show(id);
+      }),
+    agents: () => done(showAgents(core)),
+    trace: () => done({ nowUs: machine.nowUs(), counts: machine.trace.counts() }),
+    step: ({ us }) => {
+      const { driver } = core;
+      if (!("advance" in driver)) {
+        return refuse("conflict", "time passes by itself: start with --time stepped to step it");
+      }
+      if (!Number.isSafeInteger(us) || us < 1 || us > STEP_MAX_US) {
+        return refuse("invalid", `us has to be a whole number from 1 to ${STEP_MAX_US}`);
+      }
+      driver.advance(us);
+      machine.step(driver.nowUs());
+      model.advanceTo(machine.nowUs());
+      return done({ nowUs: machine.nowUs() });
+    },
+    events: ({ fromSequence }) => done(eventsFrom(machine.trace, fromSequence)),
+    stop: () => {
+      core.stop();
+      return done(null);
+    },
+  };
+  return (name, params) => handlers[name](params);
+}
+
+function done<T>(value: T): CallOutcome<T> {
+  return { ok: true, value };
+}
+
+function refuse(reason: "notFound" | "invalid" | "conflict", problem: string): CallOutcome<never> {
+  return { ok: false, reason, problem };
+}
+
+function showPlatform(core: Core): PlatformView {
+  const { board, machine } = core.platform;
+  return {
+    name: board.name,
+    title: board.title,
+    identity: { ...board.identity },
+    agents: machine.agents.all.map(({ id, name, plan }) => ({ id, name, isTrusted: plan.isTrusted })),
+    protocols: machine.plan.protocols.map(({ definition, versionMax }) => ({
+      id: definition.id,
+      name: definition.name,
+      version: versionMax,
+    })),
+    release: core.release,
+    seed: core.seed,
+    time: core.time,
+    nowUs: machine.nowUs(),
+    sensorCount: core.platform.model.sensors.length,
+    endpoints: core.endpoints.map(({ spec, scheme, path, agent }) => ({
+      spec,
+      transport: scheme,
+      path,
+      agent,
+    })),
+  };
+}
+
+function showSensor({ machine, model }: Platform, id: number): SensorView {
+  const sensor = model.sensors[id]!;
+  const { typeCode, unitExponent } = sensor.quantities[0]!;
+  const sample = sensor.sampleAt(machine.nowUs());
+  const readings = sample.failure === null ? [...sample.values] : [];
+  return {
+    id,
+    name: sensor.name,
+    ...sensorUnit(typeCode),
+    typeCode,
+    unitExponent,
+    axes: sensor.isVector ? sensor.quantities.map(({ name }) => name) : null,
+    readings,
+    values: readings.map((value) => physicalValue(value, unitExponent)),
+    truth: [...model.truth(id)],
+    timestampUs: sample.timeUs,
+    isOverridden: model.overrideOf(id) !== null,
+    fault: sample.failure,
+  };
+}
+
+function showAgents({ platform: { machine }, endpoints }: Core): AgentView[] {
+  return machine.agents.all.map(({ id, name, plan, channels }) => ({
+    id,
+    name,
+    isTrusted: plan.isTrusted,
+    channels: channels.map((channel) => ({
+      spec: endpoints.find((endpoint) => endpoint.channel === channel)?.spec ?? null,
+      isAttached: channel.outbox.hasSink,
+      protocols: channel.counts(),
+    })),
+  }));
+}
+
+function eventsFrom(trace: Trace, fromSequence: number): EventBatch {
+  const nextSequence = Object.values(trace.counts()).reduce((sum, count) => sum + count, 0);
+  const newCount = Math.max(0, nextSequence - fromSequence);
+  const events = trace.last(Math.min(newCount, EVENT_PAGE));
+  return { events, droppedCount: newCount - events.length, nextSequence };
+}

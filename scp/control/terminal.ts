@@ -1,0 +1,45 @@
+// What the commands print to. Results go to standard output, complaints and reports to standard error, one line each.
+
+/** Where a command prints; tests give one that remembers. */
+export interface Terminal {
+  /** A line of the result. */
+  print(line: string): void;
+  /** A line about something that is wrong. */
+  complain(line: string): void;
+}
+
+const encoder = new TextEncoder();
+
+/** The process' own standard output and error. */
+export const processTerminal: Terminal = {
+  print: (line) => write(Deno.stdout, line),
+  complain: (line) => write(Deno.stderr, line),
+};
+
+/** Exit codes of every command. */
+export const EXIT = { success: 0, failure: 1, usage: 2 } as const;
+
+/** Writes a table: columns as wide as their widest cell, numbers (by heading `#name`) to the right. */
+export function tableLines(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const isNumber = headings.map((heading) => heading.startsWith("#"));
+  const all = [headings.map((heading) => heading.replace("#", "")), ...rows];
+  const widths = headings.map((_heading, column) =>
+    Math.max(...all.map((row) => [...(row[column] ?? "")].length))
+  );
+  return all.map((row) =>
+    row.map((cell, column) => {
+      const fill = " ".repeat(widths[column]! - [...cell].length);
+      return isNumber[column] ? fill + cell : cell + fill;
+    }).join("  ").trimEnd()
+  );
+}
+
+function write(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
+  let bytes = encoder.encode(line + "\n");
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+  } catch (error) {
+    // Nobody reads: `scp boards | head` has ended.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
