@@ -8,9 +8,19 @@ import { checkSensors } from "./sensor_references.ts";
 import { signalsOf } from "./signals.ts";
 import type { Vehicle } from "./vehicle.ts";
 
+/** The names in each list of parts, also of parts whose shape is wrong otherwise; null = no name can be read. */
+export interface PartNames {
+  readonly agents: readonly (string | null)[];
+  readonly devices: readonly (string | null)[];
+  readonly nodes: readonly (string | null)[];
+  readonly blocks: readonly (string | null)[];
+  readonly rails: readonly (string | null)[];
+  readonly sensors: readonly (string | null)[];
+}
+
 /** The parts of a board, each null where its shape is wrong. */
 export interface BoardParts {
-  readonly agentNames: readonly (string | null)[];
+  readonly names: PartNames;
   readonly devices: readonly (DeviceDescription | null)[];
   readonly nodes: readonly (ThermalNodePlan | null)[];
   readonly links: readonly (ThermalLinkPlan | null)[];
@@ -18,7 +28,7 @@ export interface BoardParts {
   readonly rails: readonly (Rail | null)[];
   readonly phases: readonly (LoadPhase | null)[];
   readonly vehicle: Vehicle | null;
-  /** False when there is a vehicle whose shape is wrong: then its signals count as there. */
+  /** Whether there is one at all: the signals of a vehicle whose shape is wrong count as there. */
   readonly hasVehicle: boolean;
   readonly sensors: readonly (SensorInput | null)[];
 }
@@ -31,14 +41,20 @@ export const PHYSICS_TICK_S = 0.005;
 
 /** Lists what is wrong between the parts of a board. */
 export function checkReferences(parts: BoardParts, complaints: Complaints): void {
-  complaints.checkUnique(parts.agentNames, (index) => `agents[${index}].name`);
+  const { names } = parts;
+  complaints.checkUnique(names.agents, (index) => `agents[${index}].name`);
+  complaints.checkUnique(names.devices, (index) => `devices[${index}].name`);
+  complaints.checkUnique(names.nodes, (index) => `thermal.nodes[${index}].name`);
+  complaints.checkUnique(names.rails, (index) => `power.rails[${index}].name`);
+  complaints.checkUnique(names.blocks, (index) => `power.blocks[${index}].name`);
+  complaints.checkUnique(names.sensors, (index) => `sensors[${index}].name`);
   checkThermal(parts, complaints);
   checkPower(parts, complaints);
   if (parts.vehicle !== null) checkVehicle(parts.vehicle, complaints);
   const signals = signalsOf({
-    nodeNames: namesOf(parts.nodes),
-    railNames: namesOf(parts.rails),
-    blockNames: namesOf(parts.blocks),
+    nodeNames: known(names.nodes),
+    railNames: known(names.rails),
+    blockNames: known(names.blocks),
     hasVehicle: parts.hasVehicle,
   });
   checkSensors(parts.sensors, signals, complaints);
@@ -46,30 +62,24 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
 }
 
 function checkDevices(parts: BoardParts, complaints: Complaints): void {
-  complaints.checkUnique(
-    parts.devices.map((device) => device?.name ?? null),
-    (index) => `devices[${index}].name`,
-  );
-  const names = new Set(namesOf(parts.sensors));
+  const sensorNames = new Set(parts.names.sensors);
   parts.devices.forEach((device, index) =>
     device?.sensors.forEach((name, place) => {
-      if (!names.has(name)) complaints.add(`devices[${index}].sensors[${place}]`, `No sensor ${name}`);
+      if (!canBeOneOf(name, sensorNames)) {
+        complaints.add(`devices[${index}].sensors[${place}]`, `No sensor ${name}`);
+      }
     })
   );
 }
 
 function checkThermal(parts: BoardParts, complaints: Complaints): void {
-  complaints.checkUnique(
-    parts.nodes.map((node) => node?.name ?? null),
-    (index) => `thermal.nodes[${index}].name`,
-  );
-  const names = new Set(namesOf(parts.nodes));
+  const nodeNames = new Set(parts.names.nodes);
   const conductance = new Map<string, number>();
   parts.links.forEach((link, index) => {
     if (link === null) return;
     for (const end of ["from", "to"] as const) {
       const name = link[end];
-      if (name !== AMBIENT && !names.has(name)) {
+      if (name !== AMBIENT && !canBeOneOf(name, nodeNames)) {
         complaints.add(`thermal.links[${index}].${end}`, `No thermal node ${name}`);
       }
       conductance.set(name, (conductance.get(name) ?? 0) + 1 / link.resistanceKPerW);
@@ -94,21 +104,16 @@ function checkThermal(parts: BoardParts, complaints: Complaints): void {
 }
 
 function checkPower(parts: BoardParts, complaints: Complaints): void {
-  const nodeNames = new Set(namesOf(parts.nodes));
-  const railNames = new Set(namesOf(parts.rails));
-  complaints.checkUnique(
-    parts.rails.map((rail) => rail?.name ?? null),
-    (index) => `power.rails[${index}].name`,
-  );
-  complaints.checkUnique(
-    parts.blocks.map((block) => block?.name ?? null),
-    (index) => `power.blocks[${index}].name`,
-  );
+  const nodeNames = new Set(parts.names.nodes);
+  const railNames = new Set(parts.names.rails);
+  const blockNames = new Set(parts.names.blocks);
   parts.blocks.forEach((block, index) => {
     if (block === null) return;
     const path = `power.blocks[${index}]`;
-    if (!nodeNames.has(block.node)) complaints.add(`${path}.node`, `No thermal node ${block.node}`);
-    if (block.rail !== null && !railNames.has(block.rail)) {
+    if (!canBeOneOf(block.node, nodeNames)) {
+      complaints.add(`${path}.node`, `No thermal node ${block.node}`);
+    }
+    if (block.rail !== null && !canBeOneOf(block.rail, railNames)) {
       complaints.add(`${path}.rail`, `No rail ${block.rail}`);
     }
     checkRising(block.operatingPoints.map((point) => point.mhz), (place) => {
@@ -120,9 +125,8 @@ function checkPower(parts: BoardParts, complaints: Complaints): void {
     for (const [name, load] of Object.entries(phase?.loads ?? {})) {
       const path = `power.phases[${index}].loads.${name}`;
       const block = blocks.get(name);
-      // A block of wrong shape has no name here: then nothing can be said about its load.
       if (block === undefined) {
-        if (!parts.blocks.includes(null)) complaints.add(path, `No power block ${name}`);
+        if (!canBeOneOf(name, blockNames)) complaints.add(path, `No power block ${name}`);
       } else if (load.mhz !== 0 && !block.operatingPoints.some((point) => point.mhz === load.mhz)) {
         const offered = block.operatingPoints.map((point) => point.mhz).join(", ");
         complaints.add(
@@ -166,6 +170,11 @@ function checkRising(values: readonly number[], complain: (place: number) => voi
   }
 }
 
-function namesOf(parts: readonly ({ readonly name: string } | null)[]): string[] {
-  return parts.flatMap((part) => part === null ? [] : [part.name]);
+/** Tells whether a name is among those of some parts, or may be: a name that cannot be read could be any. */
+function canBeOneOf(name: string, names: ReadonlySet<string | null>): boolean {
+  return names.has(name) || names.has(null);
+}
+
+function known(names: readonly (string | null)[]): string[] {
+  return names.filter((name) => name !== null);
 }

@@ -2,12 +2,11 @@
 
 /** Collects mistakes; at the end all of them are shown at once. */
 export class Complaints {
-  readonly #lines: string[] = [];
+  readonly #lines = new Set<string>();
 
-  /** Adds a mistake at a path such as `sensors[3].unitExponent`; the empty path is the whole file. */
+  /** Adds a mistake, once, at a path such as `sensors[3].unitExponent`; the empty path is the whole file. */
   add(path: string, message: string): void {
-    const line = path === "" ? message : `${path}: ${message}`;
-    if (!this.#lines.includes(line)) this.#lines.push(line);
+    this.#lines.add(path === "" ? message : `${path}: ${message}`);
   }
 
   /** Adds a mistake for each name that occurred before; null stands for one that cannot be judged. */
@@ -23,6 +22,6 @@ export class Complaints {
 
   /** All mistakes, in the order they were found. */
   get lines(): readonly string[] {
-    return this.#lines;
+    return [...this.#lines];
   }
 }

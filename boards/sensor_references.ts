@@ -13,7 +13,6 @@ export function checkSensors(
   signals: ReadonlyMap<string, SignalShape>,
   complaints: Complaints,
 ): void {
-  complaints.checkUnique(sensors.map((sensor) => sensor?.name ?? null), (index) => `sensors[${index}].name`);
   sensors.forEach((sensor, index) => {
     if (sensor === null) return;
     const path = `sensors[${index}]`;

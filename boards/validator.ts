@@ -30,10 +30,16 @@ export function validateBoard(input: unknown): BoardResult {
   const thermal = isRecord(input.thermal) ? input.thermal : {};
   const power = isRecord(input.power) ? input.power : {};
   const vehicle = vehicleSchema.safeParse(input.vehicle);
-  const agents = Array.isArray(input.agents) ? input.agents as unknown[] : [];
   checkReferences({
+    names: {
+      agents: namesIn(input.agents),
+      devices: namesIn(input.devices),
+      nodes: namesIn(thermal.nodes),
+      blocks: namesIn(power.blocks),
+      rails: namesIn(power.rails),
+      sensors: namesIn(input.sensors),
+    },
     devices: soundParts(deviceSchema, input.devices),
-    agentNames: agents.map((agent) => isRecord(agent) && typeof agent.name === "string" ? agent.name : null),
     nodes: soundParts(nodeSchema, thermal.nodes),
     links: soundParts(linkSchema, thermal.links),
     blocks: soundParts(blockSchema, power.blocks),
@@ -54,6 +60,14 @@ function soundParts<T>(schema: z.ZodType<T>, input: unknown): (T | null)[] {
     const result = schema.safeParse(entry);
     return result.success ? result.data : null;
   });
+}
+
+/** Returns the names in a list of parts, null where there is none to be read. */
+function namesIn(input: unknown): (string | null)[] {
+  if (!Array.isArray(input)) return [];
+  return (input as unknown[]).map((part) =>
+    isRecord(part) && typeof part.name === "string" ? part.name : null
+  );
 }
 
 /** Writes a path as one would in code: `sensors[3].step.mantissa`. */
