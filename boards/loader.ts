@@ -1,87 +1,26 @@
-// Finds a board by its built-in name, or in a user's .ts, .json or .yaml file. Every failure is one line that says what is
-// wrong, where, and what to do. Built-in boards skip the validator: the compiler and a test have judged them.
-import { readFile, stat } from "node:fs/promises";
-import { extname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+// Finds a board by its built-in name, or in a user's file. Built-in boards skip the validator: the compiler and a test
+// have judged them, and neither zod nor a parser burdens the start.
 import { BUILT_IN_BOARDS } from "./registry.ts";
 import type { BoardResult } from "./validator.ts";
 
-/** A board file larger than this is refused, bytes. */
-const FILE_SIZE_MAX = 64 * 1024 * 1024;
-
 const EXTENSIONS = [".ts", ".json", ".yaml", ".yml"];
 
-/** The content of a file, or what is wrong with it. */
-type Content = { readonly value: unknown } | { readonly error: string };
-
-/** Returns the board that a name or a file stands for, or everything that keeps it from being used. */
+/** Returns the board that a name or a file stands for, or everything that keeps it from being used, a line each. */
 export async function loadBoard(nameOrFile: string): Promise<BoardResult> {
   const builtIn = BUILT_IN_BOARDS.find((board) => board.name === nameOrFile);
   if (builtIn !== undefined) return { board: await builtIn.load() };
-  const extension = extname(nameOrFile).toLowerCase();
-  if (!EXTENSIONS.includes(extension)) return { errors: [unknownText(nameOrFile, extension)] };
-  const content = await readContent(nameOrFile, extension);
-  if ("error" in content) return { errors: [`${nameOrFile}: ${content.error}`] };
-  const { validateBoard } = await import("./validator.ts");
-  const result = validateBoard(content.value);
-  if ("board" in result) return result;
-  return { errors: result.errors.map((line) => `${nameOrFile}: ${line}`) };
+  if (!EXTENSIONS.some((extension) => nameOrFile.toLowerCase().endsWith(extension))) {
+    return { errors: [unknownText(nameOrFile)] };
+  }
+  const { loadBoardFile } = await import("./board_file.ts");
+  return await loadBoardFile(nameOrFile);
 }
 
-function unknownText(name: string, extension: string): string {
+function unknownText(name: string): string {
   const known = BUILT_IN_BOARDS.map((board) => board.name).join(", ");
-  const looksLikeFile = extension !== "" || /[\\/]/.test(name);
-  return looksLikeFile
+  return /[\\/.]/.test(name)
     ? `${name}: a board file ends in ${EXTENSIONS.join(", ")}; built-in boards are ${known}`
     : `Unknown board ${JSON.stringify(name)}: take one of ${known}, or a file that ends in ${
       EXTENSIONS.join(", ")
     }`;
-}
-
-async function readContent(file: string, extension: string): Promise<Content> {
-  try {
-    const { size, isFile } = await stat(file).then((found) => ({ size: found.size, isFile: found.isFile() }));
-    if (!isFile) return { error: "not a file; give the path of a board file" };
-    if (size > FILE_SIZE_MAX) return { error: `${size} bytes are too many for a board file` };
-    if (extension === ".ts") return await importModule(file);
-    return await parseText(await readFile(file, "utf8"), extension);
-  } catch (error) {
-    return { error: reasonOf(error) };
-  }
-}
-
-async function importModule(file: string): Promise<Content> {
-  let module: Record<string, unknown>;
-  try {
-    module = await import(pathToFileURL(resolve(file)).href);
-  } catch (error) {
-    return { error: `does not load: ${firstLine(error)}` };
-  }
-  if (module.default === undefined) {
-    return { error: "has no default export; end it with `export default defineBoard({ ... })`" };
-  }
-  return { value: module.default };
-}
-
-async function parseText(text: string, extension: string): Promise<Content> {
-  try {
-    if (extension === ".json") return { value: JSON.parse(text) };
-    const { parse } = await import("yaml");
-    return { value: parse(text, { logLevel: "error" }) };
-  } catch (error) {
-    return { error: `does not parse: ${firstLine(error)}` };
-  }
-}
-
-/** Says why a file cannot be read. */
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : "";
-  if (code === "ENOENT") return "no such file; check the path";
-  if (code === "EACCES" || code === "EPERM") return "no permission to read it";
-  return `cannot be read: ${firstLine(error)}`;
-}
-
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n")[0]!.trim().replace(/:$/, "");
 }

@@ -1,5 +1,6 @@
 // The smallest board that shows something, to copy from: one agent, a chip that warms up under a changing load, and three
-// sensors. `deno task scp --board ./my_board.ts` runs a copy; every mistake in it is listed with its place.
+// sensors. `deno task scp --board ./my_board.ts` runs a copy; every mistake in it is listed with its place. `defineBoard`
+// only helps the editor: a copy elsewhere may drop it and export the object itself, or be written as YAML or JSON.
 import { type Board, defineBoard } from "./board.ts";
 
 /** The board. */
