@@ -31,6 +31,8 @@ export interface BootRequest {
   readonly mayReboot?: boolean;
   /** QEMU is killed when the guest says this mark, as a user's kill -9 would. */
   readonly killAtMark?: string;
+  /** Aborted when there is no platform left: its guest would wait for a reply for ever. */
+  readonly platformEnded: AbortSignal;
 }
 
 /** What a guest has said by the time it powered off. */
@@ -75,7 +77,7 @@ export class GuestError extends Error {
 }
 
 // A boot takes one to two seconds where nothing else runs. This bounds a guest that hangs.
-const BOOT_TIMEOUT_MS = 90_000;
+const BOOT_TIMEOUT_MS = 30_000;
 
 /** Boots the guest and returns what it said. Throws GuestError when it hangs, dies, or its script fails. */
 export async function bootGuest(machine: GuestMachine, request: BootRequest): Promise<GuestReport> {
@@ -101,7 +103,7 @@ export async function bootGuest(machine: GuestMachine, request: BootRequest): Pr
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    signal: timeout,
+    signal: AbortSignal.any([timeout, request.platformEnded]),
   }).spawn();
   const errors = new Response(qemu.stderr).text();
   const { marks, console } = await readConsole(qemu, request);
@@ -109,6 +111,9 @@ export async function bootGuest(machine: GuestMachine, request: BootRequest): Pr
   const failure = `${console}\n${await errors}`;
   if (timeout.aborted) {
     throw new GuestError(`the guest did not end within ${BOOT_TIMEOUT_MS / 1000} s`, failure);
+  }
+  if (request.platformEnded.aborted) {
+    throw new GuestError("the simulator ended before the guest did", failure);
   }
   const report = new GuestReport(marks, console);
   if (request.killAtMark !== undefined) {

@@ -5,7 +5,6 @@ import { parseArgs } from "node:util";
 import { KERNEL_SERIES, type KernelSeries } from "../../scp/control/guest_cache.ts";
 import { CaseContext, type GuestCase } from "./case.ts";
 import { EVERY_CASE } from "./every_case.ts";
-import { GuestError } from "./guest.ts";
 import type { GuestKernel } from "./kernels.ts";
 import { Platform, printedOverlay } from "./platform.ts";
 import { prepare, type Prepared } from "./preparation.ts";
@@ -118,7 +117,7 @@ async function runCases(
       // A defect of a case counts as its failure; the others still run.
       totals.failed++;
       say(`FAILED ${name}`);
-      say(indented(error instanceof GuestError || !(error instanceof Error) ? String(error) : error.message));
+      say(indented(error instanceof Error ? error.message : String(error)));
     }
     if (!options.keepsLogs) await Deno.remove(caseFolder, { recursive: true });
   }
@@ -131,17 +130,23 @@ async function runCase(
 ): Promise<void> {
   const platform = await Platform.start(machine.folder);
   const context = new CaseContext(machine, platform);
+  const failures: string[] = [];
   try {
     await one.run(context);
-  } finally {
-    const output = await platform.stop();
-    if (keepsLogs) {
-      await Deno.writeTextFile(`${machine.folder}/simulator.log`, output);
-      for (const [index, text] of context.consoles.entries()) {
-        await Deno.writeTextFile(`${machine.folder}/console-${index}.log`, text);
-      }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    failures.push(error.message);
+  }
+  const { problem, output } = await platform.stop();
+  // A simulator that died is the cause of what the guest met, so both are told.
+  if (problem !== null) failures.push(problem);
+  if (keepsLogs) {
+    await Deno.writeTextFile(`${machine.folder}/simulator.log`, output);
+    for (const [index, text] of context.consoles.entries()) {
+      await Deno.writeTextFile(`${machine.folder}/console-${index}.log`, text);
     }
   }
+  if (failures.length > 0) throw new Error(failures.join("\n"));
 }
 
 function say(line: string): void {

@@ -13,6 +13,8 @@ const MAIN = new URL("../../scp/control/main.ts", import.meta.url).pathname;
 /** A running simulator. */
 export class Platform {
   readonly socket: string;
+  /** Aborted when the process has ended, as asked or not. */
+  readonly ended: AbortSignal;
   readonly #process: Deno.ChildProcess;
   readonly #output: Promise<string>;
   readonly #address: string;
@@ -22,6 +24,9 @@ export class Platform {
     this.socket = socket;
     this.#address = address;
     this.#output = output;
+    const ended = new AbortController();
+    this.ended = ended.signal;
+    process.status.then(() => ended.abort());
   }
 
   /** Starts the simulator with its sockets in `folder` and returns when it serves. Throws when it does not. */
@@ -29,7 +34,20 @@ export class Platform {
     const socket = `${folder}/guest.sock`;
     const address = `127.0.0.1:${freePort()}`;
     const transport = `virtio:${socket},agent=${AGENT}`;
-    const args = ["run", "-A", MAIN, "--board", BOARD, "--transport", transport, "--http", address];
+    const args = [
+      "run",
+      "--no-check",
+      "--config",
+      "deno.json",
+      "-A",
+      MAIN,
+      "--board",
+      BOARD,
+      "--transport",
+      transport,
+      "--http",
+      address,
+    ];
     const process = new Deno.Command(Deno.execPath(), {
       args,
       stdin: "null",
@@ -63,13 +81,24 @@ export class Platform {
     await (await this.#request("DELETE", path)).body?.cancel();
   }
 
-  /** Ends the simulator as Ctrl-C would; throws when it does not end well. Returns all it printed. */
-  async stop(): Promise<string> {
-    this.#process.kill("SIGINT");
+  /**
+   * Ends the simulator as Ctrl-C would and returns how that went: its complaint, or null when it ended well, and all it
+   * printed.
+   */
+  async stop(): Promise<{ readonly problem: string | null; readonly output: string }> {
+    try {
+      this.#process.kill("SIGINT");
+    } catch (error) {
+      // It may have ended before; its exit code says the rest.
+      if (!(error instanceof TypeError)) throw error;
+    }
     const status = await this.#process.status;
     const output = await this.#output;
-    assert(status.code === 0, `the simulator ended with ${status.code}: ${lastLines(output, 5)}`);
-    return output;
+    const how = status.signal === null ? `with exit code ${status.code}` : `by ${status.signal}`;
+    return {
+      problem: status.success ? null : `the simulator ended ${how}:\n${lastLines(output, 15)}`,
+      output,
+    };
   }
 
   async #request(method: string, path: string, body?: unknown): Promise<Response> {
@@ -89,7 +118,19 @@ export class Platform {
 /** Returns the overlay that `scp dts` prints for the guest. */
 export async function printedOverlay(): Promise<string> {
   const done = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", MAIN, "dts", "--board", BOARD, "--agent", AGENT],
+    args: [
+      "run",
+      "--no-check",
+      "--config",
+      "deno.json",
+      "-A",
+      MAIN,
+      "dts",
+      "--board",
+      BOARD,
+      "--agent",
+      AGENT,
+    ],
     stdin: "null",
   }).output();
   const text = new TextDecoder();

@@ -30,7 +30,7 @@ export const LIFECYCLE_CASES: readonly GuestCase[] = [
 ${READ_TEMPERATURE}
 mark boot
 await_host
-[ "$line" = again ] && reboot -f
+if [ "$line" = again ]; then reboot -f; fi
 `,
         mayReboot: true,
         async onMark(key, _value, tell) {
@@ -107,6 +107,11 @@ driver=\${device%/*}
 echo \${device##*/} > $driver/unbind
 mark gone "$(ls /sys/class/hwmon | wc -l)"
 echo \${device##*/} > $driver/bind
+. /functions.sh
+# 7.2 keeps the device of the SCMI instance, but does not probe it again by itself.
+for instance in /sys/bus/platform/devices/arm-scmi.*; do
+	[ -e "$instance/driver" ] || echo \${instance##*/} > /sys/bus/platform/drivers_probe
+done
 . /functions.sh
 ${READ_TEMPERATURE}
 `,

@@ -2,7 +2,8 @@
 # kept for a look at failures.
 
 export PATH=/bin
-SCMI=/sys/kernel/debug/scmi/0
+# The instance: its number grows when the transport's driver is bound again.
+SCMI=$(ls -d /sys/kernel/debug/scmi/[0-9]* 2>/dev/null | head -n 1)
 HWMON=$(grep -lx scmi_sensors /sys/class/hwmon/hwmon*/name 2>/dev/null | head -n 1)
 HWMON=${HWMON%/name}
 
