@@ -2,10 +2,13 @@
 
 function identityOf(fd: string): string | null {
   try {
-    const target = Deno.readLinkSync(`/proc/self/fd/${fd}`);
-    // All eventfds have the same target; their number stands in fdinfo.
-    if (!target.includes("eventfd")) return target;
-    return /eventfd-id: *\d+/.exec(Deno.readTextFileSync(`/proc/self/fdinfo/${fd}`))?.[0] ?? target;
+    const isEvent = Deno.readLinkSync(`/proc/self/fd/${fd}`).includes("eventfd");
+    if (!isEvent) {
+      const { dev, ino } = Deno.statSync(`/proc/self/fd/${fd}`);
+      return `${dev} ${ino}`;
+    }
+    // All eventfds are one inode; their number stands in fdinfo.
+    return /eventfd-id: *\d+/.exec(Deno.readTextFileSync(`/proc/self/fdinfo/${fd}`))?.[0] ?? null;
   } catch {
     return null; // closed between the listing and the look
   }
@@ -19,4 +22,16 @@ export function descriptorCountOf(fd: number): number {
     if (identity !== null && identityOf(entry.name) === identity) count++;
   }
   return count;
+}
+
+/** Returns how many bytes of the file behind a descriptor are mapped in this process, each mapping counted. */
+export function mappedSizeOf(fd: number): number {
+  const inode = String(Deno.statSync(`/proc/self/fd/${fd}`).ino);
+  let size = 0;
+  for (const line of Deno.readTextFileSync("/proc/self/maps").split("\n")) {
+    const [range, , , , lineInode] = line.split(/ +/);
+    const [start, end] = range?.split("-") ?? [];
+    if (lineInode === inode) size += parseInt(end ?? "", 16) - parseInt(start ?? "", 16);
+  }
+  return size;
 }

@@ -60,18 +60,17 @@ function load(): Deno.DynamicLibrary<typeof SYMBOLS> {
 /** The C library's functions; -1 means failure, `errno()` says why. */
 export const libc = load().symbols;
 
-let errnoWord: Int32Array | null = null;
+/** Found when the module is loaded: looking for it after a failure would overwrite it. */
+const errnoWord = new Int32Array(
+  Deno.UnsafePointerView.getArrayBuffer(libc.__errno_location() as Deno.PointerObject, 4),
+);
 
 /**
- * Returns the error number of the call before. To be read at once: nothing saves it. The word belongs to the thread,
- * and so does this module: each worker loads its own.
+ * Returns the error number of the call before, for messages to people and for coarse decisions. The engine may do a
+ * system call of its own in between, when it compiles or collects garbage, and then it is another one: nothing may go
+ * wrong because of that. The word belongs to the thread, and so does this module: each worker loads its own.
  */
 export function errno(): number {
-  if (errnoWord === null) {
-    const location = libc.__errno_location();
-    if (location === null) throw new Error("Assertion failed: errno has no address");
-    errnoWord = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(location, 4));
-  }
   return errnoWord[0] ?? 0;
 }
 

@@ -136,12 +136,9 @@ class MessageHeader {
   }
 }
 
+const pollBytes = new Uint8Array(8);
+const pollView = new DataView(pollBytes.buffer);
 const messageHeader = new MessageHeader();
-
-function receiveFailure(): number {
-  const code = errno();
-  return code === ERRNO.EAGAIN || code === ERRNO.EINTR ? RECEIVE_AGAIN : RECEIVE_END;
-}
 
 /** One connected socket. */
 export class UnixConnection {
@@ -163,11 +160,7 @@ export class UnixConnection {
 
   /** Whether the peer has closed its side or is gone, though there may still be bytes of it to read. */
   get isPeerClosed(): boolean {
-    const poll = new Uint8Array(8);
-    const view = new DataView(poll.buffer);
-    view.setInt32(0, this.fd, true);
-    view.setInt16(4, abi.PEER_CLOSED, true);
-    return libc.poll(poll, 1, 0) > 0;
+    return this.#poll(abi.PEER_CLOSED) !== 0;
   }
 
   /**
@@ -177,14 +170,19 @@ export class UnixConnection {
   receive(bytes: Uint8Array<ArrayBuffer>, descriptors: ReceivedDescriptors): number {
     assert(bytes.length > 0, "an empty read would look like the end of the connection");
     const got = messageHeader.receive(this.fd, bytes, descriptors);
-    return got >= 0 ? got : receiveFailure();
+    if (got >= 0) return got;
+    if (!this.isPeerClosed) return RECEIVE_AGAIN;
+    // The last bytes may have come just before the end did.
+    return Math.max(messageHeader.receive(this.fd, bytes, descriptors), RECEIVE_END);
   }
 
   /** As `receive`, for connections that carry no descriptors (the kernel drops those that come): three times as fast. */
   receiveBytes(bytes: Uint8Array<ArrayBuffer>): number {
     assert(bytes.length > 0, "an empty read would look like the end of the connection");
     const got = libc.recv(this.fd, bytes, bytes.length, abi.MSG_DONTWAIT);
-    return got >= 0 ? got : receiveFailure();
+    if (got >= 0) return got;
+    if (!this.isPeerClosed) return RECEIVE_AGAIN;
+    return Math.max(libc.recv(this.fd, bytes, bytes.length, abi.MSG_DONTWAIT), RECEIVE_END);
   }
 
   /**
@@ -224,13 +222,19 @@ export class UnixConnection {
     libc.close(this.fd);
   }
 
+  /** Returns what the socket is ready for, of `events` and of what is always told. Says more than errno: see there. */
+  #poll(events: number): number {
+    pollView.setInt32(0, this.fd, true);
+    pollView.setInt16(4, events, true);
+    return libc.poll(pollBytes, 1, 0) > 0 ? pollView.getUint16(6, true) : 0;
+  }
+
   /** Returns the bytes written, 0 when the peer has no room, -1 when it is gone. */
   #write(bytes: Uint8Array<ArrayBuffer>): number {
     if (bytes.length === 0) return 0;
     const done = libc.send(this.fd, bytes, bytes.length, abi.MSG_DONTWAIT | abi.MSG_NOSIGNAL);
     if (done >= 0) return done;
-    const code = errno();
-    return code === ERRNO.EAGAIN || code === ERRNO.EINTR ? 0 : -1;
+    return (this.#poll(0) & (abi.HUNG_UP | abi.FAILED)) === 0 ? 0 : -1;
   }
 }
 
