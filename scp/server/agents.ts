@@ -70,7 +70,7 @@ export class Agent implements ChannelAgent {
       sensors: plan.sensors,
       protocolIds: Uint8Array.from(
         shared.protocols.map(({ definition }) => definition.id).filter((id) => id !== BASE_PROTOCOL_ID)
-          .sort(),
+          .sort((a, b) => a - b),
       ),
       isTrusted: plan.isTrusted,
       permitDevice: (...change) => group.permitDevice(this, ...change),

@@ -95,7 +95,8 @@ class Slot implements Session, TimerOwner {
     dueUs: number,
     answer: () => DelayedOf<S> | FailureName,
   ): boolean {
-    if (this.pendingCount >= ASYNC_PENDING_MAX) return false;
+    // An agent that takes none of its delayed responses may not pile them up.
+    if (this.pendingCount + this.channel.outbox.delayedResponseCount >= ASYNC_PENDING_MAX) return false;
     const entry = this.table[schema.id]!;
     const header = packHeader(
       this.definition.id,

@@ -35,6 +35,11 @@ export class Outbox {
     return this.#sink !== null;
   }
 
+  /** Delayed responses that wait for room: who asks for more has to count them, as none is dropped. */
+  get delayedResponseCount(): number {
+    return this.#waiting.length - this.#notificationCount;
+  }
+
   /** Sets where messages go; what waits for another sink is given up. */
   attach(sink: P2aSink | null): void {
     this.#sink = sink;

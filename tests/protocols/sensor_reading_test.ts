@@ -165,6 +165,21 @@ Deno.test("asynchronous readings beyond the advertised number are BUSY until one
   assertEquals(await readStatus(agent, true), "SUCCESS");
 });
 
+Deno.test("asynchronous readings are BUSY while the agent leaves its delayed responses untaken", async () => {
+  const machine = createMachine({ sensors: [new SettableSensor("temp")] });
+  const agent = connectAgent(machine, "OSPM", { p2aRoom: 0 });
+  const statuses: string[] = [];
+  for (let i = 0; i < 20; i++) {
+    statuses.push(await readStatus(agent, true));
+    machine.step(machine.nowUs() + 2000);
+  }
+  assertEquals(statuses.filter((status) => status === "SUCCESS").length, 16);
+  assertEquals(statuses.at(-1), "BUSY");
+  agent.loopback.takeMore(100);
+  assertEquals(agent.heard.length, 16);
+  assertEquals(await readStatus(agent, true), "SUCCESS");
+});
+
 Deno.test("a delayed response does not reach an agent that was reset meanwhile", async () => {
   const { machine, agent } = setup();
   assertEquals(await readStatus(agent, true), "SUCCESS");
