@@ -83,7 +83,7 @@ Deno.test("loadBoard reads a board from a TypeScript module's default export", a
 import board from ${JSON.stringify(new URL("../../boards/minimal.ts", import.meta.url).href)};
 export default { ...board, name: "mine", ambientC: -10 };
 `;
-  const result = await loadFile("mine.ts", spread);
+  const result = await loadFile("my #1 board%.ts", spread);
   assert("board" in result, JSON.stringify(result));
   assertEquals([result.board.name, result.board.ambientC], ["mine", -10]);
 });
