@@ -35,7 +35,7 @@ export async function runCli(
     )
     .option(
       "--transport <spec>",
-      "virtio:SOCKET[,agent=NAME]; repeatable; without it every agent is served at every transport",
+      "virtio:SOCKET[,agent=NAME] or message:SOCKET[,agent=NAME]; repeatable; without it every agent is served at every transport",
       collectTransport,
     )
     .option("--http <host:port|off>", "where the HTTP interface listens", parseHttp, HTTP_DEFAULT)

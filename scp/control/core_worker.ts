@@ -60,7 +60,7 @@ async function runCore(
       seed: plan.seed,
       release: plan.release,
       time: plan.time,
-      endpoints: endpoints.open,
+      endpoints,
       stop: () => loop.stop(),
     };
     const serve = createCoreService(core);

@@ -3,8 +3,9 @@
 import type { Board } from "../../boards/board.ts";
 import type { Channel } from "../server/dispatcher.ts";
 import type { Machine } from "../server/machine.ts";
-import type { AgentPort, Endpoint } from "../../transports/channel.ts";
+import type { Endpoint } from "../../transports/channel.ts";
 import type { Reactor } from "../../transports/ffi/reactor.ts";
+import { listenMessage } from "../../transports/message/listener.ts";
 import { listenVhostUser } from "../../transports/vhost_user/vhost_user.ts";
 import { prepareSocketFolder, removeSocketFolder, socketFolderOf } from "./socket_folder.ts";
 import {
@@ -24,13 +25,14 @@ export interface EndpointPlan {
 /** An endpoint that is served. */
 export interface OpenEndpoint extends EndpointPlan {
   readonly spec: string;
-  readonly channel: Channel;
   readonly endpoint: Endpoint;
 }
 
 /** All endpoints of a run. */
 export interface Endpoints {
   readonly open: readonly OpenEndpoint[];
+  /** Returns the specification of the endpoint that a channel belongs to, or null when it belongs to none. */
+  specOf(channel: Channel): string | null;
   /** Closes all of them and removes the default folder. */
   close(): void;
 }
@@ -43,13 +45,17 @@ export type PlanResult = { readonly plans: readonly EndpointPlan[] } | {
 /** Hears one line for each thing that an agent's side of a transport does wrong. */
 export type Report = (line: string) => void;
 
-const LISTENERS: Readonly<
-  Record<
-    TransportScheme,
-    (reactor: Reactor, path: string, port: AgentPort, report: Report) => Endpoint | { error: string }
-  >
-> = {
-  virtio: listenVhostUser,
+type Listen = (
+  reactor: Reactor,
+  path: string,
+  openChannel: () => Channel,
+  report: Report,
+) => Endpoint | { error: string };
+
+const LISTENERS: Readonly<Record<TransportScheme, Listen>> = {
+  // One driver at a time, whoever it is: a device has one channel.
+  virtio: (reactor, path, openChannel, report) => listenVhostUser(reactor, path, openChannel(), report),
+  message: listenMessage,
 };
 
 /** Returns what is served when nothing was asked for: every agent by every transport, files named after the agent. */
@@ -93,22 +99,27 @@ export function openEndpoints(
     if (!folder.ok) return { problem: folder.problem };
   }
   const open: OpenEndpoint[] = [];
+  const specs = new WeakMap<Channel, string>();
   const close = () => {
     for (const { endpoint } of open) endpoint.close();
     open.length = 0;
     if (defaultFolderOf !== null) removeSocketFolder(socketFolderOf(defaultFolderOf));
   };
   for (const plan of plans) {
-    const channel = machine.openChannel(plan.agent)!;
-    const endpoint = LISTENERS[plan.scheme](reactor, plan.path, channel, report);
+    const spec = transportSpecText(plan.scheme, plan.path, plan.agent);
+    const openChannel = () => {
+      const channel = machine.openChannel(plan.agent)!;
+      specs.set(channel, spec);
+      return channel;
+    };
+    const endpoint = LISTENERS[plan.scheme](reactor, plan.path, openChannel, report);
     if ("error" in endpoint) {
       close();
       return { problem: endpoint.error };
     }
-    const spec = transportSpecText(plan.scheme, plan.path, plan.agent);
-    open.push({ ...plan, spec, channel, endpoint });
+    open.push({ ...plan, spec, endpoint });
   }
-  return { open, close };
+  return { open, specOf: (channel) => specs.get(channel) ?? null, close };
 }
 
 /** File names for agents: lower case, nothing but letters, digits, `-` and `_`, each different. */

@@ -3,6 +3,7 @@ import type { CorePlan } from "./core_plan.ts";
 import { type CoreWorker, createCoreWorker, type RunningCore } from "./core_process.ts";
 import type { PlatformView } from "./control_calls.ts";
 import type { HttpAddress } from "./cli.ts";
+import type { HttpServer } from "./http_server.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
 
 /** What `run` is asked for. */
@@ -29,7 +30,13 @@ export async function runBoard(
     return EXIT.failure;
   }
   const { core } = start;
-  await printReady(core, request, terminal);
+  const http = request.http === null ? null : await startHttp(core, request.http);
+  if (http !== null && "problem" in http) {
+    await core.stop();
+    terminal.complain(`error: ${http.problem}`);
+    return EXIT.failure;
+  }
+  await printReady(core, http?.url ?? null, request, terminal);
   const failure = await Promise.race([ended, core.failed]);
   if (failure === null) {
     await core.stop();
@@ -40,14 +47,30 @@ export async function runBoard(
   return EXIT.failure;
 }
 
-async function printReady(core: RunningCore, request: RunRequest, terminal: Terminal): Promise<void> {
+/** Loads the HTTP interface only now: the first agent does not wait for it. */
+async function startHttp(
+  core: RunningCore,
+  address: HttpAddress,
+): Promise<HttpServer | { readonly problem: string }> {
+  const { createHttpApp } = await import("./http.ts");
+  const { serveHttp } = await import("./http_server.ts");
+  return serveHttp(createHttpApp(core.client), address);
+}
+
+async function printReady(
+  core: RunningCore,
+  httpUrl: string | null,
+  request: RunRequest,
+  terminal: Terminal,
+): Promise<void> {
   const outcome = await core.client.call("platform", null);
   if (!outcome.ok) return;
   const platform: PlatformView = outcome.value;
-  if (request.isJson) return terminal.print(JSON.stringify(platform));
+  if (request.isJson) return terminal.print(JSON.stringify({ ...platform, http: httpUrl }));
   terminal.print(`${platform.name}: ${platform.title}`);
   terminal.print("Endpoints:");
   for (const { spec } of platform.endpoints) terminal.print(`  ${spec}`);
+  terminal.print(httpUrl === null ? "HTTP: off" : `HTTP: ${httpUrl} (GET /openapi.json lists the routes)`);
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
