@@ -305,6 +305,10 @@ export class FrontEnd {
     return used === null ? null : this.memory.read(this.eventAddress(used.head), used.size);
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Closes the connection only: the guest's memory and queues stay, for a later `reconnect`. */
   disconnect(): void {
     this.#socket.close();

@@ -122,6 +122,12 @@ export class DriverQueue {
     Atomics.store(this.#halves, (this.#available + 2) / 2, this.availableIndex);
   }
 
+  /** Writes any used index, as if so much had been used before. */
+  forceUsedIndex(index: number): void {
+    this.usedIndex = index & 0xffff;
+    Atomics.store(this.#halves, (this.#used + 2) / 2, this.usedIndex);
+  }
+
   /** The used index as the device left it. */
   get deviceUsedIndex(): number {
     return Atomics.load(this.#halves, (this.#used + 2) / 2);

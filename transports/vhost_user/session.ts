@@ -161,7 +161,7 @@ export class Session implements ReadyHandler, RingService, DriverCall {
 
   queueBroke(queueIndex: number): void {
     const ring = this.#rings[queueIndex];
-    if (ring === undefined) return;
+    if (ring === undefined || !this.#checkMemory()) return; // a page that is gone reads as zeros
     this.#report(`the available index of queue ${queueIndex} is impossible: the ring is stopped`);
     this.#fail(ring);
   }

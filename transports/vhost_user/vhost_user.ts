@@ -14,6 +14,7 @@ class VhostUserEndpoint implements Endpoint, ReadyHandler, SessionOwner {
   readonly #port: AgentPort;
   readonly #report: (text: string) => void;
   #session: Session | null = null;
+  #isClosed = false;
 
   constructor(reactor: Reactor, listener: UnixListener, port: AgentPort, report: (text: string) => void) {
     this.spec = `virtio:${listener.path}`;
@@ -48,6 +49,8 @@ class VhostUserEndpoint implements Endpoint, ReadyHandler, SessionOwner {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#session?.close();
     this.#reactor.unregister(this.#listener.fd);
     this.#listener.close();
