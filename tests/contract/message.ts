@@ -97,6 +97,11 @@ export class MessageAgent implements ContractAgent {
     this.turn();
   }
 
+  /** Closes the agent's end when the platform is gone already. */
+  disconnectQuietly(): void {
+    this.#socket.close();
+  }
+
   /** Returns whether something came. */
   #receive(messages: Uint8Array[]): boolean {
     const got = this.#socket.receiveBytes(this.#bytes);
