@@ -151,10 +151,10 @@ export class DriverQueue {
     this.usedIndex = (this.usedIndex + 1) & 0xffff;
   }
 
-  /** Asks for a call at the next used element, then looks again. Returns whether there is one already. */
-  askForCall(): boolean {
-    if (this.hasEventIndex) this.setUsedEvent(this.usedIndex);
-    return this.usedCount > 0;
+  /** Asks for a call when `count` more elements are used, then looks again. Returns whether they are already. */
+  askForCall(count = 1): boolean {
+    if (this.hasEventIndex) this.setUsedEvent(this.usedIndex + count - 1);
+    return this.usedCount >= count;
   }
 
   /** Writes any used_event. */
