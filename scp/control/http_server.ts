@@ -1,7 +1,7 @@
 // Gives the HTTP app a port. Only requests to an address of this machine by name or number are served while it listens on
 // loopback: a page in a browser must not reach it under a foreign name.
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { HttpAddress } from "./cli.ts";
+import type { HttpAddress } from "./run_options.ts";
 
 /** A port that serves. */
 export interface HttpServer {
