@@ -101,6 +101,21 @@ Deno.test("Chip energy is the integral of its power", () => {
   assertAlmostEquals(model.truth(ENERGY_SOC)[0]!, joule, 1e-6);
 });
 
+Deno.test("Chip changes its load exactly at the ends of the phases, round after round", () => {
+  const model = createModel(rcarBoard, { seed: 1 });
+  const round = 360;
+  for (const [seconds, sign] of [[60, 1], [240, 1], [270, -1], [360, -1], [round + 60, 1]] as const) {
+    model.advanceTo(seconds * 1e6 - 5_000);
+    const earlier = model.truth(CURR_DVFS)[0]!;
+    model.advanceTo(seconds * 1e6); // the current of the tick that ends here
+    const before = model.truth(CURR_DVFS)[0]!;
+    model.advanceTo(seconds * 1e6 + 5_000);
+    const after = model.truth(CURR_DVFS)[0]!;
+    assertAlmostEquals(before, earlier, 0.05, `before ${seconds} s`);
+    assert(Math.abs(after - before) > 0.2 && Math.sign(after - before) === sign, `${seconds} s`);
+  }
+});
+
 Deno.test("Chip temperatures move with the built-in load profile and stay below the passive trip", () => {
   const model = createModel(rcarBoard, { seed: 1 });
   const temperaturesC: number[] = [];
