@@ -12,6 +12,8 @@ export interface PendingResponse {
   readonly params: ParamValues;
   /** Whether it has to come: not once the agent took the platform-to-agent direction away. */
   isDue: boolean;
+  /** Whether it cannot be told any more which ids it has to name. */
+  isAmbiguous: boolean;
 }
 
 /** Notifications that an agent asked for with one command for one set of ids. */
@@ -40,8 +42,10 @@ export class ChannelState {
   readonly settings = new Map<number, SensorSettings>();
   /** Totals of paged lists by what was asked. */
   readonly totals = new Map<string, number>();
-  /** The last timestamp by sensor and axis. */
+  /** The last timestamp by sensor and axis, in responses. */
   readonly timestamps = new Map<number, number[]>();
+  /** The same in messages of the platform's own, which may be late. */
+  readonly heardTimestamps = new Map<number, number[]>();
   /** Messages of the platform that may be held back for want of room: what was turned off may still come. */
   mayHoldBack = false;
 

@@ -16,8 +16,8 @@ import type { ParamValue, ParamValues } from "./program.ts";
 export interface ValueHints {
   /** Ids of each kind that exist; the first ones are the favourites of a batch, so that steps meet. */
   readonly liveIds: Readonly<Partial<Record<ResourceKind, readonly number[]>>>;
-  /** Numbers that mean something somewhere: versions, message ids, protocol ids. */
-  readonly meaningful: readonly number[];
+  /** Numbers that mean something in fields of a name: versions, message ids, protocol ids. */
+  readonly meaningful: Readonly<Record<string, readonly number[]>>;
 }
 
 const U32_EDGES = [0, 1, 2, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff];
@@ -34,10 +34,11 @@ const I64_EDGES = [
 ];
 const LIST_LENGTHS_MAX = 8;
 
-function u32(hints: ValueHints): Arbitrary<number> {
+function u32(name: string, hints: ValueHints): Arbitrary<number> {
+  const meaningful = hints.meaningful[name] ?? [];
   return fc.oneof(
+    ...(meaningful.length > 0 ? [{ weight: 12, arbitrary: fc.constantFrom(...meaningful) }] : []),
     { weight: 4, arbitrary: fc.nat({ max: 12 }) },
-    { weight: 3, arbitrary: fc.constantFrom(...hints.meaningful) },
     { weight: 2, arbitrary: fc.constantFrom(...U32_EDGES) },
     { weight: 1, arbitrary: fc.nat({ max: 0xffff_ffff }) },
   );
@@ -55,30 +56,31 @@ function id(kind: ResourceKind, hints: ValueHints): Arbitrary<number> {
   );
 }
 
-function partValue(part: BitPart, hints: ValueHints): Arbitrary<number> {
+function partValue(name: string, part: BitPart, hints: ValueHints): Arbitrary<number> {
   const max = maskOf(part);
   if (part.width === 1) return fc.nat({ max: 1 });
-  const meaningful = hints.meaningful.filter((value) => value <= max);
+  const meaningful = hints.meaningful[name] ?? [];
   const edges = part.isSigned ? [0, 1, max, max >>> 1, (max >>> 1) + 1] : [0, 1, max];
   return fc.oneof(
     { weight: 4, arbitrary: fc.nat({ max: Math.min(max, 3) }) },
     { weight: 2, arbitrary: fc.constantFrom(...edges) },
     { weight: 2, arbitrary: fc.nat({ max }) },
-    { weight: 2, arbitrary: fc.constantFrom(...(meaningful.length > 0 ? meaningful : [0])) },
+    ...(meaningful.length > 0 ? [{ weight: 12, arbitrary: fc.constantFrom(...meaningful) }] : []),
   );
 }
 
 function word(field: Bits32Field, hints: ValueHints): Arbitrary<number> {
   const parts = Object.values(field.parts);
+  const names = Object.keys(field.parts);
   const reservedMask = reservedMaskOf(field);
   const reserved = reservedMask === 0 ? fc.constant(0) : fc.oneof(
     { weight: 20, arbitrary: fc.constant(0) },
     { weight: 1, arbitrary: fc.nat({ max: 31 }).map((bit) => (reservedMask & (1 << bit)) >>> 0) },
     { weight: 1, arbitrary: fc.constant(reservedMask) },
   );
-  return fc.tuple(reserved, ...parts.map((part) => partValue(part, hints))).map(([bits, ...values]) =>
-    values.reduce<number>((sum, value, i) => (sum | (value << parts[i]!.low)) >>> 0, bits)
-  );
+  return fc.tuple(reserved, ...parts.map((part, i) => partValue(names[i]!, part, hints))).map((
+    [bits, ...values],
+  ) => values.reduce<number>((sum, value, i) => (sum | (value << parts[i]!.low)) >>> 0, bits));
 }
 
 function i64(): Arbitrary<bigint> {
@@ -90,10 +92,10 @@ function i64(): Arbitrary<bigint> {
 }
 
 /** Draws the value of one field. */
-export function fieldValue(field: Field, hints: ValueHints): Arbitrary<ParamValue> {
+export function fieldValue(name: string, field: Field, hints: ValueHints): Arbitrary<ParamValue> {
   switch (field.kind) {
     case "u32":
-      return field.resource === null ? u32(hints) : id(field.resource, hints);
+      return field.resource === null ? u32(name, hints) : id(field.resource, hints);
     case "i32":
       return fc.oneof(
         fc.integer({ min: -12, max: 12 }),
@@ -118,7 +120,7 @@ export function fieldValue(field: Field, hints: ValueHints): Arbitrary<ParamValu
 /** Draws the values of all fields of a structure. */
 export function fieldValues(fields: Fields, hints: ValueHints): Arbitrary<ParamValues> {
   return fc.record(
-    Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fieldValue(field, hints)])),
+    Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fieldValue(name, field, hints)])),
     { noNullPrototype: true },
   );
 }

@@ -3,6 +3,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { CommandSchema } from "../core/schema.ts";
 import type { SampleFailure } from "../model/sensor.ts";
+import { PROTOCOLS } from "../../protocols/registry.ts";
 import type { ProtocolMessages } from "../../protocols/protocol.ts";
 import { fieldValues, type ValueHints } from "./field_values.ts";
 import { type CommandStep, encodeCommandStep, type Program, type Step } from "./program.ts";
@@ -41,6 +42,14 @@ const TIMES_US = [1, 0, 100, 999, 1_000, 9_999, 10_000, 20_000, 100_000, 250_000
 const ROOMS = [4096, 8, 0, 4, 7, 9, 12, 16, 24, 28, 36, 60, 104, 128, 132, 256, 1024, 4095, 65_536];
 const OVERRIDES = [0, 1, -1, 25, 60, 85.123, 1e-9, -273.15, 1e6, -1e6, 1e18, -1e300];
 
+/** Adds the numbers that parameters of these names take in a protocol. */
+function withMeaning(protocol: ProtocolMessages, hints: ValueHints): ValueHints {
+  const version = PROTOCOLS.find(({ id }) => id === protocol.id)?.versions ?? [];
+  const messageId = protocol.commands.map(({ id }) => id);
+  const protocolId = PROTOCOLS.map(({ id }) => id);
+  return { ...hints, meaningful: { version, messageId, protocolId } };
+}
+
 function commandStep(choice: CommandChoice, channelCount: number, hints: ValueHints): Arbitrary<CommandStep> {
   return fc.record({
     kind: fc.constant("command" as const),
@@ -48,7 +57,7 @@ function commandStep(choice: CommandChoice, channelCount: number, hints: ValueHi
     protocol: fc.constant(choice.protocol),
     schema: fc.constant(choice.schema),
     token: fc.oneof(fc.nat({ max: 3 }), fc.constantFrom(0x3ff, 0x200), fc.nat({ max: 0x3ff })),
-    params: fieldValues(choice.schema.params, hints),
+    params: fieldValues(choice.schema.params, withMeaning(choice.protocol, hints)),
   }, { noNullPrototype: true });
 }
 

@@ -34,7 +34,9 @@ export interface FuzzPlatform {
 
 /** An unwritten byte of a response. */
 const CANARY = 0xa5;
-const RESPONSE_BUFFER_SIZE = 2 * MESSAGE_SIZE_MAX;
+/** Bytes behind the agent's room that are looked at after each command. */
+const CANARY_SIZE = 64;
+const RESPONSE_BUFFER_SIZE = MESSAGE_SIZE_MAX + CANARY_SIZE;
 
 /** What is known of a platform of ours: the plan it was built from. */
 export function factsOf(machine: Machine): PlatformFacts {
@@ -100,12 +102,12 @@ export class InProcessTarget implements Target {
     const { channel, room } = this.#lines[place]!;
     const size = Math.min(message.length, MESSAGE_SIZE_MAX);
     this.#request.bytes.set(message.subarray(0, size));
+    const given = Math.min(room, MESSAGE_SIZE_MAX);
     const reply = this.#reply.bytes;
-    reply.fill(CANARY);
-    const replySize = channel.serve(this.#request, size, this.#reply, Math.min(room, MESSAGE_SIZE_MAX));
-    const hasOverrun = reply.subarray(Math.max(replySize, 0)).some((byte, i) =>
-      byte !== CANARY && replySize + i >= room
-    );
+    reply.fill(CANARY, 0, given + CANARY_SIZE);
+    const replySize = channel.serve(this.#request, size, this.#reply, given);
+    let hasOverrun = false;
+    for (let at = given; at < given + CANARY_SIZE; at++) hasOverrun ||= reply[at] !== CANARY;
     return { reply: replySize > 0 ? reply.slice(0, replySize) : null, hasOverrun };
   }
 

@@ -43,17 +43,22 @@ function judgeDelayed(
   message: Uint8Array,
   nowUs: number | null,
 ): Complaint {
-  const found = state.pending.findIndex((pending) => pending.header === header);
-  if (found < 0) {
-    return { rule: "delayed", problem: `delayed response 0x${header.toString(16)} was not promised` };
-  }
-  const [pending] = state.pending.splice(found, 1) as [PendingResponse];
   if (message.length < REPLY_SIZE_MIN) {
     return { rule: "layout", problem: "a delayed response without a status" };
   }
+  // Tokens may repeat, and the quicker one comes first: the ids tell which of several it is.
+  const candidates = state.pending.filter((pending) => pending.header === header);
+  candidates.sort((a, b) => Number(b.isDue) - Number(a.isDue));
+  const pending = candidates.find((each) => isAbout(each, message)) ?? candidates[0];
+  if (pending === undefined) {
+    return { rule: "delayed", problem: `delayed response 0x${header.toString(16)} was not promised` };
+  }
+  state.pending.splice(state.pending.indexOf(pending), 1);
   const status = new DataView(message.buffer, message.byteOffset).getInt32(HEADER_SIZE, true);
-  const { schema, params } = pending;
+  const { schema } = pending;
   if (status !== STATUS.SUCCESS) {
+    // A refusal names no ids: of several with one token it may have been for any.
+    for (const candidate of candidates) candidate.isAmbiguous = candidates.length > 1;
     if (message.length !== REPLY_SIZE_MIN) {
       return { rule: "layout", problem: `a refusal of ${message.length} bytes, not ${REPLY_SIZE_MIN}` };
     }
@@ -63,20 +68,28 @@ function judgeDelayed(
   }
   const layout = readExactly(schema.delayed!, message, REPLY_SIZE_MIN);
   if (!layout.ok) return { rule: "layout", problem: `delayed ${schema.name}: ${layout.problem}` };
-  for (const [name, field] of Object.entries(schema.params)) {
-    if (field.kind !== "u32" || field.resource === null || !(name in layout.values)) continue;
-    if (layout.values[name] !== params[name]) {
-      return {
-        rule: "delayed",
-        problem: `it is about ${name} ${layout.values[name]}, asked was ${params[name]}`,
-      };
-    }
+  if (!isAbout(pending, message)) {
+    return {
+      rule: "delayed",
+      problem: `delayed ${schema.name} is about another resource than was asked for`,
+    };
   }
   return judgeReadingsIn(state, layout.values, nowUs);
 }
 
+/** Whether a delayed response names the ids of a command. A refusal names none. */
+function isAbout({ schema, params, isAmbiguous }: PendingResponse, message: Uint8Array): boolean {
+  const layout = readExactly(schema.delayed!, message, REPLY_SIZE_MIN);
+  if (!layout.ok) return false;
+  return isAmbiguous ||
+    Object.entries(schema.params).every(([name, field]) =>
+      field.kind !== "u32" || field.resource === null || !(name in layout.values) ||
+      layout.values[name] === params[name]
+    );
+}
+
 function judgeReadingsIn(state: ChannelState, values: Values, nowUs: number | null): Complaint {
-  const problem = judgeReadings(state, values.sensorId, values, nowUs);
+  const problem = judgeReadings(state, values.sensorId, values, nowUs, state.heardTimestamps);
   return problem === null ? null : { rule: "reading", problem };
 }
 

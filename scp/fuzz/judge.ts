@@ -250,7 +250,13 @@ export class Judge {
       state.subscribe(protocol.id, schema, idsOf(schema, params), flags.get("enable")!);
     }
     if (schema.delayed !== null && flags.get("async") === true && flags.get("ignoreDelayed") !== true) {
-      state.pending.push({ header: delayedHeaderOf(header), schema, params, isDue: true });
+      state.pending.push({
+        header: delayedHeaderOf(header),
+        schema,
+        params,
+        isDue: true,
+        isAmbiguous: false,
+      });
     }
   }
 

@@ -25,6 +25,7 @@ export function judgeReadings(
   sensorId: unknown,
   values: Values,
   takenMaxUs: number | null,
+  lastTimestamps: Map<number, number[]>,
 ): string | null {
   const sensor: Sensor | undefined = state.agent.sensors[Number(sensorId)];
   if (typeof sensorId !== "number" || sensor === undefined) return null;
@@ -43,18 +44,19 @@ export function judgeReadings(
       return `sensor ${sensorId} reads ${value}, outside its range ${minRange} to ${maxRange}`;
     }
   }
-  return judgeTimestamps(state, sensor, sensorId, readings, takenMaxUs);
+  return judgeTimestamps(state, sensorId, readings, takenMaxUs, lastTimestamps);
 }
 
 function judgeTimestamps(
   state: ChannelState,
-  sensor: Sensor,
   sensorId: number,
   readings: readonly Reading[],
   takenMaxUs: number | null,
+  lastTimestamps: Map<number, number[]>,
 ): string | null {
   const settings = state.settingsOf(sensorId);
-  const last = state.timestamps.get(sensorId) ?? [];
+  const exponent = state.agent.sensors[sensorId]!.timestampExponent ?? 0;
+  const last = lastTimestamps.get(sensorId) ?? [];
   for (const [axis, { timestamp }] of readings.entries()) {
     if (timestamp === 0) continue;
     if (settings.hasTimestamps === false && !state.mayHoldBack) {
@@ -63,13 +65,13 @@ function judgeTimestamps(
     if (timestamp < (last[axis] ?? 0)) {
       return `the timestamp of sensor ${sensorId} falls from ${last[axis]} to ${timestamp}`;
     }
-    const takenUs = timestamp * 10 ** ((sensor.timestampExponent ?? 0) + 6);
+    const takenUs = timestamp * 10 ** (exponent + 6);
     if (takenMaxUs !== null && takenUs > takenMaxUs * (1 + 1e-9)) {
       return `sensor ${sensorId} tells of ${takenUs} us at ${takenMaxUs} us`;
     }
     last[axis] = timestamp;
   }
-  state.timestamps.set(sensorId, last);
+  lastTimestamps.set(sensorId, last);
   return null;
 }
 
@@ -103,7 +105,9 @@ export function judgeSensorReply(
   const sensorId = params.sensorId as number;
   switch (schema.name) {
     case "SENSOR_READING_GET":
-      return ((params.flags as number) & 1) !== 0 ? null : judgeReadings(state, sensorId, values, nowUs);
+      return ((params.flags as number) & 1) !== 0
+        ? null
+        : judgeReadings(state, sensorId, values, nowUs, state.timestamps);
     case "SENSOR_CONFIG_SET":
       noteConfiguration(state, sensorId, params.config as number);
       return null;
