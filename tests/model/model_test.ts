@@ -165,14 +165,32 @@ Deno.test("setFault makes samples fail, and null makes them valid again", () => 
 
 Deno.test("setInput drives the surroundings, and null gives them back to the board", () => {
   const model = modelOf();
-  assert(model.inputNames.includes("ambientC"));
+  assert(model.inputs.some(({ name }) => name === "ambientC"));
   assertEquals(model.setInput("ambientC", -20), true);
   model.advanceTo(2_000e6);
   assert(model.truth(EXTERIOR)[0]! < -18 && model.truth(BOARD_TEMPERATURE)[0]! < 10);
   model.setInput("ambientC", null);
   model.advanceTo(4_000e6);
   assert(model.truth(EXTERIOR)[0]! > 23);
+});
+
+Deno.test("setInput refuses what there is not, and values outside the bounds", () => {
+  const model = modelOf();
   assertEquals(model.setInput("ambientF", 3), false);
+  for (const value of [201, -61, NaN, Infinity]) assertEquals(model.setInput("ambientC", value), false);
+  assertEquals(model.setInput("utilisation.big", 1.01), false);
+  assertEquals(model.setInput("mhz.big", 1701), false);
+  model.advanceTo(60e6);
+  const undisturbed = modelOf();
+  undisturbed.advanceTo(60e6);
+  assertEquals(model.truth(THERMAL1), undisturbed.truth(THERMAL1));
+  for (const { name, min, max } of model.inputs) {
+    assert(model.setInput(name, min) && model.setInput(name, max));
+  }
+  model.advanceTo(120e6);
+  rcarBoard.sensors.forEach((sensor, index) =>
+    assert(model.truth(index).every(Number.isFinite), sensor.name)
+  );
 });
 
 Deno.test("setInput of the road tilts gravity on the accelerometer", () => {
