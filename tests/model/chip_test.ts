@@ -1,4 +1,4 @@
-// Power, heat, rails and energy of the rcar chip, against the figures of the boards reference, chapter 7.2.
+// Power, heat, rails and energy of the rcar chip, against figures of an independent calculation of the same network.
 import { assert, assertAlmostEquals } from "@std/assert";
 import type { Board } from "../../boards/board.ts";
 import { rcarBoard } from "../../boards/rcar.ts";
@@ -10,7 +10,7 @@ const CURR_DVFS = 4;
 const POWER_SOC = 5;
 const ENERGY_SOC = 6;
 
-/** Loads of the reference's table, as inputs of the model. */
+/** Loads as inputs of the model. */
 const LOADS = {
   idle: { big: [500, 0.03], little: [800, 0.03], gpu: [0, 0], rest: [0, 0.03] },
   cockpit: { big: [1500, 0.4], little: [1200, 0.3], gpu: [600, 0.5], rest: [0, 0.4] },
@@ -57,7 +57,7 @@ Deno.test("Chip idles at -29 degree Celsius when it is -40 outside", () => {
   assertAlmostEquals(settled("idle", -40).truth(THERMAL3)[0]!, -29, 1);
 });
 
-Deno.test("Chip takes a step from idle to maximal load along the reference's curve", () => {
+Deno.test("Chip takes a step from idle to maximal load along the calculated curve", () => {
   const model = settled("idle", 25);
   setLoad(model, "maximal");
   const curve = [[0.1, 46.6], [0.3, 50.5], [1, 51.6], [10, 53], [30, 56], [100, 63], [300, 76], [

@@ -28,7 +28,7 @@ const CURRENT_12V = placeOf("curr_12v");
 const TIRE = placeOf("tire_fl");
 
 Deno.test("batteryPowerW at steady speeds is that of an ordinary car", () => {
-  // The reference's figures are those at the wheel: without auxiliaries and losses of the drive.
+  // Figures computed by hand, at the wheel: without auxiliaries and losses of the drive.
   for (const [kmPerH, kilowatt] of [[50, 3.2], [100, 12.7], [120, 19.6], [130, 23.9]] as const) {
     const wheelW = (batteryPowerW(COMPACT_EV, kmPerH / 3.6, 0, 0) - 400) * 0.88;
     assertAlmostEquals(wheelW / 1000, kilowatt, 0.1);
