@@ -21,6 +21,8 @@ export interface Arena {
   readonly sensorCount: number;
   /** What is known of the platform before any program. */
   readonly facts: PlatformFacts;
+  /** The channels there are; null = each batch draws its own among the agents. */
+  readonly channels: readonly ChannelPlan[] | null;
   /** A platform in its first state, with the channels of a program. */
   open(program: Omit<Program, "steps">): Target | Promise<Target>;
 }
@@ -63,6 +65,18 @@ export interface Totals {
 
 const BATCH_SIZE = 25;
 const STEPS_MAX = 120;
+
+/** On a platform of another process time is real and the hardware is its own. */
+const WEIGHTS_ELSEWHERE: StepWeights = {
+  command: 60,
+  raw: 8,
+  time: 2,
+  reset: 1,
+  p2a: 0,
+  room: 0,
+  override: 0,
+  fault: 0,
+};
 
 /** Runs a campaign. */
 export async function runCampaign(options: CampaignOptions): Promise<Totals> {
@@ -125,7 +139,8 @@ function note(totals: Totals, verdict: Verdict): void {
 /** What the programs of a batch have in common, drawn so that each batch goes deep somewhere. */
 function planBatch(options: CampaignOptions, arena: Arena, batch: number): BatchPlan {
   const rand = createPrng(options.seed, "batch", batch);
-  const channels = drawChannels(options.agentNames ?? arena.facts.agents.map(({ name }) => name), rand);
+  const agentNames = options.agentNames ?? arena.facts.agents.map(({ name }) => name);
+  const channels = arena.channels ?? drawChannels(agentNames, rand);
   return {
     seed: rand.nextInteger(1, 1000),
     start: {
@@ -134,7 +149,7 @@ function planBatch(options: CampaignOptions, arena: Arena, batch: number): Batch
       channels,
     },
     commands: drawCommands(rand),
-    weights: drawWeights(rand),
+    weights: arena.facts.isOurs ? drawWeights(rand) : WEIGHTS_ELSEWHERE,
     hints: drawHints(arena.facts, channels, rand),
     sensorCount: arena.sensorCount,
     stepsMax: STEPS_MAX,

@@ -94,6 +94,10 @@ export class InProcessTarget implements Target {
     return this.platform.machine.trace.hash;
   }
 
+  supports(): boolean {
+    return true;
+  }
+
   nowUs(): number {
     return this.platform.machine.nowUs();
   }

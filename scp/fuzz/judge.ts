@@ -1,7 +1,7 @@
 // Judges a platform by what its agents see: every request, its answer, every message of the platform's own. It knows the
 // declarations and the facts of the platform, and keeps its own account of each channel.
 import type { Values } from "../core/codec.ts";
-import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf } from "../core/header.ts";
+import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf } from "../core/header.ts";
 import type { CommandSchema } from "../core/schema.ts";
 import { STATUS, type StatusName, statusName } from "../core/status.ts";
 import { ChannelState } from "./channel_state.ts";
@@ -36,6 +36,8 @@ export class Judge {
   readonly answered: Answered[] = [];
   readonly #states: ChannelState[];
   readonly #permissions: Permissions;
+  /** Delayed responses that came before it was known that they were promised. */
+  #early: { readonly channel: number; readonly message: Uint8Array }[] = [];
 
   constructor(readonly facts: PlatformFacts, plans: readonly ChannelPlan[]) {
     this.#permissions = new Permissions(facts);
@@ -65,6 +67,8 @@ export class Judge {
     if (!state.hasP2a) {
       this.complain("message-unwanted", channel, "a message came while there was no way for it");
     }
+    // Another process may be quicker with the delayed response than with the response.
+    if (!this.facts.isOurs && isEarly(state, message)) return void this.#early.push({ channel, message });
     const complaint = judgeIncoming(state, message, nowUs);
     if (complaint !== null) this.complain(complaint.rule, channel, complaint.problem);
     state.noteRoom();
@@ -100,8 +104,18 @@ export class Judge {
     }
   }
 
-  /** Judges the answer to a request. */
+  /** Judges the answer to a request, and what overtook it. */
   judgeExchange(channel: number, request: Uint8Array, exchange: Exchange, nowUs: number | null): void {
+    this.#judgeReply(channel, request, exchange, nowUs);
+    const early = this.#early;
+    this.#early = [];
+    for (const each of early) {
+      const complaint = judgeIncoming(this.#states[each.channel]!, each.message, nowUs);
+      if (complaint !== null) this.complain(complaint.rule, each.channel, complaint.problem);
+    }
+  }
+
+  #judgeReply(channel: number, request: Uint8Array, exchange: Exchange, nowUs: number | null): void {
     const state = this.#states[channel]!;
     const expected = expect(state, this.#permissions, request);
     const { reply } = exchange;
@@ -270,6 +284,14 @@ export class Judge {
     for (const state of this.#states) if (state.agent.id === agentId) state.forget();
     if (((params.flags as number) & 1) !== 0) this.#permissions.restore(agentId);
   }
+}
+
+/** Whether a message is a delayed response that nobody knows of yet. */
+function isEarly(state: ChannelState, message: Uint8Array): boolean {
+  if (message.length < HEADER_SIZE) return false;
+  const header = new DataView(message.buffer, message.byteOffset).getUint32(0, true);
+  if (messageTypeOf(header) !== MESSAGE_TYPE.delayedResponse) return false;
+  return !state.pending.some((pending) => pending.header === header);
 }
 
 /** The header of the delayed response to a command. */

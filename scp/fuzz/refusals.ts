@@ -82,7 +82,10 @@ export function expect(state: ChannelState, permissions: Permissions, request: U
   if (params !== null) {
     statuses.push(...paramRefusals(state, permissions, protocol, schema, params as ParamValues));
   }
-  if (statuses.length > 0) return { kind: "refusal", protocol, statuses };
+  if (statuses.length > 0) {
+    const allowed = state.facts.isOurs ? statuses : [...statuses, ...OF_OTHERS];
+    return { kind: "refusal", protocol, statuses: allowed };
+  }
   const allowed = new Set<StatusName>(["SUCCESS", ...schema.fails]);
   const last = Object.values(schema.returns).at(-1);
   // A list is paged by the room; what cannot be paged may be too long for it.

@@ -56,6 +56,7 @@ class Run {
   /** Takes one step. Whatever is thrown is a finding: input never throws. */
   async take(step: Step): Promise<void> {
     this.log?.(printStep(step, this.#labels));
+    if (!this.target.supports(step)) return this.log?.("  cannot be done here, left out");
     try {
       await this.#act(step);
     } catch (error) {

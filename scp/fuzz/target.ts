@@ -1,6 +1,7 @@
 // A platform under test as the fuzzer drives it, and what is known of it: in this process, or behind a socket. The judge
 // sees nothing of the platform but what an agent sees, and the facts it was built from.
 import type { CommandSchema, NotificationSchema, ResourceKind } from "../core/schema.ts";
+import type { Step } from "./program.ts";
 import type { SampleFailure, Sensor } from "../model/sensor.ts";
 
 /** A protocol that the platform offers. */
@@ -56,6 +57,8 @@ export type IncomingListener = (channel: number, message: Uint8Array) => void;
 export interface Target {
   readonly facts: PlatformFacts;
   onIncoming: IncomingListener | null;
+  /** Whether it can do what a step asks for; one that it cannot do is left out. */
+  supports(step: Step): boolean;
   /** Virtual time, us; null when the platform has a clock of its own. */
   nowUs(): number | null;
   /** Sends bytes and waits for the response. */
