@@ -2,9 +2,9 @@
 // Every boot is judged on two things besides: a clean kernel log and clean transport counters.
 
 import { assertEquals } from "@std/assert";
-import type { KernelSeries } from "../../scp/control/guest_cache.ts";
 import { BOARD_SENSORS } from "./board_sensors.ts";
 import { bootGuest, type BootRequest, GuestError, type GuestMachine, type GuestReport } from "./guest.ts";
+import type { GuestKernel } from "./kernels.ts";
 import { Platform } from "./platform.ts";
 
 /** One thing that is tested, on each kernel. */
@@ -34,8 +34,17 @@ export class CaseContext {
     this.#platform = platform;
   }
 
-  get series(): KernelSeries {
-    return this.#machine.kernel.series;
+  get kernel(): GuestKernel {
+    return this.#machine.kernel;
+  }
+
+  get busyboxPath(): string {
+    return this.#machine.busyboxPath;
+  }
+
+  /** For files of the case; it is removed afterwards. */
+  get folder(): string {
+    return this.#machine.folder;
   }
 
   get platform(): Platform {

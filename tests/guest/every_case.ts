@@ -1,6 +1,7 @@
 // The list of all cases, in the order in which they run.
 
 import type { GuestCase } from "./case.ts";
+import { COMMAND_CASES } from "./cases/commands.ts";
 import { HWMON_CASES } from "./cases/hwmon.ts";
 import { IIO_CASES } from "./cases/iio.ts";
 import { LIFECYCLE_CASES } from "./cases/lifecycle.ts";
@@ -16,4 +17,5 @@ export const EVERY_CASE: readonly GuestCase[] = [
   ...RAW_MODE_CASES,
   ...NOTIFICATION_CASES,
   ...LIFECYCLE_CASES,
+  ...COMMAND_CASES,
 ];

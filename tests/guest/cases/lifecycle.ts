@@ -120,7 +120,7 @@ echo \${device##*/} > $driver/unbind
 mark gone "$(ls /sys/class/hwmon | wc -l)"
 echo \${device##*/} > $driver/bind
 . /functions.sh
-${context.series === "7.2" ? PROBE_AGAIN : ""}
+${context.kernel.series === "7.2" ? PROBE_AGAIN : ""}
 . /functions.sh
 ${READ_TEMPERATURE}
 `,
