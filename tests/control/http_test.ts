@@ -1,7 +1,6 @@
 // The HTTP interface, by calling its app: no port, no worker. Answers are taken apart by the schemas that the OpenAPI
 // document is made from.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { z } from "zod";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { AgentClient } from "../../scp/agent/agent.ts";
 import { createHttpApp } from "../../scp/control/http.ts";
@@ -47,7 +46,7 @@ Deno.test("GET /api/board tells board and agents", async () => {
 
 Deno.test("GET /api/sensors lists all sensors by id", async () => {
   const { json } = await createApp().send("GET", "/api/sensors");
-  const sensors = z.array(views.sensorView).parse(json);
+  const sensors = views.sensorsView.parse(json);
   assertEquals(sensors.map(({ id }) => id), Array.from({ length: 26 }, (_, id) => id));
   assertEquals(sensors[0]!.name, "thermal1");
 });
@@ -138,7 +137,7 @@ Deno.test("GET /api/agents and /api/trace count messages", async () => {
   const { core, send } = createApp();
   const agent = new AgentClient(new LoopbackChannel(core.platform.machine.openChannel("OSPM")!));
   await agent.call(0x10, PROTOCOL_VERSION, {});
-  const agents = z.array(views.agentView).parse((await send("GET", "/api/agents")).json);
+  const agents = views.agentsView.parse((await send("GET", "/api/agents")).json);
   const base = agents[0]!.channels[0]!.protocols.find(({ protocol }) => protocol === "base")!;
   assertEquals(base.messages, [{ id: 0, name: "PROTOCOL_VERSION", count: 1 }]);
   const { counts } = views.traceView.parse((await send("GET", "/api/trace")).json);
@@ -169,11 +168,7 @@ Deno.test("GET /api/events streams what happens from then on", async () => {
 
 Deno.test("GET /openapi.json describes every route", async () => {
   const { json } = await createApp().send("GET", "/openapi.json");
-  const document = z.object({
-    openapi: z.string(),
-    paths: z.record(z.string(), z.record(z.string(), z.unknown())),
-  })
-    .parse(json);
+  const document = json as { paths: Record<string, Record<string, unknown>> };
   const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method} ${path}`)
   );
