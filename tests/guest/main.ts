@@ -128,7 +128,7 @@ async function runCase(
   machine: ConstructorParameters<typeof CaseContext>[0],
   keepsLogs: boolean,
 ): Promise<void> {
-  const platform = await Platform.start(machine.folder);
+  const platform = await Platform.start(machine.folder, one.simulatorArguments ?? []);
   const context = new CaseContext(machine, platform);
   const failures: string[] = [];
   try {

@@ -36,13 +36,13 @@ export class Platform {
   }
 
   /** Starts the simulator with its sockets in `folder` and returns when it serves. Throws when it does not. */
-  static async start(folder: string): Promise<Platform> {
+  static async start(folder: string, more: readonly string[]): Promise<Platform> {
     const socket = `${folder}/guest.sock`;
     const address = `127.0.0.1:${freePort()}`;
     const transport = `virtio:${socket},agent=${AGENT}`;
     const [program = "", ...rest] = SIMULATOR;
     const process = new Deno.Command(program, {
-      args: [...rest, "--board", BOARD, "--transport", transport, "--http", address],
+      args: [...rest, "--board", BOARD, "--transport", transport, "--http", address, ...more],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
