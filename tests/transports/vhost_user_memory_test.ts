@@ -17,7 +17,7 @@ function assertServes(frontEnd: FrontEnd, slot = 0): void {
 const BAD_TABLES: Readonly<Record<string, [(regions: DriverRegion[]) => void, string]>> = {
   "with an empty region": [(r) => r[1]!.size = 0n, "empty"],
   "with a huge region": [(r) => r[1]!.size = 1n << 62n, "beyond 2^53"],
-  "with a region longer than its file": [(r) => r[1]!.size = 1n << 30n, "end of its file"],
+  "with a region longer than its file": [(r) => r[2]!.size = 1n << 30n, "end of its file"],
   "with regions that overlap": [
     (r) => r[1]!.guestAddress = r[0]!.guestAddress + 4096n,
     "regions 0 and 1 overlap",
