@@ -31,6 +31,10 @@ export interface SensorSettings {
   hasTimestamps: boolean | null;
   /** Bits 31:11 of the configuration word. */
   intervalWord: number | null;
+  /** The interval that was asked for last, and how to round it. */
+  wanted: { readonly us: number; readonly rounding: number } | null;
+  /** Directions that each trip point was ever set to tell of, as bits. */
+  readonly tripDirections: Map<number, number>;
 }
 
 /** The expectations of one channel. */
@@ -46,6 +50,8 @@ export class ChannelState {
   readonly timestamps = new Map<number, number[]>();
   /** The same in messages of the platform's own, which may be late. */
   readonly heardTimestamps = new Map<number, number[]>();
+  /** Updates that came by sensor, since time passed last. */
+  readonly updateCounts = new Map<number, number>();
   /** Messages of the platform that may be held back for want of room: what was turned off may still come. */
   mayHoldBack = false;
 
@@ -129,6 +135,8 @@ export class ChannelState {
         isEnabled: sensor?.startsEnabled ?? null,
         hasTimestamps: sensor === undefined ? null : false,
         intervalWord: null,
+        wanted: null,
+        tripDirections: new Map(),
       };
       this.settings.set(sensorId, settings);
     }

@@ -7,6 +7,7 @@ import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import type { Agent } from "../server/agents.ts";
 import type { Channel } from "../server/dispatcher.ts";
 import type { Machine } from "../server/machine.ts";
+import { judgeHardware } from "./hardware_rules.ts";
 import type { ChannelPlan } from "./program.ts";
 import type {
   AgentFacts,
@@ -144,6 +145,15 @@ export class InProcessTarget implements Target {
 
   setFault(sensorId: number, failure: SampleFailure | null): void {
     if (sensorId < this.platform.hardware.sensorCount) this.platform.hardware.setFault(sensorId, failure);
+  }
+
+  findHardwareProblem(): string | null {
+    const { machine, hardware } = this.platform;
+    // The first agent sees the whole board, in the order of the hardware.
+    const sensors = machine.plan.agents[0]?.sensors ?? [];
+    return hardware.truth === undefined
+      ? null
+      : judgeHardware(sensors, (sensorId) => hardware.truth!(sensorId));
   }
 
   close(): void {

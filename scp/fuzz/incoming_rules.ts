@@ -8,7 +8,8 @@ import type { ChannelState, PendingResponse } from "./channel_state.ts";
 import { readExactly } from "./layout_rules.ts";
 import { judgeNamedCount } from "./paging_rules.ts";
 import { REPLY_SIZE_MIN } from "./refusals.ts";
-import { judgeReadings } from "./sensor_rules.ts";
+import { judgeReadings } from "./reading_rules.ts";
+import { judgeTripPoint } from "./sensor_rules.ts";
 import type { ProtocolFacts } from "./target.ts";
 
 /** What is wrong with a message, and by which rule; null = nothing. */
@@ -107,11 +108,11 @@ function judgeNotification(
       problem: `${protocol.name} has no notification ${messageIdOf(header)} in the version in force`,
     };
   }
-  let problem = "";
+  let misfit = "";
   for (const schema of candidates) {
     const layout = readExactly(schema.payload, message, HEADER_SIZE);
     if (!layout.ok) {
-      problem = layout.problem;
+      misfit = layout.problem;
       continue;
     }
     if (!isAskedFor(state, protocol, schema, layout.values)) {
@@ -119,9 +120,18 @@ function judgeNotification(
     }
     const miscount = judgeNamedCount(schema.payload, layout.values);
     if (miscount !== null) return { rule: "layout", problem: `${schema.name}: ${miscount}` };
+    const problem = judgeSensorNotification(state, schema.name, layout.values);
+    if (problem !== null) return { rule: "notification", problem };
     return judgeReadingsIn(state, layout.values, nowUs);
   }
-  return { rule: "layout", problem: `${candidates[0]!.name}: ${problem}` };
+  return { rule: "layout", problem: `${candidates[0]!.name}: ${misfit}` };
+}
+
+/** What is known of the notifications of sensors. */
+function judgeSensorNotification(state: ChannelState, name: string, values: Values): string | null {
+  const sensorId = values.sensorId as number;
+  if (name === "SENSOR_UPDATE") state.updateCounts.set(sensorId, (state.updateCounts.get(sensorId) ?? 0) + 1);
+  return name === "SENSOR_TRIP_POINT_EVENT" ? judgeTripPoint(state, sensorId, values) : null;
 }
 
 /** How many words two names share. */

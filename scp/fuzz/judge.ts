@@ -2,16 +2,19 @@
 // declarations and the facts of the platform, and keeps its own account of each channel.
 import type { Values } from "../core/codec.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf } from "../core/header.ts";
-import type { CommandSchema } from "../core/schema.ts";
 import { STATUS, type StatusName, statusName } from "../core/status.ts";
+import { judgeBaseReply, judgeBaseStatus } from "./base_rules.ts";
 import { ChannelState } from "./channel_state.ts";
 import { judgeIncoming } from "./incoming_rules.ts";
 import { readExactly } from "./layout_rules.ts";
 import { findPage, judgeNamedCount, judgePage, listAsked } from "./paging_rules.ts";
 import { Permissions } from "./permissions.ts";
-import { channelLabels, type ChannelPlan, type ParamValues } from "./program.ts";
-import { expect, isShown, REPLY_SIZE_MIN, type Understood } from "./refusals.ts";
-import { judgeSensorReply, judgeSensorStatus } from "./sensor_rules.ts";
+import { channelLabels, type ChannelPlan } from "./program.ts";
+import { expect, REPLY_SIZE_MIN, type Understood } from "./refusals.ts";
+import { judgeSensorReply } from "./sensor_rules.ts";
+import { judgeSensorStatus } from "./sensor_statuses.ts";
+import { noteSuccess } from "./success_notes.ts";
+import { judgeUpdates } from "./update_rules.ts";
 import type { Exchange, PlatformFacts, ProtocolFacts } from "./target.ts";
 
 /** Something the platform did wrong. */
@@ -93,6 +96,14 @@ export class Judge {
   /** Notes how many bytes of a response the agent can take. */
   noteRoom(channel: number, size: number): void {
     this.#states[channel]!.room = size;
+  }
+
+  /** Judges what came, and what did not, while virtual time passed. */
+  judgeTime(passedUs: number, nowUs: number): void {
+    for (const [channel, state] of this.#states.entries()) {
+      const problem = judgeUpdates(state, this.#permissions, passedUs, nowUs);
+      if (problem !== null) this.complain("updates", channel, problem);
+    }
   }
 
   /** Judges what is missing at the end, when everything that was promised has had its time. */
@@ -183,16 +194,16 @@ export class Judge {
       );
     }
     const statusProblem = judgeSensorStatus(state, understood, status) ??
-      this.#judgeEveryStatus(state, understood, status);
+      judgeBaseStatus(state, understood, status);
     if (statusProblem !== null) this.complain("state", channel, statusProblem);
     if (status !== "SUCCESS") return;
     const layout = readExactly(schema.returns, reply, REPLY_SIZE_MIN);
     if (!layout.ok) return this.complain("layout", channel, `${schema.name}: ${layout.problem}`);
     this.#judgePaging(channel, understood, layout.values);
     const problem = judgeSensorReply(state, understood, layout.values, reply, nowUs) ??
-      this.#judgeEveryReply(understood, layout.values);
+      judgeBaseReply(state, understood, layout.values);
     if (problem !== null) this.complain("state", channel, problem);
-    this.#noteSuccess(state, understood);
+    noteSuccess(state, this.#states, this.#permissions, understood);
   }
 
   #noteAnswer(state: ChannelState, protocol: ProtocolFacts, header: number, status: StatusName): void {
@@ -217,73 +228,6 @@ export class Judge {
     }
     state.totals.set(asked.key, total);
   }
-
-  /** The commands that every protocol has answer what follows from the declarations. */
-  #judgeEveryStatus(state: ChannelState, understood: Understood, status: StatusName): string | null {
-    const { protocol, schema, params } = understood;
-    const word = Object.values(params)[0] as number;
-    if (schema.name === "NEGOTIATE_PROTOCOL_VERSION" && protocol.versions !== null) {
-      const isKnown = protocol.versions.includes(word) && word <= protocol.versionMax;
-      if (isKnown !== (status === "SUCCESS")) {
-        return `version 0x${word.toString(16)} is answered with ${status}`;
-      }
-    }
-    if (schema.name === "PROTOCOL_MESSAGE_ATTRIBUTES") {
-      const asked = word > 0xff ? undefined : state.findCommand(protocol, word);
-      const isOffered = asked === undefined || (asked.needsP2a && !state.hasP2a)
-        ? false
-        : isShown(state, protocol, asked);
-      if (isOffered !== null && this.facts.isOurs && isOffered !== (status === "SUCCESS")) {
-        return `message 0x${word.toString(16)} is ${
-          isOffered ? "" : "not "
-        }there, its attributes say ${status}`;
-      }
-    }
-    return null;
-  }
-
-  #judgeEveryReply({ protocol, schema }: Understood, values: Values): string | null {
-    if (schema.name !== "PROTOCOL_VERSION" || values.version === protocol.versionMax) return null;
-    return `${protocol.name} was version 0x${protocol.versionMax.toString(16)} and says ${values.version}`;
-  }
-
-  #noteSuccess(state: ChannelState, { header, protocol, schema, params }: Understood): void {
-    switch (schema.name) {
-      case "NEGOTIATE_PROTOCOL_VERSION":
-        state.versions.set(protocol.id, params.version as number);
-        return;
-      case "BASE_SET_DEVICE_PERMISSIONS":
-        return this.#notePermission(params, null);
-      case "BASE_SET_PROTOCOL_PERMISSIONS":
-        return this.#notePermission(params, (params.commandId as number) & 0xff);
-      case "BASE_RESET_AGENT_CONFIGURATION":
-        return this.#noteAgentReset(params);
-    }
-    const flags = flagsOf(schema, params);
-    if (schema.needsP2a && flags.has("enable")) {
-      state.subscribe(protocol.id, schema, idsOf(schema, params), flags.get("enable")!);
-    }
-    if (schema.delayed !== null && flags.get("async") === true && flags.get("ignoreDelayed") !== true) {
-      state.pending.push({
-        header: delayedHeaderOf(header),
-        schema,
-        params,
-        isDue: true,
-        isAmbiguous: false,
-      });
-    }
-  }
-
-  #notePermission(params: ParamValues, protocolId: number | null): void {
-    const isAllowed = ((params.flags as number) & 1) !== 0;
-    this.#permissions.change(params.agentId as number, params.deviceId as number, protocolId, isAllowed);
-  }
-
-  #noteAgentReset(params: ParamValues): void {
-    const agentId = params.agentId as number;
-    for (const state of this.#states) if (state.agent.id === agentId) state.forget();
-    if (((params.flags as number) & 1) !== 0) this.#permissions.restore(agentId);
-  }
 }
 
 /** Whether a message is a delayed response that nobody knows of yet. */
@@ -292,30 +236,4 @@ function isEarly(state: ChannelState, message: Uint8Array): boolean {
   const header = new DataView(message.buffer, message.byteOffset).getUint32(0, true);
   if (messageTypeOf(header) !== MESSAGE_TYPE.delayedResponse) return false;
   return !state.pending.some((pending) => pending.header === header);
-}
-
-/** The header of the delayed response to a command. */
-function delayedHeaderOf(header: number): number {
-  return (header | (MESSAGE_TYPE.delayedResponse << 8)) >>> 0;
-}
-
-/** The flags of a command's parameters by name. */
-function flagsOf(schema: CommandSchema, params: ParamValues): Map<string, boolean> {
-  const flags = new Map<string, boolean>();
-  for (const [name, field] of Object.entries(schema.params)) {
-    if (field.kind !== "bits32") continue;
-    for (const [part, { low, isFlag }] of Object.entries(field.parts)) {
-      if (isFlag) flags.set(part, (((params[name] as number) >>> low) & 1) !== 0);
-    }
-  }
-  return flags;
-}
-
-/** The ids that a command names, by parameter. */
-function idsOf(schema: CommandSchema, params: ParamValues): Map<string, number> {
-  return new Map(
-    Object.entries(schema.params).flatMap(([name, field]) =>
-      field.kind === "u32" && field.resource !== null ? [[name, params[name] as number] as const] : []
-    ),
-  );
 }

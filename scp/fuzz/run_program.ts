@@ -94,7 +94,7 @@ class Run {
       case "raw":
         return await this.#send(step.channel, step.bytes);
       case "time":
-        return await target.pass(step.us);
+        return await this.#pass(step.us);
       case "reset":
         judge.noteReset(step.channel);
         return await target.reset(step.channel);
@@ -110,6 +110,14 @@ class Run {
       case "fault":
         return target.setFault(step.sensorId, step.failure);
     }
+  }
+
+  async #pass(us: number): Promise<void> {
+    await this.target.pass(us);
+    const nowUs = this.target.nowUs();
+    if (nowUs !== null) this.judge.judgeTime(us, nowUs);
+    const problem = this.target.findHardwareProblem();
+    if (problem !== null) this.judge.complain("hardware", null, problem);
   }
 
   #giveRoom(channel: number, count: number): void {

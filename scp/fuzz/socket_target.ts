@@ -154,6 +154,10 @@ export class SocketTarget implements Target {
     this.#lines[place] = await this.#connect(place);
   }
 
+  findHardwareProblem(): null {
+    return null;
+  }
+
   changeP2a(): void {}
 
   setRoom(): void {}

@@ -72,6 +72,8 @@ export interface Target {
   setRoom(channel: number, size: number): void;
   override(sensorId: number, value: number | null): void;
   setFault(sensorId: number, failure: SampleFailure | null): void;
+  /** What is wrong with the hardware behind the platform; null = nothing, or it cannot be seen. */
+  findHardwareProblem(): string | null;
   /** The hash of everything that happened, for comparison with another run; null = not known. */
   readonly traceHash: number | null;
   close(): void | Promise<void>;

@@ -80,6 +80,10 @@ export class FaultyTarget implements Target {
     this.target.setFault(sensorId, failure);
   }
 
+  findHardwareProblem(): string | null {
+    return this.target.findHardwareProblem();
+  }
+
   close(): void | Promise<void> {
     return this.target.close();
   }
