@@ -1,7 +1,7 @@
 // Descriptor chains that break a rule: transports.md chapter 8, items 15 to 18. Each is given back with length 0 and
 // costs nothing else: nothing is served for it, nothing is written outside the rings, and the ring goes on.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { VERSION_ANSWER, VERSION_COMMAND, withBackEnd } from "../support/front_end_fixture.ts";
 import { MEMORY_END, OUTSIDE, SECOND_BUFFER_REGION } from "../support/virtio_driver_memory.ts";
 import {
@@ -114,6 +114,7 @@ for (const [name, build] of Object.entries(BAD_CHAINS)) {
       const before = frontEnd.memory.bytes.slice();
       assertEquals(submitHead(frontEnd), { head: HEAD, size: 0 });
       assertEquals(backEnd.port.servedCount, 0);
+      assertMatch(backEnd.reports.join(), /: queue 0: the chain at 20 is given back unused: \w[^,]+$/);
       assertOnlyRingsChanged(before, frontEnd);
       assertServes(frontEnd);
       assert(frontEnd.isAlive);
