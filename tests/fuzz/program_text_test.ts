@@ -1,5 +1,5 @@
 // The text form of programs: what is printed parses back to the same program, and mistakes are told with their line.
-import fc from "fast-check";
+import fc from "../support/property.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ProtocolMessages } from "../../protocols/protocol.ts";
 import {

@@ -1,6 +1,6 @@
 // Timers: order, cancelling, owners that are gone, and a heap that does not grow with dead entries.
 import { assert, assertEquals, assertLess } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/property.ts";
 import { Timers } from "../../scp/server/timers.ts";
 
 /** Runs everything that is due, in its order. */

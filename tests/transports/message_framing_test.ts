@@ -1,6 +1,6 @@
 // The message transport: frames in pieces, several at once, too long, impossible.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/property.ts";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { encodeCommand } from "../../scp/agent/agent.ts";
 import { STATUS } from "../../scp/core/status.ts";
