@@ -173,6 +173,8 @@ export class InProcessTarget implements Target {
       sink: {
         send: (message, size) => {
           if (line.p2aRoom <= 0) return "full";
+          // The agent's buffers for messages of the platform are as large as those for responses.
+          if (size > line.room) return "dropped";
           line.p2aRoom--;
           this.onIncoming?.(place, message.bytes.slice(0, size));
           return "sent";

@@ -5,6 +5,7 @@ import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf, protocolIdOf } f
 import type { CommandSchema, NotificationSchema } from "../core/schema.ts";
 import { STATUS, statusName } from "../core/status.ts";
 import type { ChannelState, PendingResponse } from "./channel_state.ts";
+import type { Permissions } from "./permissions.ts";
 import { readExactly } from "./layout_rules.ts";
 import { judgeNamedCount } from "./paging_rules.ts";
 import { REPLY_SIZE_MIN } from "./refusals.ts";
@@ -16,7 +17,12 @@ import type { ProtocolFacts } from "./target.ts";
 export type Complaint = { readonly rule: string; readonly problem: string } | null;
 
 /** Judges a message of the platform's own. */
-export function judgeIncoming(state: ChannelState, message: Uint8Array, nowUs: number | null): Complaint {
+export function judgeIncoming(
+  state: ChannelState,
+  permissions: Permissions,
+  message: Uint8Array,
+  nowUs: number | null,
+): Complaint {
   if (message.length < HEADER_SIZE) {
     return { rule: "message-size", problem: `${message.length} bytes without a header` };
   }
@@ -32,7 +38,7 @@ export function judgeIncoming(state: ChannelState, message: Uint8Array, nowUs: n
     case MESSAGE_TYPE.delayedResponse:
       return judgeDelayed(state, header, message, nowUs);
     case MESSAGE_TYPE.notification:
-      return judgeNotification(state, protocol, header, message, nowUs);
+      return judgeNotification(state, permissions, protocol, message, nowUs);
     default:
       return { rule: "message-header", problem: `message type ${messageTypeOf(header)} came unasked` };
   }
@@ -96,16 +102,17 @@ function judgeReadingsIn(state: ChannelState, values: Values, nowUs: number | nu
 
 function judgeNotification(
   state: ChannelState,
+  permissions: Permissions,
   protocol: ProtocolFacts,
-  header: number,
   message: Uint8Array,
   nowUs: number | null,
 ): Complaint {
-  const candidates = state.findNotifications(protocol, messageIdOf(header));
+  const messageId = messageIdOf(new DataView(message.buffer, message.byteOffset).getUint32(0, true));
+  const candidates = state.findNotifications(protocol, messageId);
   if (candidates.length === 0) {
     return {
       rule: "notification",
-      problem: `${protocol.name} has no notification ${messageIdOf(header)} in the version in force`,
+      problem: `${protocol.name} has no notification ${messageId} in the version in force`,
     };
   }
   let misfit = "";
@@ -118,6 +125,9 @@ function judgeNotification(
     if (!isAskedFor(state, protocol, schema, layout.values)) {
       return { rule: "notification", problem: `${schema.name} came without having been asked for` };
     }
+    if (!state.mayHoldBack && isAboutDenied(state, permissions, protocol, schema, layout.values)) {
+      return { rule: "notification", problem: `${schema.name} is about what the agent is denied` };
+    }
     const miscount = judgeNamedCount(schema.payload, layout.values);
     if (miscount !== null) return { rule: "layout", problem: `${schema.name}: ${miscount}` };
     const problem = judgeSensorNotification(state, schema.name, layout.values);
@@ -125,6 +135,20 @@ function judgeNotification(
     return judgeReadingsIn(state, layout.values, nowUs);
   }
   return { rule: "layout", problem: `${candidates[0]!.name}: ${misfit}` };
+}
+
+/** Whether a notification tells of a resource that the agent may not touch. */
+function isAboutDenied(
+  state: ChannelState,
+  permissions: Permissions,
+  protocol: ProtocolFacts,
+  schema: NotificationSchema,
+  values: Values,
+): boolean {
+  return Object.entries(schema.payload).some(([name, field]) =>
+    field.kind === "u32" && field.resource === protocol.resource && field.resource !== null &&
+    permissions.isDenied(state.agent, protocol, values[name] as number)
+  );
 }
 
 /** What is known of the notifications of sensors. */

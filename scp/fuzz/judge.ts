@@ -2,6 +2,7 @@
 // declarations and the facts of the platform, and keeps its own account of each channel.
 import type { Values } from "../core/codec.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf } from "../core/header.ts";
+import { ASYNC_PENDING_MAX } from "../core/limits.ts";
 import { STATUS, type StatusName, statusName } from "../core/status.ts";
 import { judgeBaseReply, judgeBaseStatus } from "./base_rules.ts";
 import { ChannelState } from "./channel_state.ts";
@@ -70,9 +71,12 @@ export class Judge {
     if (!state.hasP2a) {
       this.complain("message-unwanted", channel, "a message came while there was no way for it");
     }
+    if (message.length > state.room) {
+      this.complain("message-size", channel, `${message.length} bytes for a room of ${state.room}`);
+    }
     // Another process may be quicker with the delayed response than with the response.
     if (!this.facts.isOurs && isEarly(state, message)) return void this.#early.push({ channel, message });
-    const complaint = judgeIncoming(state, message, nowUs);
+    const complaint = judgeIncoming(state, this.#permissions, message, nowUs);
     if (complaint !== null) this.complain(complaint.rule, channel, complaint.problem);
     state.noteRoom();
   }
@@ -93,9 +97,12 @@ export class Judge {
     state.hasP2a = change === "on";
   }
 
-  /** Notes how many bytes of a response the agent can take. */
+  /** Notes how many bytes of a message the agent can take. */
   noteRoom(channel: number, size: number): void {
-    this.#states[channel]!.room = size;
+    const state = this.#states[channel]!;
+    state.room = size;
+    // Not even a status fits: what comes now may get lost.
+    if (size < REPLY_SIZE_MIN) { for (const pending of state.pending) pending.isDue = false; }
   }
 
   /** Judges what came, and what did not, while virtual time passed. */
@@ -121,7 +128,7 @@ export class Judge {
     const early = this.#early;
     this.#early = [];
     for (const each of early) {
-      const complaint = judgeIncoming(this.#states[each.channel]!, each.message, nowUs);
+      const complaint = judgeIncoming(this.#states[each.channel]!, this.#permissions, each.message, nowUs);
       if (complaint !== null) this.complain(complaint.rule, each.channel, complaint.problem);
     }
   }
@@ -204,6 +211,9 @@ export class Judge {
       judgeBaseReply(state, understood, layout.values);
     if (problem !== null) this.complain("state", channel, problem);
     noteSuccess(state, this.#states, this.#permissions, understood);
+    if (state.pending.filter(({ isDue }) => isDue).length > ASYNC_PENDING_MAX * this.facts.protocols.length) {
+      this.complain("delayed", channel, `${state.pending.length} delayed responses are pending`);
+    }
   }
 
   #noteAnswer(state: ChannelState, protocol: ProtocolFacts, header: number, status: StatusName): void {

@@ -7,6 +7,10 @@ import { intervalUsOf } from "./sensor_rules.ts";
 const V2 = 0x20000;
 const SWITCH = "SENSOR_CONTINUOUS_UPDATE_NOTIFY";
 
+/** Header, agent id and sensor id; then the readings. */
+const UPDATE_SIZE = 12;
+const READING_SIZE = 16;
+
 /** The interval of a sensor's updates, us; null = not known. */
 function periodUsOf(sensor: Sensor, settings: SensorSettings): number | null {
   if (settings.intervalWord !== null && settings.intervalWord !== 0) {
@@ -41,6 +45,7 @@ export function judgeUpdates(
     if (settings.isEnabled !== true || periodUs === null) continue;
     // A sensor that fails has nothing to tell; faults do not change while time passes.
     if (sensor.sampleAt(nowUs).failure !== null) continue;
+    if (UPDATE_SIZE + READING_SIZE * sensor.quantities.length > state.room) continue;
     const count = counts.get(sensorId) ?? 0;
     const expected = passedUs / periodUs;
     if (Math.abs(count - expected) <= 1 + 1e-6) continue;

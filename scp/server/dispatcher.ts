@@ -85,11 +85,23 @@ class Slot implements Session, TimerOwner {
   notify<S extends NotificationSchema>(schema: S, payload: PayloadOf<S>): void {
     // What was subscribed in another version goes on only as far as the agreed one knows it (SCMI 3.2 negotiation).
     if (this.version < schema.since || this.version > schema.until) return;
+    if (this.#isAboutDenied(schema, payload as Record<string, unknown>)) return;
     const { draft } = this.channel.outbox;
     const header = packHeader(this.definition.id, schema.id, MESSAGE_TYPE.notification, 0);
     draft.view.setUint32(0, header, true);
     const size = encoderOfNotification(schema)(draft.view, HEADER_SIZE, REPLY_SIZE_MAX, payload as object);
     if (size > 0) this.channel.outbox.post(size, true);
+  }
+
+  /** A resource that was taken from the agent after it had subscribed tells it nothing any more. */
+  #isAboutDenied(schema: NotificationSchema, payload: Record<string, unknown>): boolean {
+    for (const name in schema.payload) {
+      const field = schema.payload[name]!;
+      if (field.kind !== "u32" || field.resource === null) continue;
+      const { denied } = this.channel.agent.pools[field.resource];
+      if (denied !== null && denied[payload[name] as number] !== 0) return true;
+    }
+    return false;
   }
 
   respondLater<S extends CommandSchema>(
