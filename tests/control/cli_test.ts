@@ -162,3 +162,10 @@ Deno.test("scp qemu with a tree of one's own prints QEMU's command alone", async
   assertStringIncludes(text, "-dtb /my.dtb");
   assertStringIncludes(text, "'console=ttyAMA0 quiet root=/dev/vda'");
 });
+
+Deno.test("scp qemu names files in full, so that the text can be pasted in another folder", async () => {
+  const { text } = await scp("qemu", "--board", "boards/minimal.ts", "--socket", "a.sock");
+  const here = Deno.cwd();
+  assertStringIncludes(text, `--board ${here}/boards/minimal.ts`);
+  assertStringIncludes(text, `path=${here}/a.sock`);
+});

@@ -39,9 +39,18 @@ Deno.test("planEndpoints takes the board's first agent where none is named", () 
 });
 
 Deno.test("planEndpoints tells of every unknown agent, and of those there are", () => {
-  const specs = ["X", "Y", "X"].map((agent) => ({ scheme: "virtio", path: "/a", agent }) as const);
+  const specs = ["X", "Y"].map((agent) => ({ scheme: "virtio", path: `/${agent}`, agent }) as const);
   const result = planEndpoints(rcarBoard, specs);
   const problems = "problems" in result ? result.problems : [];
   assertEquals(problems.length, 2);
   assertStringIncludes(problems[0]!, 'no agent "X": take one of OSPM, PSCI, VMM, VM1, VM2');
+});
+
+Deno.test("planEndpoints refuses a socket that is given twice", () => {
+  const specs = [
+    { scheme: "virtio", path: "/a", agent: null },
+    { scheme: "message", path: "/a", agent: "VM2" },
+  ] as const;
+  const result = planEndpoints(rcarBoard, specs);
+  assertStringIncludes("problems" in result ? result.problems.join() : "", "socket /a is given twice");
 });

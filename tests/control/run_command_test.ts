@@ -165,3 +165,31 @@ Deno.test("scp run reports on standard error what an agent does wrong", () =>
     assertEquals(await scp.end(), 0);
     assertMatch(await scp.errors, /^warning: message:.*\n/m);
   }));
+
+Deno.test("scp run ends with exit code 1, one line and no sockets when the core trips over its own mistake", () =>
+  withFolder(async (folder) => {
+    const root = new URL("../../", import.meta.url).href;
+    const board = `${folder}/broken.ts`;
+    // The board's module runs in the core's worker, where it breaks what serves the first message.
+    await Deno.writeTextFile(
+      board,
+      `import { minimalBoard } from "${root}boards/minimal.ts";
+      import { Channel } from "${root}scp/server/dispatcher.ts";
+      Channel.prototype.serve = () => { throw new Error("broken on purpose"); };
+      export default minimalBoard;`,
+    );
+    for (const isDebug of [false, true]) {
+      const socket = `${folder}/a.sock`;
+      const args = ["--board", board, "--transport", `message:${socket}`, "--http", "off"];
+      const scp = new Scp([...args, "--log-level", isDebug ? "debug" : "warning"]);
+      await scp.readUntil("Ctrl-C");
+      const connection = await Deno.connect({ transport: "unix", path: socket });
+      await connection.write(new Uint8Array([4, 0, 0, 0, 0, 0x40, 0, 0]));
+      assertEquals(await scp.exitCode(), 1);
+      connection.close();
+      const lines = (await scp.errors).split("\n").filter((line) => line.startsWith("error: "));
+      assertEquals(lines, ["error: the simulator ended by a mistake of its own: broken on purpose"]);
+      assertEquals((await scp.errors).includes("broken.ts:"), isDebug);
+      assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["broken.ts"]);
+    }
+  }));
