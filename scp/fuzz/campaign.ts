@@ -64,7 +64,8 @@ export interface Totals {
 }
 
 const BATCH_SIZE = 25;
-const STEPS_MAX = 120;
+/** Short programs reach much of the platform soon, long ones get deep. */
+const STEPS_MAX = [30, 120, 400];
 
 /** On a platform of another process time is real and the hardware is its own. */
 const WEIGHTS_ELSEWHERE: StepWeights = {
@@ -152,7 +153,7 @@ function planBatch(options: CampaignOptions, arena: Arena, batch: number): Batch
     weights: arena.facts.isOurs ? drawWeights(rand) : WEIGHTS_ELSEWHERE,
     hints: drawHints(arena.facts, channels, rand),
     sensorCount: arena.sensorCount,
-    stepsMax: STEPS_MAX,
+    stepsMax: pick(STEPS_MAX, rand),
   };
 }
 
@@ -162,7 +163,7 @@ function pick<T>(all: readonly T[], rand: Prng): T {
 
 function drawChannels(agentNames: readonly string[], rand: Prng): ChannelPlan[] {
   const rooms = [4096, 4096, 128, 132, 104, 64, 32];
-  const p2as: ChannelPlan["p2a"][] = ["all", "all", "all", "off", 0, 1, 4];
+  const p2as: ChannelPlan["p2a"][] = ["all", "all", "all", "all", "off", 0, 1, 4];
   // Mostly few, so that what one does meets what it did before.
   const share = pick([0, 0.3, 0.3, 1], rand);
   const names = agentNames.filter(() => rand.nextUnit() < share);
@@ -174,7 +175,7 @@ function drawCommands(rand: Prng): CommandChoice[] {
   const all = PROTOCOL_MESSAGES.flatMap((protocol) =>
     protocol.commands.map((schema) => ({ protocol, schema }))
   );
-  const share = pick([0.1, 0.2, 0.4, 1], rand);
+  const share = pick([0.15, 0.3, 0.6, 1], rand);
   const some = all.filter(() => rand.nextUnit() < share);
   return some.length > 0 ? some : all;
 }
@@ -184,7 +185,7 @@ function drawWeights(rand: Prng): StepWeights {
   return {
     command: 60,
     raw: some(8),
-    time: some(14),
+    time: pick([0, 5, 10, 20], rand),
     reset: some(1),
     p2a: some(4),
     room: some(4),

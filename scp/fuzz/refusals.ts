@@ -3,7 +3,7 @@
 import { hasShape, readFields } from "../core/codec.ts";
 import { HEADER_SIZE, messageIdOf, messageTypeOf, protocolIdOf } from "../core/header.ts";
 import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
-import { type CommandSchema, fixedSizeOf, reservedMaskOf } from "../core/schema.ts";
+import { type CommandSchema, type Fields, fixedSizeOf, reservedMaskOf, sizeOfField } from "../core/schema.ts";
 import type { StatusName } from "../core/status.ts";
 import type { ChannelState } from "./channel_state.ts";
 import type { Permissions } from "./permissions.ts";
@@ -13,6 +13,8 @@ import type { ProtocolFacts } from "./target.ts";
 
 /** Header and status. */
 export const REPLY_SIZE_MIN = 8;
+
+const WORD = 4;
 
 /** A command as the platform has to understand it. */
 export interface Understood {
@@ -55,6 +57,17 @@ export function isShown(state: ChannelState, protocol: ProtocolFacts, schema: Co
   return protocol.hidesCommands && protocol.name !== "base" ? null : true;
 }
 
+/** Bytes with which the first page of every list fits; a list that is not paged may be of any length. */
+function roomForAnyPage(returns: Fields): number {
+  const last = Object.values(returns).at(-1);
+  if (last === undefined || (last.kind !== "list" && last.kind !== "bytes")) return 0;
+  const isPaged = last.kind === "bytes" ||
+    Object.values(returns).some((field) => field.kind === "bits32" && "remaining" in field.parts);
+  if (!isPaged) return Infinity;
+  const item = last.kind === "bytes" ? [] : Object.values(last.item);
+  return item.reduce((sum, field) => sum + sizeOfField(field), REPLY_SIZE_MIN + fixedSizeOf(returns) + WORD);
+}
+
 /** Works out what has to become of a request. */
 export function expect(state: ChannelState, permissions: Permissions, request: Uint8Array): Expectation {
   const size = Math.min(request.length, MESSAGE_SIZE_MAX);
@@ -87,9 +100,7 @@ export function expect(state: ChannelState, permissions: Permissions, request: U
     return { kind: "refusal", protocol, statuses: allowed };
   }
   const allowed = new Set<StatusName>(["SUCCESS", ...schema.fails]);
-  const last = Object.values(schema.returns).at(-1);
-  // A list is paged by the room; what cannot be paged may be too long for it.
-  if (last?.kind === "list" || last?.kind === "bytes") allowed.add("COMMS_ERROR");
+  if (state.room < roomForAnyPage(schema.returns)) allowed.add("COMMS_ERROR");
   if (shown === null) allowed.add("NOT_SUPPORTED");
   if (!state.facts.isOurs) { for (const status of OF_OTHERS) allowed.add(status); }
   return {

@@ -4,11 +4,12 @@ import type { StatusName } from "../core/status.ts";
 import type { Sensor } from "../model/sensor.ts";
 import type { ChannelState } from "./channel_state.ts";
 import type { ParamValues } from "./program.ts";
-import type { Understood } from "./refusals.ts";
+import { REPLY_SIZE_MIN, type Understood } from "./refusals.ts";
 
 const V2 = 0x20000;
 const SHORT_NAME_LENGTH_MAX = 15;
 const ROUNDING_MAX = 2;
+const READING_SIZE = 16;
 
 /** What the sensor's nature refuses; null = nothing, or it depends on more than that. */
 function refusalOf(
@@ -82,6 +83,10 @@ export function judgeSensorStatus(
   }
   const sensor = sensors[params.sensorId as number];
   if (sensor === undefined) return null;
+  if (status === "COMMS_ERROR" && schema.name === "SENSOR_READING_GET") {
+    const size = REPLY_SIZE_MIN + READING_SIZE * sensor.quantities.length;
+    return size > state.room ? null : `a reading of ${size} bytes is said not to fit ${state.room}`;
+  }
   const refusal = refusalOf(state, sensor, understood);
   if (refusal !== null) {
     return status === refusal

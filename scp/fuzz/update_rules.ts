@@ -41,12 +41,15 @@ export function judgeUpdates(
       continue;
     }
     const settings = state.settingsOf(sensorId);
+    const count = counts.get(sensorId) ?? 0;
+    if (settings.isEnabled === false && count > 0) {
+      return `the disabled sensor ${sensorId} sent ${count} updates`;
+    }
     const periodUs = periodUsOf(sensor, settings);
     if (settings.isEnabled !== true || periodUs === null) continue;
     // A sensor that fails has nothing to tell; faults do not change while time passes.
     if (sensor.sampleAt(nowUs).failure !== null) continue;
     if (UPDATE_SIZE + READING_SIZE * sensor.quantities.length > state.room) continue;
-    const count = counts.get(sensorId) ?? 0;
     const expected = passedUs / periodUs;
     if (Math.abs(count - expected) <= 1 + 1e-6) continue;
     return `sensor ${sensorId} sent ${count} updates in ${passedUs} us, its interval is ${periodUs} us`;
