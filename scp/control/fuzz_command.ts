@@ -75,7 +75,8 @@ export async function runFuzzCommand(args: string[], terminal: Terminal = proces
       return EXIT.failure;
     }
     if (error instanceof UsageError || isParseArgsError(error)) {
-      terminal.complain(`error: ${error.message}; see 'scp fuzz --help'`);
+      // The parser of arguments explains itself over several lines.
+      terminal.complain(`error: ${error.message.split("\n")[0]!.replace(/\.$/, "")}; see 'scp fuzz --help'`);
       return EXIT.usage;
     }
     throw error;

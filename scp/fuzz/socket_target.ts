@@ -4,7 +4,7 @@ import type { AgentChannel } from "../../transports/channel.ts";
 import { FRAME_LENGTH_MAX, FRAME_LENGTH_MIN } from "../../transports/message/frame.ts";
 import { AgentClient } from "../agent/agent.ts";
 import { hostDelay } from "../core/clock.ts";
-import { MESSAGE_TYPE, messageTypeOf } from "../core/header.ts";
+import { HEADER_SIZE, MESSAGE_TYPE, messageTypeOf } from "../core/header.ts";
 import type { CommandSchema, Fields, ResourceKind } from "../core/schema.ts";
 import { BASE_DISCOVER_AGENT, BASE_RESET_AGENT_CONFIGURATION } from "../../protocols/base/messages.ts";
 import { NEGOTIATE_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
@@ -102,6 +102,8 @@ async function countsOf(
 
 interface Line {
   channel: AgentChannel;
+  /** Header of the command under way. */
+  header: number;
   answer: ((reply: Uint8Array | null) => void) | null;
 }
 
@@ -135,6 +137,7 @@ export class SocketTarget implements Target {
     }
     const line = this.#lines[place]!;
     const { promise, resolve } = Promise.withResolvers<Uint8Array | null>();
+    line.header = headerOf(message);
     line.answer = resolve;
     const timeout = new AbortController();
     void hostDelay(ANSWER_MAX_MS, timeout.signal).then(() => resolve(null));
@@ -173,7 +176,7 @@ export class SocketTarget implements Target {
   async #connect(place: number): Promise<Line> {
     const channel = await this.connects[place]!();
     await this.#restoreDefaults(channel, place);
-    const line: Line = { channel, answer: null };
+    const line: Line = { channel, header: 0, answer: null };
     channel.onMessage = (message) => this.#take(place, line, message);
     channel.onClose = () => line.answer?.(null);
     return line;
@@ -191,12 +194,16 @@ export class SocketTarget implements Target {
   }
 
   #take(place: number, line: Line, message: Uint8Array): void {
-    const header = message.length < 4
-      ? 0
-      : new DataView(message.buffer, message.byteOffset).getUint32(0, true);
+    const header = headerOf(message);
     const type = messageTypeOf(header);
     const isUnasked = type === MESSAGE_TYPE.delayedResponse || type === MESSAGE_TYPE.notification;
-    if (!isUnasked && line.answer !== null) line.answer(message);
+    // A command of a wrong type comes back with that type.
+    if (line.answer !== null && (!isUnasked || header === line.header)) line.answer(message);
     else this.onIncoming?.(place, message);
   }
+}
+
+function headerOf(message: Uint8Array): number {
+  if (message.length < HEADER_SIZE) return 0;
+  return new DataView(message.buffer, message.byteOffset).getUint32(0, true);
 }
