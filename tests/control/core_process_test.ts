@@ -121,7 +121,9 @@ Deno.test("the core does not start with what cannot be, and says all that is wro
   withFolder(async (folder) => {
     const path = `${folder}/a.sock`;
     assertStringIncludes((await problemsOf(planOf(path, { board: "nope" })))[0]!, 'Unknown board "nope"');
-    const transports = ["X", "Y"].map((agent) => ({ scheme: "message", path, agent }) as const);
+    const transports = ["X", "Y"].map((agent) =>
+      ({ scheme: "message", path: `${folder}/${agent}`, agent }) as const
+    );
     assertEquals((await problemsOf(planOf(path, { transports }))).length, 2);
     await Deno.writeTextFile(`${folder}/bad.json`, '{"name":"BAD","agents":[]}');
     const problems = await problemsOf(planOf(path, { board: `${folder}/bad.json` }));
