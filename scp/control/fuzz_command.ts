@@ -43,7 +43,7 @@ type Values = ReturnType<typeof parse>["values"];
 
 const SEED_MAX = 0xffff_ffff;
 const UNITS_S: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600 };
-const PROGRESS_US = 2_000_000;
+const PROGRESS_US = 5_000_000;
 
 function parse(args: string[]) {
   return parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });

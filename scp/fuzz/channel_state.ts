@@ -4,16 +4,19 @@ import type { CommandSchema, NotificationSchema } from "../core/schema.ts";
 import type { AgentFacts, PlatformFacts, ProtocolFacts } from "./target.ts";
 import type { ParamValues } from "./program.ts";
 
+/** A command that is to be answered a second time. */
+export interface DelayedCommand {
+  readonly schema: CommandSchema;
+  readonly params: ParamValues;
+}
+
 /** A delayed response that has been promised. */
 export interface PendingResponse {
   readonly header: number;
-  readonly schema: CommandSchema;
-  /** The ids that the command named, by parameter. */
-  readonly params: ParamValues;
+  /** The command that it answers; several, when it cannot be told any more which. */
+  commands: readonly DelayedCommand[];
   /** Whether it has to come: not once the agent took the platform-to-agent direction away. */
   isDue: boolean;
-  /** Whether it cannot be told any more which ids it has to name. */
-  isAmbiguous: boolean;
 }
 
 /** Notifications that an agent asked for with one command for one set of ids. */

@@ -3,18 +3,14 @@
 import type { Values } from "../core/codec.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf, protocolIdOf } from "../core/header.ts";
 import type { CommandSchema, NotificationSchema } from "../core/schema.ts";
-import { STATUS, statusName } from "../core/status.ts";
-import type { ChannelState, PendingResponse } from "./channel_state.ts";
+import type { ChannelState } from "./channel_state.ts";
+import { judgeDelayed } from "./delayed_rules.ts";
 import type { Permissions } from "./permissions.ts";
 import { readExactly } from "./layout_rules.ts";
 import { judgeNamedCount } from "./paging_rules.ts";
-import { REPLY_SIZE_MIN } from "./refusals.ts";
-import { judgeReadings } from "./reading_rules.ts";
+import { type Complaint, judgeReadingsIn } from "./reading_rules.ts";
 import { judgeTripPoint } from "./sensor_rules.ts";
 import type { ProtocolFacts } from "./target.ts";
-
-/** What is wrong with a message, and by which rule; null = nothing. */
-export type Complaint = { readonly rule: string; readonly problem: string } | null;
 
 /** Judges a message of the platform's own. */
 export function judgeIncoming(
@@ -42,62 +38,6 @@ export function judgeIncoming(
     default:
       return { rule: "message-header", problem: `message type ${messageTypeOf(header)} came unasked` };
   }
-}
-
-function judgeDelayed(
-  state: ChannelState,
-  header: number,
-  message: Uint8Array,
-  nowUs: number | null,
-): Complaint {
-  if (message.length < REPLY_SIZE_MIN) {
-    return { rule: "layout", problem: "a delayed response without a status" };
-  }
-  // Tokens may repeat, and the quicker one comes first: the ids tell which of several it is.
-  const candidates = state.pending.filter((pending) => pending.header === header);
-  candidates.sort((a, b) => Number(b.isDue) - Number(a.isDue));
-  const pending = candidates.find((each) => isAbout(each, message)) ?? candidates[0];
-  if (pending === undefined) {
-    return { rule: "delayed", problem: `delayed response 0x${header.toString(16)} was not promised` };
-  }
-  state.pending.splice(state.pending.indexOf(pending), 1);
-  const status = new DataView(message.buffer, message.byteOffset).getInt32(HEADER_SIZE, true);
-  const { schema } = pending;
-  if (status !== STATUS.SUCCESS) {
-    // A refusal names no ids: of several with one token it may have been for any.
-    for (const candidate of candidates) candidate.isAmbiguous = candidates.length > 1;
-    if (message.length !== REPLY_SIZE_MIN) {
-      return { rule: "layout", problem: `a refusal of ${message.length} bytes, not ${REPLY_SIZE_MIN}` };
-    }
-    const name = statusName(status);
-    const isAllowed = name === "COMMS_ERROR" || schema.fails.some((each) => each === name);
-    return isAllowed ? null : { rule: "status", problem: `delayed ${schema.name} says ${name}` };
-  }
-  const layout = readExactly(schema.delayed!, message, REPLY_SIZE_MIN);
-  if (!layout.ok) return { rule: "layout", problem: `delayed ${schema.name}: ${layout.problem}` };
-  if (!isAbout(pending, message)) {
-    return {
-      rule: "delayed",
-      problem: `delayed ${schema.name} is about another resource than was asked for`,
-    };
-  }
-  return judgeReadingsIn(state, layout.values, nowUs);
-}
-
-/** Whether a delayed response names the ids of a command. A refusal names none. */
-function isAbout({ schema, params, isAmbiguous }: PendingResponse, message: Uint8Array): boolean {
-  const layout = readExactly(schema.delayed!, message, REPLY_SIZE_MIN);
-  if (!layout.ok) return false;
-  return isAmbiguous ||
-    Object.entries(schema.params).every(([name, field]) =>
-      field.kind !== "u32" || field.resource === null || !(name in layout.values) ||
-      layout.values[name] === params[name]
-    );
-}
-
-function judgeReadingsIn(state: ChannelState, values: Values, nowUs: number | null): Complaint {
-  const problem = judgeReadings(state, values.sensorId, values, nowUs, state.heardTimestamps);
-  return problem === null ? null : { rule: "reading", problem };
 }
 
 function judgeNotification(
@@ -132,7 +72,7 @@ function judgeNotification(
     if (miscount !== null) return { rule: "layout", problem: `${schema.name}: ${miscount}` };
     const problem = judgeSensorNotification(state, schema.name, layout.values);
     if (problem !== null) return { rule: "notification", problem };
-    return judgeReadingsIn(state, layout.values, nowUs);
+    return judgeReadingsIn(state, layout.values, nowUs, state.heardTimestamps);
   }
   return { rule: "layout", problem: `${candidates[0]!.name}: ${misfit}` };
 }

@@ -116,8 +116,10 @@ export class Judge {
   /** Judges what is missing at the end, when everything that was promised has had its time. */
   finish(): void {
     for (const [channel, { pending }] of this.#states.entries()) {
-      for (const { schema, isDue } of pending) {
-        if (isDue) this.complain("delayed", channel, `the delayed response of ${schema.name} never came`);
+      for (const { commands, isDue } of pending) {
+        if (isDue) {
+          this.complain("delayed", channel, `the delayed response of ${commands[0]!.schema.name} never came`);
+        }
       }
     }
   }

@@ -4,6 +4,9 @@ import type { Values } from "../core/codec.ts";
 import type { Sensor } from "../model/sensor.ts";
 import type { ChannelState } from "./channel_state.ts";
 
+/** What is wrong with a message, and by which rule; null = nothing. */
+export type Complaint = { readonly rule: string; readonly problem: string } | null;
+
 interface Reading {
   readonly value: number;
   readonly timestamp: number;
@@ -38,6 +41,17 @@ export function judgeReadings(
     }
   }
   return judgeTimestamps(state, sensorId, readings, takenMaxUs, lastTimestamps);
+}
+
+/** Judges the readings in a message of the platform's own, if there are any. */
+export function judgeReadingsIn(
+  state: ChannelState,
+  values: Values,
+  takenMaxUs: number | null,
+  lastTimestamps: Map<number, number[]>,
+): Complaint {
+  const problem = judgeReadings(state, values.sensorId, values, takenMaxUs, lastTimestamps);
+  return problem === null ? null : { rule: "reading", problem };
 }
 
 function judgeTimestamps(

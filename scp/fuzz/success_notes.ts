@@ -33,7 +33,7 @@ export function noteSuccess(
   }
   if (schema.delayed !== null && flags.get("async") === true && flags.get("ignoreDelayed") !== true) {
     const delayedHeader = (header | (MESSAGE_TYPE.delayedResponse << 8)) >>> 0;
-    state.pending.push({ header: delayedHeader, schema, params, isDue: true, isAmbiguous: false });
+    state.pending.push({ header: delayedHeader, commands: [{ schema, params }], isDue: true });
   }
 }
 

@@ -3,8 +3,7 @@
 import { parseArgs } from "node:util";
 import { loadBoard } from "../../boards/loader.ts";
 import { type Outcome, planLines, planSimulation, simulate } from "./simulation.ts";
-
-const EXIT = { success: 0, usage: 2, noProgress: 3, wrongResult: 4, assertion: 5 } as const;
+import { EXIT, verdictOf } from "./verdict.ts";
 
 const USAGE = "usage: deno task sim [--board NAME|FILE] [--seed N] [--time SECONDS]";
 
@@ -16,18 +15,6 @@ function wholeNumber(text: string, max: number): number {
 function outcomeText({ hash, messageCount, notificationCount, delayedCount }: Outcome): string {
   return `${messageCount} messages, ${notificationCount} notifications, ${delayedCount} delayed responses, ` +
     `trace hash ${hash.toString(16).padStart(8, "0")}`;
-}
-
-function judge(first: Outcome, second: Outcome): number {
-  for (const line of first.wrong) console.error(`wrong: ${line}`);
-  if (first.wrong.length > 0) return EXIT.wrongResult;
-  for (const line of first.stuck) console.error(`no progress: ${line}`);
-  if (first.stuck.length > 0) return EXIT.noProgress;
-  if (first.hash !== second.hash || first.messageCount !== second.messageCount) {
-    console.error("wrong: the second run is another than the first");
-    return EXIT.wrongResult;
-  }
-  return EXIT.success;
 }
 
 async function main(args: string[]): Promise<number> {
@@ -55,7 +42,8 @@ async function main(args: string[]): Promise<number> {
     for (const [index, outcome] of outcomes.entries()) {
       console.log(`run ${index + 1}: ${outcomeText(outcome)}`);
     }
-    const code = judge(...outcomes);
+    const { code, lines } = verdictOf(...outcomes);
+    for (const line of lines) console.error(line);
     console.log(code === EXIT.success ? `ok: ${timeS} s, twice the same` : `failed; again: ${command}`);
     return code;
   } catch (error) {

@@ -20,6 +20,8 @@ const BODY = 8;
 export class SimulatedAgent {
   messageCount = 0;
   successCount = 0;
+  /** Successes by the name of the command. */
+  readonly succeeded = new Map<string, number>();
   /** Messages of the platform's own, by `type/id`. */
   readonly heard = new Map<string, number>();
   #token = 0;
@@ -40,6 +42,7 @@ export class SimulatedAgent {
     const status = view.getInt32(4, true);
     if (status !== STATUS.SUCCESS) return { status: statusName(status), values: null };
     this.successCount++;
+    this.succeeded.set(schema.name, (this.succeeded.get(schema.name) ?? 0) + 1);
     return {
       status: "SUCCESS",
       values: readFields(schema.returns, view, BODY, reply.length) as ReturnsOf<S>,

@@ -90,16 +90,17 @@ export function simulate(board: Board, plan: SimulationPlan): Outcome {
   }
   const physics = new PhysicsChecker(board, model);
   const progress = new ProgressChecker();
+  const drivers = agents.filter((_, place) => plan.channels[place]!.behaviours.includes("driver"));
   tasks.push({ routine: every(CHECK_US, () => physics.check(machine.nowUs())), dueUs: CHECK_US });
   tasks.push({
-    routine: every(PROGRESS_US, () => progress.check(machine.nowUs(), agents)),
+    routine: every(PROGRESS_US, () => progress.check(machine.nowUs(), drivers)),
     dueUs: PROGRESS_US,
   });
 
   runTasks(tasks, plan.durationUs, (timeUs) => machine.step(timeUs), () => judge.findings.length > 0);
   machine.step(machine.nowUs() + SETTLE_US);
   judge.finish();
-  progress.finish(agents, plan.channels.some(({ behaviours }) => behaviours.includes("streamer")));
+  progress.finish(agents);
 
   const counts = machine.trace.counts();
   return {
