@@ -1,5 +1,5 @@
-// The `fuzz` command: `fuzz platform` runs campaigns, `fuzz repro` replays one program. Argument handling and printing only;
-// everything else is scp/fuzz.
+// The `fuzz` command: `fuzz platform` runs campaigns, `fuzz repro` replays one program. Argument handling and
+// printing only; everything else is scp/fuzz.
 import { parseArgs } from "node:util";
 import { HostTime } from "../core/clock.ts";
 import { boardArena, CONNECTED, socketArena } from "../fuzz/arenas.ts";

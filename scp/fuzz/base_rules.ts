@@ -1,5 +1,5 @@
-// What follows for Base, and for the commands that every protocol has, from who is on the platform: identities, lists and counts,
-// versions, what is offered. Only of platforms of ours is all of that known.
+// What follows for Base, and for the commands that every protocol has, from who is on the platform: identities, lists
+// and counts, versions, what is offered. Only of platforms of ours is all of that known.
 import type { Values } from "../core/codec.ts";
 import type { StatusName } from "../core/status.ts";
 import type { ChannelState } from "./channel_state.ts";

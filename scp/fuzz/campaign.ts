@@ -1,5 +1,5 @@
-// Many programs from one seed: batches that have a board, a release and a choice of messages in common, each program run on a
-// fresh platform. Whatever is found is made as small as it gets. Time decides when to stop, nothing else.
+// Many programs from one seed: batches that have a board, a release and a choice of messages in common, each program
+// run on a fresh platform. Whatever is found is made as small as it gets. Time decides when to stop, nothing else.
 import fc from "fast-check";
 import { createPrng, type Prng, streamKey } from "../core/prng.ts";
 import type { ResourceKind } from "../core/schema.ts";

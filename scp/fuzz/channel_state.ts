@@ -1,5 +1,5 @@
-// What an agent may expect of its channel, from what it sent and what was answered: versions in force, subscriptions, delayed
-// responses that have to come. The judge's own memory; nothing in it is asked of the platform.
+// What an agent may expect of its channel, from what it sent and what was answered: versions in force, subscriptions,
+// delayed responses that have to come. The judge's own memory; nothing in it is asked of the platform.
 import type { CommandSchema, NotificationSchema } from "../core/schema.ts";
 import type { AgentFacts, PlatformFacts, ProtocolFacts } from "./target.ts";
 import type { ParamValues } from "./program.ts";

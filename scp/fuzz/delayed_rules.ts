@@ -1,5 +1,5 @@
-// Rules of delayed responses: one for each that was promised, laid out as declared, about what was asked for. Tokens may repeat,
-// so a message may answer any of several commands.
+// Rules of delayed responses: one for each that was promised, laid out as declared, about what was asked for. Tokens
+// may repeat, so a message may answer any of several commands.
 import { HEADER_SIZE } from "../core/header.ts";
 import { STATUS, statusName } from "../core/status.ts";
 import type { ChannelState, DelayedCommand, PendingResponse } from "./channel_state.ts";

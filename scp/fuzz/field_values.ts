@@ -1,5 +1,5 @@
-// Values for the fields of messages, edges first: what fast-check draws for a parameter, and how it shrinks. Ids are drawn
-// from those the platform has and those it cannot have.
+// Values for the fields of messages, edges first: what fast-check draws for a parameter, and how it shrinks. Ids are
+// drawn from those the platform has and those it cannot have.
 import fc, { type Arbitrary } from "fast-check";
 import {
   type BitPart,

@@ -1,5 +1,5 @@
-// Bounds that the physics behind the sensors keeps whatever agents do: every signal is a number, and nothing gets colder than the
-// coldest air or hotter than silicon survives.
+// Bounds that the physics behind the sensors keeps whatever agents do: every signal is a number, and nothing gets
+// colder than the coldest air or hotter than silicon survives.
 import type { Sensor } from "../model/sensor.ts";
 
 const CELSIUS = 2;

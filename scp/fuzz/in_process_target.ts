@@ -1,5 +1,5 @@
-// The platform in this process: the fuzzer plays the transport. It lends buffers with a canary behind the agent's room,
-// steps virtual time and moves the hardware.
+// The platform in this process: the fuzzer plays the transport. It lends buffers with a canary behind the agent's
+// room, steps virtual time and moves the hardware.
 import { createMessageBuffer, type P2aSink } from "../../transports/channel.ts";
 import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
 import type { SampleFailure } from "../model/sensor.ts";

@@ -1,5 +1,5 @@
-// Judges what the platform sends on its own: a delayed response once for each that was promised, a notification only to who
-// asked for it, both laid out as declared.
+// Judges what the platform sends on its own: a delayed response once for each that was promised, a notification only
+// to who asked for it, both laid out as declared.
 import type { Values } from "../core/codec.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf, protocolIdOf } from "../core/header.ts";
 import type { CommandSchema, NotificationSchema } from "../core/schema.ts";
@@ -104,7 +104,10 @@ function kinship(one: string, other: string): number {
   return other.split("_").filter((word) => words.has(word)).length;
 }
 
-/** Whether a command turns a notification on: of those of its protocol that do such things, the one named most like it. */
+/**
+ * Whether a command turns a notification on: of those of its protocol that do such things, the one named most like
+ * it.
+ */
 function isSwitchOf(protocol: ProtocolFacts, command: CommandSchema, schema: NotificationSchema): boolean {
   const switches = protocol.commands.filter(({ needsP2a }) => needsP2a);
   const most = Math.max(...switches.map(({ name }) => kinship(name, schema.name)));

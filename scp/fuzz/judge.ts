@@ -1,5 +1,5 @@
-// Judges a platform by what its agents see: every request, its answer, every message of the platform's own. It knows the
-// declarations and the facts of the platform, and keeps its own account of each channel.
+// Judges a platform by what its agents see: every request, its answer, every message of the platform's own. It knows
+// the declarations and the facts of the platform, and keeps its own account of each channel.
 import type { Values } from "../core/codec.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf } from "../core/header.ts";
 import { ASYNC_PENDING_MAX } from "../core/limits.ts";

@@ -1,5 +1,5 @@
-// Programs as text: one line for each step, the options first, comments from `#` to the end of the line. What is printed
-// parses back to the same program, so a finding can be mailed, edited and replayed.
+// Programs as text: one line for each step, the options first, comments from `#` to the end of the line. What is
+// printed parses back to the same program, so a finding can be mailed, edited and replayed.
 import { type Bits32Field, type Field, type Fields, maskOf, reservedMaskOf } from "../core/schema.ts";
 import type { CommandSchema } from "../core/schema.ts";
 import { messageName, PROTOCOL_MESSAGES } from "../../protocols/registry.ts";

@@ -1,5 +1,5 @@
-// Rules of readings, however they come (response, delayed response, notification): within the sensor's range, one for each axis,
-// timestamps that never fall, are 0 while they are off and are not of the future.
+// Rules of readings, however they come (response, delayed response, notification): within the sensor's range, one for
+// each axis, timestamps that never fall, are 0 while they are off and are not of the future.
 import type { Values } from "../core/codec.ts";
 import type { Sensor } from "../model/sensor.ts";
 import type { ChannelState } from "./channel_state.ts";

@@ -1,5 +1,6 @@
-// What the dispatcher has to refuse by itself, worked out from the declarations and the state of the channel, in the order of
-// checks of the SCMI core reference. Another reading of the same rules than the dispatcher's: the two judge each other.
+// What the dispatcher has to refuse by itself, worked out from the declarations and the state of the channel, in the
+// order of checks of the SCMI core reference. Another reading of the same rules than the dispatcher's: the two judge
+// each other.
 import { hasShape, readFields } from "../core/codec.ts";
 import { HEADER_SIZE, messageIdOf, messageTypeOf, protocolIdOf } from "../core/header.ts";
 import { MESSAGE_SIZE_MAX } from "../core/limits.ts";

@@ -1,5 +1,5 @@
-// Carries out a program on a platform under the eyes of the judge. What it says depends on nothing but the program and the
-// platform.
+// Carries out a program on a platform under the eyes of the judge. What it says depends on nothing but the program
+// and the platform.
 import { showBytes } from "./show_bytes.ts";
 import { type Answered, type Finding, Judge } from "./judge.ts";
 import { channelLabels, encodeCommandStep, type Program, type Step } from "./program.ts";

@@ -1,4 +1,5 @@
-// What successful sensor commands tell has to be what the sensor is and what was set: descriptions, names, configuration.
+// What successful sensor commands tell has to be what the sensor is and what was set: descriptions, names,
+// configuration.
 import type { Values } from "../core/codec.ts";
 import type { ChannelState, SensorSettings } from "./channel_state.ts";
 import { judgeReadings } from "./reading_rules.ts";

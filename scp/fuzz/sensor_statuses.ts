@@ -1,5 +1,5 @@
-// What a sensor command has to answer, from what the sensor is: a second opinion on the handlers, in the terms of the sensor
-// contract. Only of platforms of ours are the sensors known.
+// What a sensor command has to answer, from what the sensor is: a second opinion on the handlers, in the terms of the
+// sensor contract. Only of platforms of ours are the sensors known.
 import type { StatusName } from "../core/status.ts";
 import type { Sensor } from "../model/sensor.ts";
 import type { ChannelState } from "./channel_state.ts";

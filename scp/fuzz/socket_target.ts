@@ -1,5 +1,6 @@
-// A platform behind `message:` sockets, of any make: asked what it is before the first program, brought back to its defaults
-// before each, and driven in its own time. What only a simulation can do (virtual time, rooms, faults) is left out.
+// A platform behind `message:` sockets, of any make: asked what it is before the first program, brought back to its
+// defaults before each, and driven in its own time. What only a simulation can do (virtual time, rooms, faults) is
+// left out.
 import type { AgentChannel } from "../../transports/channel.ts";
 import { FRAME_LENGTH_MAX, FRAME_LENGTH_MIN } from "../../transports/message/frame.ts";
 import { AgentClient } from "../agent/agent.ts";

@@ -1,4 +1,7 @@
-// What a command that succeeded changes in what may be expected: versions, permissions, subscriptions, promised responses.
+// What a command that succeeded changes in what may be expected: versions, permissions, subscriptions, promised
+// responses. Read from names that the declarations of all protocols share: a flag `enable` of a command that needs
+// the platform-to-agent direction subscribes, a flag `async` of one with a delayed response promises it, unless
+// `ignoreDelayed` is set.
 import { MESSAGE_TYPE } from "../core/header.ts";
 import type { CommandSchema } from "../core/schema.ts";
 import type { ChannelState } from "./channel_state.ts";

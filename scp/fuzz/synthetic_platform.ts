@@ -1,5 +1,6 @@
-// A platform of sensors that no board has: every corner of the sensor contract at once (63 axes, no axes, segments, no intervals,
-// 255 trip points, coarse and fine timestamps, values at the ends of their ranges), seen by agents of all rights.
+// A platform of sensors that no board has: every corner of the sensor contract at once (63 axes, no axes, segments,
+// no intervals, 255 trip points, coarse and fine timestamps, values at the ends of their ranges), seen by agents of
+// all rights.
 import type { Interval, Intervals, Quantity, Sample, SampleFailure, Sensor } from "../model/sensor.ts";
 import { createPrng, gaussianAt, streamKey } from "../core/prng.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";

@@ -1,5 +1,5 @@
-// A platform under test as the fuzzer drives it, and what is known of it: in this process, or behind a socket. The judge
-// sees nothing of the platform but what an agent sees, and the facts it was built from.
+// A platform under test as the fuzzer drives it, and what is known of it: in this process, or behind a socket. The
+// judge sees nothing of the platform but what an agent sees, and the facts it was built from.
 import type { CommandSchema, NotificationSchema, ResourceKind } from "../core/schema.ts";
 import type { Step } from "./program.ts";
 import type { SampleFailure, Sensor } from "../model/sensor.ts";
@@ -33,7 +33,9 @@ export interface AgentFacts {
 
 /** What is known of a platform. */
 export interface PlatformFacts {
-  /** Whether the platform is ours: then each refusal and the order of checks are known, not just what is allowed. */
+  /**
+   * Whether the platform is ours: then each refusal and the order of checks are known, not just what is allowed.
+   */
   readonly isOurs: boolean;
   readonly protocols: readonly ProtocolFacts[];
   readonly agents: readonly AgentFacts[];

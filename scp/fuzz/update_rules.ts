@@ -1,4 +1,5 @@
-// Whether continuous updates flow: while an agent listens and the sensor is on, each interval brings one, no less and no more.
+// Whether continuous updates flow: while an agent listens and the sensor is on, each interval brings one, no less and
+// no more.
 import type { Sensor } from "../model/sensor.ts";
 import type { ChannelState, SensorSettings } from "./channel_state.ts";
 import type { Permissions } from "./permissions.ts";

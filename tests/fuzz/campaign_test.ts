@@ -1,5 +1,5 @@
-// Campaigns: a seed gives the programs and everything that comes of them, the platform passes a short one, and what is wrong with
-// a platform is found and made small.
+// Campaigns: a seed gives the programs and everything that comes of them, the platform passes a short one, and what
+// is wrong with a platform is found and made small.
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { boardArena } from "../../scp/fuzz/arenas.ts";
 import { type Arena, type CampaignOptions, runCampaign, type Totals } from "../../scp/fuzz/campaign.ts";
@@ -109,6 +109,18 @@ Deno.test("a campaign finds bytes behind what a reply declares, in one step", as
     })
   );
   assertEquals(rule, "layout");
+  assertEquals(steps.length, 1, steps.join("\n"));
+});
+
+Deno.test("a campaign takes what is thrown for a finding, in one step", async () => {
+  const { rule, steps } = await find((target) =>
+    new FaultyTarget(target, {
+      request: (request) => {
+        if (request.length === 5) throw new RangeError("Offset is outside the bounds of the DataView");
+      },
+    })
+  );
+  assertEquals(rule, "exception");
   assertEquals(steps.length, 1, steps.join("\n"));
 });
 

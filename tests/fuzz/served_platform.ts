@@ -1,5 +1,5 @@
-// A running platform behind a `message:` socket, as small as it gets: for the tests of fuzzing from outside. Its time goes on by
-// one millisecond with each message.
+// A running platform behind a `message:` socket, as small as it gets: for the tests of fuzzing from outside. Its time
+// goes on by one millisecond with each message.
 import { createMessageBuffer } from "../../transports/channel.ts";
 import { frameOf, LENGTH_SIZE } from "../../transports/message/frame.ts";
 import type { Machine } from "../../scp/server/machine.ts";

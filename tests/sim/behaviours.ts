@@ -1,5 +1,5 @@
-// What agents do, as coroutines in virtual time: each does something, then yields how long it sleeps, us. They behave as drivers,
-// daemons and vandals do, and judge nothing: the checkers do that.
+// What agents do, as coroutines in virtual time: each does something, then yields how long it sleeps, us. They behave
+// as drivers, daemons and vandals do, and judge nothing: the checkers do that.
 import type { Prng } from "../../scp/core/prng.ts";
 import type { CommandSchema } from "../../scp/core/schema.ts";
 import * as base from "../../protocols/base/messages.ts";

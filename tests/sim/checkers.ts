@@ -1,5 +1,5 @@
-// Judges a simulation from outside the code that runs in it: the hardware stays physical, every agent gets on, and what comes
-// unasked comes at all. What single messages have to be like is the fuzzer's judge.
+// Judges a simulation from outside the code that runs in it: the hardware stays physical, every agent gets on, and
+// what comes unasked comes at all. What single messages have to be like is the fuzzer's judge.
 import type { Board } from "../../boards/board.ts";
 import type { Model } from "../../scp/model/model.ts";
 import type { SimulatedAgent } from "./simulated_agent.ts";

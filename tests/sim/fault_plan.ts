@@ -1,4 +1,5 @@
-// Faults of the hardware in a simulation: which kinds there are at all is drawn for each run, when and where they strike as well.
+// Faults of the hardware in a simulation: which kinds there are at all is drawn for each run, when and where they
+// strike as well.
 import type { Prng } from "../../scp/core/prng.ts";
 import type { Model } from "../../scp/model/model.ts";
 

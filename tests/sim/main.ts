@@ -1,5 +1,5 @@
-// `deno task sim`: a seeded simulation of a board with all its agents and with faults, run twice; both runs have to be the same,
-// event for event. Exit codes: 2 wrong usage, 3 something does not get on, 4 wrong result, 5 assertion.
+// `deno task sim`: a seeded simulation of a board with all its agents and with faults, run twice; both runs have to
+// be the same, event for event. Exit codes: 2 wrong usage, 3 something does not get on, 4 wrong result, 5 assertion.
 import { parseArgs } from "node:util";
 import { loadBoard } from "../../boards/loader.ts";
 import { type Outcome, planLines, planSimulation, simulate } from "./simulation.ts";

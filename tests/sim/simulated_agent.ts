@@ -1,5 +1,5 @@
-// An agent of the simulation: typed calls on one channel of the platform, each seen by the judge, and what the platform says on
-// its own.
+// An agent of the simulation: typed calls on one channel of the platform, each seen by the judge, and what the
+// platform says on its own.
 import { encodeCommand } from "../../scp/agent/agent.ts";
 import { readFields } from "../../scp/core/codec.ts";
 import { messageIdOf, messageTypeOf } from "../../scp/core/header.ts";

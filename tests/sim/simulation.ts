@@ -1,5 +1,5 @@
-// One simulation: a board, agents with drawn behaviours, drawn faults, a scheduler in virtual time. The same seed gives the same
-// run, event for event.
+// One simulation: a board, agents with drawn behaviours, drawn faults, a scheduler in virtual time. The same seed
+// gives the same run, event for event.
 import type { Board } from "../../boards/board.ts";
 import { createPrng, type Prng } from "../../scp/core/prng.ts";
 import { createPlatform } from "../../scp/control/platform.ts";

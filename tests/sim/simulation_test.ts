@@ -1,4 +1,5 @@
-// The simulation itself: a seed gives the run, the checkers find what is wrong, and the exit code tells what kind of wrong it is.
+// The simulation itself: a seed gives the run, the checkers find what is wrong, and the exit code tells what kind of
+// wrong it is.
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { minimalBoard } from "../../boards/minimal.ts";
 import { createModel, type Model } from "../../scp/model/model.ts";
