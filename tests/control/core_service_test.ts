@@ -124,6 +124,13 @@ Deno.test("step moves machine and physics, within its bounds", async () => {
   assertEquals(platform.machine.nowUs(), 1_000_000);
 });
 
+Deno.test("step moves the physics even when nobody reads a sensor", async () => {
+  const { client, platform } = createLocalCore({ board: minimalBoard });
+  const before = platform.model.truth(0)[0]!;
+  await client.call("step", { us: 60_000_000 });
+  assert(platform.model.truth(0)[0]! > before + 1);
+});
+
 Deno.test("step is refused while time passes by itself", async () => {
   const { client } = createLocalCore({ time: { kind: "host", factor: 1 } });
   const outcome = await client.call("step", { us: 1 });

@@ -62,6 +62,12 @@ Deno.test("EventHub ends its listeners when the core is gone", async () => {
   assertEquals(await queue.next(), null);
 });
 
+Deno.test("EventHub ends who begins to listen when the core is gone already", async () => {
+  const gone = { ok: false, reason: "gone", problem: "ended" } as const;
+  const queue = (await new EventHub({ call: () => Promise.resolve(gone) }).listen())!;
+  assertEquals(await queue.next(), null);
+});
+
 Deno.test("EventHub turns away more listeners than it serves", async () => {
   const hub = new EventHub(createLocalCore().client);
   const queues = [];
