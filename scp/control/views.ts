@@ -82,9 +82,9 @@ export const agentView = z.object({
   channels: z.array(z.object({
     spec: z.string().nullable(),
     isAttached: z.boolean().describe("whether the agent takes notifications"),
-    protocols: z.array(z.object({ protocol: z.string(), messages: z.array(messageCount).readonly() }))
-      .readonly(),
   })).readonly(),
+  protocols: z.array(z.object({ protocol: z.string(), messages: z.array(messageCount).readonly() }))
+    .readonly().describe("commands since the start, on all channels"),
 }).openapi("Agent") satisfies z.ZodType<AgentView>;
 
 /** All agents, in the order of their ids. */

@@ -39,6 +39,8 @@ export interface ChannelAgent {
   readonly protocols: readonly { readonly definition: ProtocolDefinition; readonly versionMax: number }[];
   /** Whether the agent is denied everything it has in a protocol. */
   isProtocolDenied(protocolId: number): boolean;
+  /** How often each command of a protocol came, by message id: to be counted up. */
+  countsOf(protocolId: number): Float64Array;
   /** Lets go of a channel that was closed. */
   forget(channel: Channel): void;
 }
@@ -47,7 +49,8 @@ export interface ChannelAgent {
 class Slot implements Session, TimerOwner {
   readonly agentId: number;
   readonly versionMax: number;
-  readonly counts = new Float64Array(256);
+  /** Commands by message id; the agent's, so that they outlive the channel. */
+  readonly counts: Float64Array;
   readonly context: unknown;
   version: number;
   table: ProtocolTable;
@@ -71,6 +74,7 @@ class Slot implements Session, TimerOwner {
     this.versionMax = versionMax;
     this.version = versionMax;
     this.table = table;
+    this.counts = channel.agent.countsOf(definition.id);
     this.context = definition.createContext(this, platform);
   }
 
@@ -168,12 +172,6 @@ class Slot implements Session, TimerOwner {
   }
 }
 
-/** Counters of one protocol on one channel. */
-export interface ChannelCounts {
-  readonly protocol: string;
-  readonly messages: readonly { readonly id: number; readonly name: string; readonly count: number }[];
-}
-
 /** One channel of an agent. */
 export class Channel implements AgentPort {
   readonly outbox: Outbox;
@@ -267,18 +265,6 @@ export class Channel implements AgentPort {
     for (const slot of this.#slots) {
       if (slot !== null) slot.isDenied = this.agent.isProtocolDenied(slot.definition.id);
     }
-  }
-
-  /** How often each command came, since the channel was opened or reset. */
-  counts(): ChannelCounts[] {
-    return this.#slots.filter((slot) => slot !== null).map((slot) => ({
-      protocol: slot.definition.name,
-      messages: Array.from(slot.counts.entries()).filter(([, count]) => count > 0).map(([id, count]) => ({
-        id,
-        name: slot.table[id]?.schema.name ?? "",
-        count,
-      })),
-    }));
   }
 
   #open(): void {

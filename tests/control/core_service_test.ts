@@ -142,13 +142,17 @@ Deno.test("agents tell their channels and how often each message came", async ()
   const { client, platform } = createLocalCore();
   const agent = new AgentClient(new LoopbackChannel(platform.machine.openChannel("VM1")!));
   await agent.call(0x15, PROTOCOL_VERSION, {});
-  await agent.call(0x15, PROTOCOL_VERSION, {});
+  // A guest that reboots does not take its counts along, nor does one that goes away.
+  agent.channel.close();
+  const gone = platform.machine.openChannel("VM1")!;
+  await new AgentClient(new LoopbackChannel(gone)).call(0x15, PROTOCOL_VERSION, {});
+  gone.close();
   const outcome = await client.call("agents", null);
   assert(outcome.ok);
   const vm1 = outcome.value.find(({ name }) => name === "VM1")!;
   const [channel] = vm1.channels;
-  assertEquals(channel!.isAttached, true);
-  const sensor = channel!.protocols.find(({ protocol }) => protocol === "sensor")!;
+  assertEquals([vm1.channels.length, channel!.isAttached], [1, false]);
+  const sensor = vm1.protocols.find(({ protocol }) => protocol === "sensor")!;
   assertEquals(sensor.messages, [{ id: 0, name: "PROTOCOL_VERSION", count: 2 }]);
 });
 
