@@ -146,7 +146,6 @@ export const listUpdateIntervals: Handler<typeof messages.SENSOR_LIST_UPDATE_INT
   { sensors, session },
 ) => {
   const { intervals } = sensors[params.sensorId]!;
-  if (intervals.kind === "none") return "NOT_SUPPORTED";
   if (intervals.kind === "segment") {
     if (params.index !== 0) return "INVALID_PARAMETERS";
     const segment = [intervals.lowest, intervals.highest, intervals.step];
@@ -155,8 +154,9 @@ export const listUpdateIntervals: Handler<typeof messages.SENSOR_LIST_UPDATE_INT
       intervals: segment.map((interval) => ({ interval })),
     };
   }
-  const all = intervals.list;
-  if (params.index >= all.length) return "INVALID_PARAMETERS";
+  // None is an empty list: Linux asks every sensor, and counts a refusal as an error of the platform.
+  const all = intervals.kind === "none" ? [] : intervals.list;
+  if (params.index > 0 && params.index >= all.length) return "INVALID_PARAMETERS";
   const page = all.slice(
     params.index,
     params.index + fittingCount(session.room, INTERVAL_SIZE, RETURNED_MAX),
