@@ -1,6 +1,7 @@
 // What a board file consists of: identity, agents, the physics behind the sensors, and the sensors with their wire ids.
 // Types and defaults only; the validator of users' files is boards/validator.ts, and what the numbers do is scp/model.
 // Parts refer to each other by name; keys carry their unit.
+import type { HardwareKind } from "../scp/core/schema.ts";
 import type { PowerPlan, ThermalPlan } from "./chip.ts";
 import type { SensorDescription, SensorInput } from "./sensor_description.ts";
 import { completeSensor } from "./sensor_description.ts";
@@ -37,8 +38,8 @@ export type AgentDescription = Required<AgentInput>;
 export interface DeviceDescription {
   /** 1 to 40 letters, digits, `-` and `_`. */
   readonly name: string;
-  /** Names of its sensors. */
-  readonly sensors: readonly string[];
+  /** Names of its resources, by kind. */
+  readonly resources: Readonly<Partial<Record<HardwareKind, readonly string[]>>>;
 }
 
 /** Who the platform says it is. Up to 15 ASCII characters each; the version is any 32-bit number. */

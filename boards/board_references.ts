@@ -1,5 +1,6 @@
 // What the parts of a board say about each other: names that have to exist, ids without gaps, units that fit, numbers the
 // physics can stand. Parts whose own shape is wrong are null here, so that one mistake does not hide the others.
+import type { HardwareKind } from "../scp/core/schema.ts";
 import type { DeviceDescription } from "./board.ts";
 import { Complaints } from "./complaints.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
@@ -62,14 +63,20 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
 }
 
 function checkDevices(parts: BoardParts, complaints: Complaints): void {
-  const sensorNames = new Set(parts.names.sensors);
-  parts.devices.forEach((device, index) =>
-    device?.sensors.forEach((name, place) => {
-      if (!canBeOneOf(name, sensorNames)) {
-        complaints.add(`devices[${index}].sensors[${place}]`, `No sensor ${name}`);
-      }
-    })
-  );
+  const known: Readonly<Partial<Record<HardwareKind, ReadonlySet<string | null>>>> = {
+    sensor: new Set(parts.names.sensors),
+  };
+  parts.devices.forEach((device, index) => {
+    for (
+      const [kind, names] of Object.entries(device?.resources ?? {}) as [HardwareKind, readonly string[]][]
+    ) {
+      names.forEach((name, place) => {
+        if (!canBeOneOf(name, known[kind] ?? new Set())) {
+          complaints.add(`devices[${index}].resources.${kind}[${place}]`, `No ${kind} ${name}`);
+        }
+      });
+    }
+  });
 }
 
 function checkThermal(parts: BoardParts, complaints: Complaints): void {

@@ -48,7 +48,7 @@ const agent = record({
 /** A group of resources. */
 export const deviceSchema: z.ZodType<DeviceDescription> = record({
   name: partName(),
-  sensors: list(ascii(63), 1),
+  resources: record({ sensor: optional(list(ascii(63), 1)) }),
 });
 
 const step = record({ mantissa: whole(0, 0x7ffffff), exponent: whole(-16, 15) });

@@ -67,9 +67,12 @@ export const rcarBoard: Board = defineBoard({
     { name: "VM2", kind: "OSPM" },
   ],
   devices: [
-    { name: "THERMAL", sensors: ["thermal1", "thermal2", "thermal3"] },
-    { name: "POWER", sensors: ["volt_dvfs", "curr_dvfs", "power_soc", "energy_soc", "temp_board"] },
-    { name: "VEHICLE", sensors: Object.values(VEHICLE_SENSORS).map(({ name }) => name) },
+    { name: "THERMAL", resources: { sensor: ["thermal1", "thermal2", "thermal3"] } },
+    {
+      name: "POWER",
+      resources: { sensor: ["volt_dvfs", "curr_dvfs", "power_soc", "energy_soc", "temp_board"] },
+    },
+    { name: "VEHICLE", resources: { sensor: Object.values(VEHICLE_SENSORS).map(({ name }) => name) } },
   ],
   ambientC: 25,
   thermal: {

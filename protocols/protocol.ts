@@ -10,7 +10,10 @@ import type {
   ResourceKind,
 } from "../scp/core/schema.ts";
 import type { FailureName } from "../scp/core/status.ts";
-import type { Sensor } from "../scp/model/sensor.ts";
+import type { Timer } from "../scp/core/timeline.ts";
+import type { HardwareView } from "../scp/model/hardware.ts";
+
+export type { Timer } from "../scp/core/timeline.ts";
 
 /** A release of the SCMI specification whose protocol versions a platform can show. */
 export type Release = "1.0" | "2.0" | "3.0" | "3.1" | "3.2";
@@ -30,11 +33,6 @@ export interface Binding<C> {
 /** Joins a command and its handler. */
 export function bind<S extends CommandSchema, C>(schema: S, handler: Handler<S, C>): Binding<C> {
   return { schema, handler: handler as Binding<C>["handler"] };
-}
-
-/** Work to be done at a virtual time. */
-export interface Timer {
-  cancel(): void;
 }
 
 /** What one channel of one agent has with one protocol: the platform's services for its handlers. */
@@ -66,6 +64,8 @@ export interface Session {
   at(timeUs: number, task: () => void): Timer;
   /** Whether a command of this protocol can be used by this agent on this channel, in the version in force. */
   isOffered(messageId: number): boolean;
+  /** What PROTOCOL_MESSAGE_ATTRIBUTES answers for a command that is offered. */
+  messageAttributes(messageId: number): number;
   /** Puts another version in force; false when the platform does not have it. */
   negotiate(version: number): boolean;
 }
@@ -87,8 +87,8 @@ export interface Platform {
   readonly implementationVersion: number;
   /** All agents, the platform (id 0) first; ids are dense. */
   readonly agents: readonly AgentIdentity[];
-  /** The sensors of the agent's view, by the agent's ids. */
-  readonly sensors: readonly Sensor[];
+  /** The hardware in the agent's view, by kind and by the agent's ids. */
+  readonly view: HardwareView;
   /** Ids of the protocols the agent may use, Base left out, ascending. */
   readonly protocolIds: Uint8Array;
   /** Whether the agent may change the permissions of others and reset them. */
@@ -119,6 +119,12 @@ export interface ProtocolDefinition<C = unknown> {
   readonly resource: ResourceKind | null;
   /** Makes the state of one channel. */
   createContext(session: Session, platform: Platform): C;
+  /** Whether the platform has it for an agent with this view; absent: when the view has resources of its kind. */
+  isServed?(view: HardwareView): boolean;
+  /** Frees what the context listens to, when the channel is reset or closed. Its timers stop by themselves. */
+  closeContext?(context: C): void;
+  /** Bits of PROTOCOL_MESSAGE_ATTRIBUTES for a command; absent: 0. */
+  messageAttributes?(messageId: number, context: C): number;
   /** Whether this agent is shown a command that the version has; absent: always. */
   isShown?(messageId: number, context: C): boolean;
   /** Hears of a command that could not be answered as it should have been (its reply did not fit): Base tells. */

@@ -2,6 +2,7 @@
 import type { Board } from "../../boards/board.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import type { Release } from "../../protocols/protocol.ts";
+import { Timeline } from "../core/timeline.ts";
 import { createModel, type Model } from "../model/model.ts";
 import { Machine } from "../server/machine.ts";
 
@@ -23,7 +24,8 @@ export interface Platform {
 /** Builds the platform of a board. */
 export function createPlatform(board: Board, options: PlatformOptions = {}): Platform {
   const release = options.release ?? "3.2";
-  const model = createModel(board, { seed: options.seed ?? 1 });
+  const timeline = new Timeline();
+  const model = createModel(board, { seed: options.seed ?? 1, scheduler: timeline });
   const protocols = PROTOCOLS.flatMap((definition) => {
     const versionMax = definition.releases[release];
     return versionMax === null ? [] : [{ definition, versionMax }];
@@ -33,8 +35,8 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     subVendor: board.identity.subVendor,
     implementationVersion: board.identity.implementationVersion,
     protocols,
-    devices: board.devices.map(({ name, sensors }) => ({ name, resources: { sensor: sensors } })),
-    agents: board.agents.map(({ name, isTrusted }) => ({ name, isTrusted, sensors: model.sensors })),
-  });
+    devices: board.devices,
+    agents: board.agents.map(({ name, isTrusted }) => ({ name, isTrusted, view: model.view })),
+  }, timeline);
   return { board, machine, model };
 }

@@ -4,7 +4,23 @@
 import type { FailureName } from "./status.ts";
 
 /** What an id on the wire may point at; each agent has its own pool of every kind. */
-export type ResourceKind = "agent" | "device" | "sensor";
+export type ResourceKind =
+  | "agent"
+  | "device"
+  | HardwareKind;
+
+/** The kinds of hardware that protocols name. */
+export type HardwareKind =
+  | "sensor"
+  | "clock"
+  | "powerDomain"
+  | "performanceDomain"
+  | "resetDomain"
+  | "voltageDomain"
+  | "powercapDomain"
+  | "pin"
+  | "pinGroup"
+  | "pinFunction";
 
 /** A condition on a flag of an earlier `bits32` field of the same structure. */
 export interface Condition {

@@ -2,7 +2,9 @@
 // virtual time, the seed, and what was set from outside; who reads which sensor when has no influence on any reading.
 import type { Board, ErrorProfile } from "../../boards/board.ts";
 import { assert } from "../core/assert.ts";
+import type { Scheduler } from "../core/timeline.ts";
 import { Chip } from "./chip.ts";
+import { type HardwareView, NO_HARDWARE } from "./hardware.ts";
 import { LagPart } from "./lag.ts";
 import type { SampleFailure, Sensor } from "./sensor.ts";
 import { scalarSignal, type SignalTable, StateLayout, UNIT } from "./signal.ts";
@@ -14,12 +16,16 @@ import { type Part, World } from "./world.ts";
 export interface ModelOptions {
   /** Any whole number up to 2^53. */
   readonly seed: number;
+  /** The time in which transitions take place; one of its own unless given. */
+  readonly scheduler?: Scheduler;
   /** The board's own profile unless given. */
   readonly profile?: ErrorProfile;
 }
 
 /** The simulated hardware of a board. */
 export interface Model {
+  /** All hardware of the board that protocols can name; the place is the wire id. */
+  readonly view: HardwareView;
   /** The board's sensors; the place is the wire id. */
   readonly sensors: readonly Sensor[];
   /** Names of the signals that the board's physics offers. */
@@ -83,6 +89,7 @@ export function createModel(board: Board, options: ModelOptions): Model {
     return sensor;
   };
   return {
+    view: { ...NO_HARDWARE, sensor: sensors },
     sensors,
     signalNames: [...signals.keys()],
     inputNames: world.inputNames(),

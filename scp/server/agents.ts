@@ -3,8 +3,8 @@
 // of a protocol the protocol itself (SCMI 4.2.2.10 onwards; suite tests b012, b014).
 import { assert } from "../core/assert.ts";
 import type { ResourcePool } from "../core/codec_compiler.ts";
-import type { ResourceKind } from "../core/schema.ts";
-import type { Sensor } from "../model/sensor.ts";
+import type { HardwareKind, ResourceKind } from "../core/schema.ts";
+import type { HardwareView } from "../model/hardware.ts";
 import type {
   AgentIdentity,
   PermissionResult,
@@ -25,8 +25,8 @@ export interface AgentPlan {
   readonly name: string;
   /** Whether it may manage the permissions of agents that are not trusted, and of itself. */
   readonly isTrusted: boolean;
-  /** The sensors it sees, in the order of its ids. */
-  readonly sensors: readonly Sensor[];
+  /** The hardware it sees, in the order of its ids. */
+  readonly view: HardwareView;
 }
 
 /** What all agents of a platform share. */
@@ -59,17 +59,17 @@ export class Agent implements ChannelAgent {
     this.pools = {
       agent: { count: group.count + 1, denied: null },
       device: { count: shared.devices.length, denied: null },
-      sensor: { count: plan.sensors.length, denied: null },
+      ...poolsOf(plan.view),
     };
-    this.protocols = shared.protocols;
+    this.protocols = shared.protocols.filter(({ definition }) => isServed(definition, plan.view));
     this.platform = {
       vendor: shared.vendor,
       subVendor: shared.subVendor,
       implementationVersion: shared.implementationVersion,
       agents: group.identities,
-      sensors: plan.sensors,
+      view: plan.view,
       protocolIds: Uint8Array.from(
-        shared.protocols.map(({ definition }) => definition.id).filter((id) => id !== BASE_PROTOCOL_ID)
+        this.protocols.map(({ definition }) => definition.id).filter((id) => id !== BASE_PROTOCOL_ID)
           .sort((a, b) => a - b),
       ),
       isTrusted: plan.isTrusted,
@@ -98,7 +98,7 @@ export class Agent implements ChannelAgent {
 
   /** Names of the agent's resources of a kind, in the order of its ids. */
   namesOf(kind: ResourceKind): readonly string[] {
-    return kind === "sensor" ? this.plan.sensors.map((sensor) => sensor.name) : [];
+    return kind === "agent" || kind === "device" ? [] : this.plan.view[kind].map(({ name }) => name);
   }
 
   /** Whether the device has a resource of this agent, in a protocol or (null) in any. */
@@ -142,6 +142,20 @@ export class Agent implements ChannelAgent {
       (this.#denied.has(`${deviceId}/${ALL_PROTOCOLS}`) || this.#denied.has(`${deviceId}/${protocolId}`))
     );
   }
+}
+
+function isServed(definition: ProtocolDefinition, view: HardwareView): boolean {
+  if (definition.isServed !== undefined) return definition.isServed(view);
+  const { resource } = definition;
+  return resource === null || resource === "agent" || resource === "device" || view[resource].length > 0;
+}
+
+/** A pool of every kind, with nothing denied. */
+function poolsOf(view: HardwareView): Record<HardwareKind, ResourcePool> {
+  const pools = Object.entries(view).map((
+    [kind, resources],
+  ) => [kind, { count: resources.length, denied: null }]);
+  return Object.fromEntries(pools) as Record<HardwareKind, ResourcePool>;
 }
 
 /** All agents of a platform. */

@@ -5,9 +5,10 @@ import { HEADER_SIZE, MESSAGE_TYPE, packHeader, tokenOf } from "../core/header.t
 import type { ResourcePools } from "../core/codec_compiler.ts";
 import type { CommandSchema, DelayedOf, NotificationSchema, PayloadOf } from "../core/schema.ts";
 import { type FailureName, STATUS, type StatusName } from "../core/status.ts";
+import type { Timer, TimerOwner } from "../core/timeline.ts";
 import { type Trace, TRACE_KIND } from "../core/trace.ts";
 import type { AgentPort, MessageBuffer, P2aSink } from "../../transports/channel.ts";
-import type { Platform, ProtocolDefinition, Session, Timer } from "../../protocols/protocol.ts";
+import type { Platform, ProtocolDefinition, Session } from "../../protocols/protocol.ts";
 import { Outbox } from "./outbox.ts";
 import {
   type CommandEntry,
@@ -15,7 +16,6 @@ import {
   type ProtocolTable,
   STATUS_SIZE,
 } from "./protocol_table.ts";
-import type { TimerOwner } from "./timers.ts";
 
 const BODY = HEADER_SIZE + STATUS_SIZE;
 const TYPE_AND_RESERVED_BITS = 0xf000_0300;
@@ -149,8 +149,13 @@ class Slot implements Session, TimerOwner {
     return true;
   }
 
+  messageAttributes(messageId: number): number {
+    return this.definition.messageAttributes?.(messageId, this.context) ?? 0;
+  }
+
   close(): void {
     this.isOpen = false;
+    this.definition.closeContext?.(this.context);
   }
 }
 

@@ -9,7 +9,9 @@ const isShort = Deno.args.includes("--short");
 const dispatch = benchDispatch(isShort ? 10_000 : 40_000);
 const { messageKinds, mixedNs, floorNs } = dispatch;
 console.log(
-  `dispatch: ${messageKinds} messages in rotation, ${mixedNs.toFixed(0)} ns each (${(1e3 / mixedNs).toFixed(1)} M/s); ` +
+  `dispatch: ${messageKinds} messages in rotation, ${mixedNs.toFixed(0)} ns each (${
+    (1e3 / mixedNs).toFixed(1)
+  } M/s); ` +
     `header and status alone ${floorNs.toFixed(1)} ns`,
 );
 for (const [label, ns] of dispatch.perMessageNs) console.log(`  ${ns.toFixed(0).padStart(5)} ns  ${label}`);
@@ -21,6 +23,8 @@ console.log(
 );
 
 const { hourMs, readNs } = benchModel();
-console.log(`model: one hour of driving in ${hourMs.toFixed(0)} ms; a sample in force read in ${readNs.toFixed(1)} ns`);
+console.log(
+  `model: one hour of driving in ${hourMs.toFixed(0)} ms; a sample in force read in ${readNs.toFixed(1)} ns`,
+);
 
 await benchVirtio({ isShort });

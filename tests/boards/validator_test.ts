@@ -135,7 +135,7 @@ const MISTAKES:
       [
         "agents[4].name: VM1 is taken by agents[3].name",
         "sensors[1].name: thermal1 is taken by sensors[0].name",
-        "devices[0].sensors[1]: No sensor thermal2",
+        "devices[0].resources.sensor[1]: No sensor thermal2",
         "thermal.nodes[5].name: case is taken by thermal.nodes[4].name",
         // What now refers to nothing.
         "thermal.links[4].to: No thermal node board",
@@ -145,13 +145,13 @@ const MISTAKES:
       ],
     ],
     ["devices that name nothing", (board) => {
-      board.devices![0]!.sensors = ["thermal4"] as unknown as Loose;
+      board.devices![0]!.resources = { sensor: ["thermal4"] } as unknown as Loose;
       board.devices![1]!.name = "VEHICLE";
-      board.devices![2]!.sensors = [] as unknown as Loose;
+      board.devices![2]!.resources = { sensor: [] } as unknown as Loose;
     }, [
-      "devices[0].sensors[0]: No sensor thermal4",
+      "devices[0].resources.sensor[0]: No sensor thermal4",
       "devices[2].name: VEHICLE is taken by devices[1].name",
-      "devices[2].sensors: Expected a list of 1 to 65535, got a list of 0",
+      "devices[2].resources.sensor: Expected a list of 1 to 65535, got a list of 0",
     ]],
     ["no agent", (board) => board.agents = [] as unknown as Loose & Loose[], [
       "agents: Expected a list of 1 to 255, got a list of 0",
