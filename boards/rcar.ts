@@ -1,6 +1,7 @@
 // R-Car Gen3 H3 (r8a7795; Salvator-X, Salvator-XS, H3ULCB) in an electric car. Identity, agents and sensors 0 to 2 are
-// those of Arm's SCP-firmware, product/rcar; the other sensors are an extension of ours. Numbers without a source in
-// their comment are guesses of the boards reference, chapters 1 and 7.
+// those of Arm's SCP-firmware, product/rcar (SCP in the comments); the other sensors are an extension of ours. Linux
+// stands for its device trees, NXP-DS for the thermal tables of the i.MX 8 data sheets; a number without a source is a
+// guess of plausible size.
 import { type Board, defineBoard } from "./board.ts";
 import type { BlockLoad, OperatingPoint } from "./chip.ts";
 import { COMPACT_EV } from "./packs/compact_ev.ts";

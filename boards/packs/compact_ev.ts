@@ -1,5 +1,5 @@
-// An electric compact car: the numbers behind the vehicle sensors. All of them are guesses of ordinary size (boards
-// reference 7.3 and 7.4), chosen so that an NEDC takes about 12.9 kWh per 100 km, unless a source is named.
+// An electric compact car: the numbers behind the vehicle sensors. All of them are guesses of ordinary size, chosen so
+// that an NEDC takes about 12.9 kWh per 100 km, as such cars do.
 import type { Vehicle } from "../vehicle.ts";
 import { NEDC } from "./nedc.ts";
 

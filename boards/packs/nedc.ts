@@ -1,5 +1,5 @@
 // The New European Driving Cycle (UN R83 and R101): 1180 s, 11.0 km. Time in s and speed in km/h, linear between.
-// Source: boards reference, cycles (JRCSTU/CO2MPAS-TA holds the same table).
+// JRCSTU/CO2MPAS-TA holds the same table.
 
 const URBAN = [
   [0, 0],

@@ -1,5 +1,5 @@
 // Sensors of a vehicle, named after COVESA VSS signals: what a cockpit or ADAS guest reads. Ranges, steps and periods are
-// those of the boards reference 6.2 (guesses after usual CAN and OBD encodings), error terms those of its 8.1. A board
+// guesses after usual CAN and OBD encodings, error terms are of the size that data sheets of such parts give. A board
 // gives each sensor its wire id: `{ id: 8, ...VEHICLE_SENSORS.accel }`. They read the signals of a board's `vehicle`.
 import type { Decimal, SensorTemplate } from "../sensor_description.ts";
 

@@ -4,10 +4,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "@commande
 import { RELEASES } from "../../protocols/protocol.ts";
 import type { TimeMode } from "../core/clock.ts";
 import type { CoreWorker } from "./core_process.ts";
+import { type HttpAddress, LOG_LEVELS } from "./run_options.ts";
+import { DEFAULT_GUEST_SIZE } from "./qemu_command.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
 import { parseTransportSpec, type TransportSpec } from "./transport_spec.ts";
-
-const LOG_LEVELS = ["error", "warning", "info", "debug"] as const;
 
 /** Runs a command line and returns the exit code. `early` is a worker that was started on suspicion. */
 export async function runCli(
@@ -16,56 +16,7 @@ export async function runCli(
   early: CoreWorker | null = null,
 ): Promise<number> {
   let exitCode: number = EXIT.success;
-  const finish = async (code: number | Promise<number>) => void (exitCode = await code);
-  const program = new Command("scp")
-    .description("A simulated System Control Processor that answers Arm SCMI messages")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => terminal.print(text.trimEnd()),
-      // Suggestions come on a line of their own; an error is one line.
-      writeErr: (text) => terminal.complain(text.trim().replace(/\s*\n\s*/g, " ")),
-    })
-    .showHelpAfterError("(see --help)");
-
-  program.command("run", { isDefault: true })
-    .description("Brings a board up and serves its agents until Ctrl-C (the default command)")
-    .requiredOption(
-      "--board <name|file>",
-      "a built-in board (see `scp boards`), or a .ts, .json or .yaml file",
-    )
-    .option(
-      "--transport <spec>",
-      "virtio:SOCKET[,agent=NAME]; repeatable; without it every agent is served at every transport",
-      collectTransport,
-    )
-    .option("--http <host:port|off>", "where the HTTP interface listens", parseHttp, HTTP_DEFAULT)
-    .option("--seed <n>", "seed of everything random", parseSeed, 1)
-    .option("--time <mode>", "how virtual time passes: real, scaled:X or stepped", parseTime, REAL_TIME)
-    .addOption(releaseOption())
-    .option("--json", "print one JSON object when ready instead of text", false)
-    .addOption(
-      new Option("--log-level <level>", "what goes to standard error").choices(LOG_LEVELS).default("warning"),
-    )
-    .action(async (options) => {
-      const { runBoard } = await import("./run_command.ts");
-      await finish(runBoard(
-        {
-          plan: {
-            board: options.board,
-            transports: options.transport ?? null,
-            seed: options.seed,
-            release: options.spec,
-            time: options.time,
-          },
-          http: options.http,
-          isJson: options.json,
-          isDebug: options.logLevel === "debug",
-        },
-        terminal,
-        early,
-      ));
-    });
-
+  const program = createProgram(terminal, early, async (code) => void (exitCode = await code));
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;
@@ -75,13 +26,155 @@ export async function runCli(
   }
 }
 
-/** Where HTTP listens; null = nowhere. */
-export interface HttpAddress {
-  readonly hostname: string;
-  readonly port: number;
+type Finish = (code: number | Promise<number>) => Promise<void>;
+
+function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Finish) {
+  const program = new Command("scp")
+    .description("A simulated System Control Processor that answers Arm SCMI messages")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      // The parser puts suggestions on a line of their own; an error is one line.
+      outputError: (text) =>
+        terminal.complain(`${text.trim().replace(/\s*\n\s*/g, " ")} (--help lists what there is)`),
+    });
+
+  program.command("run", { isDefault: true })
+    .description("Brings a board up and serves its agents until Ctrl-C (the default command)")
+    .requiredOption(...BOARD_OPTION)
+    .option(
+      "--transport <spec>",
+      "virtio:SOCKET[,agent=NAME] or message:SOCKET[,agent=NAME]; repeatable; " +
+        "without it every agent is served at every transport",
+      collectTransport,
+    )
+    .option("--http <host:port|off>", "where the HTTP interface listens (default: 127.0.0.1:8056)", parseHttp)
+    .option("--seed <n>", "seed of everything random", parseSeed, 1)
+    .option("--time <mode>", "how virtual time passes: real, scaled:X or stepped (default: real)", parseTime)
+    .addOption(releaseOption())
+    .option("--json", "print one JSON object when ready instead of text", false)
+    .addOption(
+      new Option("--log-level <level>", "what goes to standard error").choices(LOG_LEVELS).default(
+        "warning" as const,
+      ),
+    )
+    .action(async ({ board, transport, http, seed, time, spec, json, logLevel }) => {
+      const plan = {
+        board,
+        transports: transport ?? null,
+        seed,
+        release: spec,
+        time: time ?? REAL_TIME,
+      };
+      const { runBoard } = await import("./run_command.ts");
+      await finish(
+        runBoard(
+          { plan, http: http ?? HTTP_DEFAULT, isJson: json, logLevel },
+          terminal,
+          early,
+        ),
+      );
+    });
+
+  program.command("boards")
+    .description("Lists the built-in boards")
+    .option("--json", "print JSON", false)
+    .action(async ({ json }) => {
+      const { listBoards } = await import("./board_commands.ts");
+      await finish(listBoards(json, terminal));
+    });
+
+  program.command("describe")
+    .description("Prints a board with every default filled in")
+    .requiredOption(...BOARD_OPTION)
+    .option("--json", "print JSON, with every field there is", false)
+    .action(async ({ board, json }) => {
+      const { describeBoard } = await import("./board_commands.ts");
+      await finish(describeBoard(board, json, terminal));
+    });
+
+  program.command("probe")
+    .description("Walks any SCMI platform as an agent and prints what it offers")
+    .requiredOption("--connect <spec>", "message:SOCKET", parseConnect)
+    .option("--timeout <seconds>", "how long an answer may take", parseSeconds, 5)
+    .option("--enable", "switch sensors that are off on for their reading, and off again", false)
+    .option("--json", "print JSON", false)
+    .action(async ({ connect, timeout, enable, json }) => {
+      const { probe } = await import("./probe_command.ts");
+      await finish(probe(connect, { timeoutMs: timeout * 1000, enables: enable }, json, terminal));
+    });
+
+  program.command("dts")
+    .description("Prints the device-tree overlay of an agent's guest")
+    .requiredOption(...BOARD_OPTION)
+    .option(...AGENT_OPTION)
+    .addOption(releaseOption())
+    .option("--dtb <file>", "make the guest's whole tree in this file, with QEMU, dtc and fdtoverlay")
+    .option(...MEMORY_OPTION)
+    .option(...CPUS_OPTION)
+    .action(async ({ board, agent, spec, dtb, memory, cpus }) => {
+      const { printOverlay } = await import("./guest_commands.ts");
+      const guest = { board, agent: agent ?? null, release: spec, memoryMib: memory, cpuCount: cpus };
+      await finish(printOverlay(guest, dtb ?? null, terminal));
+    });
+
+  program.command("qemu")
+    .description("Prints the command line of a QEMU guest, or runs it")
+    .requiredOption(...BOARD_OPTION)
+    .option(...AGENT_OPTION)
+    .addOption(releaseOption())
+    .option(
+      "--socket <path>",
+      "socket of a virtio: endpoint (default: where `run` puts it; with --exec, one of our own)",
+    )
+    .option("--kernel <file>", "kernel image (with --exec: default is what `deno task test:guest` built)")
+    .option("--initrd <file>", "initial RAM disk (with --exec: the same)")
+    .addOption(
+      new Option("--dtb <file>", "device tree, instead of one made for the occasion").conflicts("exec"),
+    )
+    .option("--append <arguments>", "kernel arguments beside the console")
+    .option(...MEMORY_OPTION)
+    .option(...CPUS_OPTION)
+    .option("--exec", "run it in this terminal, with a platform of its own unless --socket is given", false)
+    .action(async ({ board, agent, spec, memory, cpus, ...given }) => {
+      const { execQemu, printQemu } = await import("./guest_commands.ts");
+      const request = {
+        board,
+        agent: agent ?? null,
+        release: spec,
+        memoryMib: memory,
+        cpuCount: cpus,
+        socket: given.socket ?? null,
+        kernel: given.kernel ?? null,
+        initrd: given.initrd ?? null,
+        dtb: given.dtb ?? null,
+        kernelArguments: given.append === undefined ? [] : [given.append],
+      };
+      await finish(given.exec ? execQemu(request, terminal) : printQemu(request, terminal));
+    });
+
+  return program;
 }
 
-const HTTP_DEFAULT: HttpAddress | null = { hostname: "127.0.0.1", port: 8056 };
+const BOARD_OPTION = [
+  "--board <name|file>",
+  "a built-in board (`scp boards` lists them), or a .ts, .json or .yaml file",
+] as const;
+const AGENT_OPTION = ["--agent <name>", "the agent (default: the board's first)"] as const;
+const MEMORY_OPTION = [
+  "--memory <mib>",
+  "memory of the guest",
+  parseCount,
+  DEFAULT_GUEST_SIZE.memoryMib,
+] as const;
+const CPUS_OPTION = [
+  "--cpus <n>",
+  "processors of the guest",
+  parseCount,
+  DEFAULT_GUEST_SIZE.cpuCount,
+] as const;
+
+const HTTP_DEFAULT: HttpAddress = { hostname: "127.0.0.1", port: 8056 };
 const REAL_TIME: TimeMode = { kind: "host", factor: 1 };
 
 function releaseOption() {
@@ -98,8 +191,29 @@ function collectTransport(
   return [...before ?? [], result.spec];
 }
 
-function parseHttp(text: string): HttpAddress | null {
-  if (text === "off") return null;
+function parseConnect(text: string): TransportSpec {
+  const result = parseTransportSpec(text);
+  if (!result.ok) throw new InvalidArgumentError(result.problem);
+  if (result.spec.scheme !== "message") throw new InvalidArgumentError("Write message:SOCKET.");
+  return result.spec;
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= 3600)) throw new InvalidArgumentError("Write seconds, above 0 up to 3600.");
+  return seconds;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > 0xffff_ffff) {
+    throw new InvalidArgumentError("Write a whole number, 1 or more.");
+  }
+  return count;
+}
+
+function parseHttp(text: string): HttpAddress | "off" {
+  if (text === "off") return "off";
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:\[\]]+)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 0xffff) throw new InvalidArgumentError("Write HOST:PORT, or off.");

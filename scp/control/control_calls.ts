@@ -101,8 +101,8 @@ export interface EventBatch {
   readonly nextSequence: number;
 }
 
-/** Why a call was refused: nothing of that name, a value that makes no sense, or not in this state of things. */
-export type RefusalReason = "notFound" | "invalid" | "conflict";
+/** Why a call was refused: nothing of that name, a value that makes no sense, not in this mode, or the core is gone. */
+export type RefusalReason = "notFound" | "invalid" | "conflict" | "gone";
 
 /** What came of a call; a problem is one line: what, where, what to do. */
 export type CallOutcome<T> = { readonly ok: true; readonly value: T } | {
@@ -129,8 +129,11 @@ export interface ControlCalls {
   readonly trace: Call<null, TraceView>;
   /** Moves stepped time on. */
   readonly step: Call<{ readonly us: number }, { readonly nowUs: number }>;
-  /** Tells events from a sequence number on; the outside asks, so that the core never waits for who is told. */
-  readonly events: Call<{ readonly fromSequence: number }, EventBatch>;
+  /**
+   * Tells events from a sequence number on; null = tells only where the next look begins. The outside asks, so that the
+   * core never waits for who is told.
+   */
+  readonly events: Call<{ readonly fromSequence: number | null }, EventBatch>;
   /** Closes all endpoints and ends the core. */
   readonly stop: Call<null, null>;
 }

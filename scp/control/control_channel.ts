@@ -65,4 +65,4 @@ export class PortClient implements CoreClient {
   }
 }
 
-const LOST = { ok: false, reason: "conflict", problem: "the simulator is ending: start it again" } as const;
+const LOST = { ok: false, reason: "gone", problem: "the simulator is ending: start it again" } as const;

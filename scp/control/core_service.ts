@@ -11,11 +11,12 @@ import {
   EVENT_PAGE,
   type EventBatch,
   type PlatformView,
+  type RefusalReason,
   SENSOR_PAGE,
   type SensorView,
   STEP_MAX_US,
 } from "./control_calls.ts";
-import type { OpenEndpoint } from "./endpoints.ts";
+import type { Endpoints } from "./endpoints.ts";
 import type { Platform } from "./platform.ts";
 import { physicalValue, sensorUnit } from "./sensor_units.ts";
 
@@ -26,7 +27,7 @@ export interface Core {
   readonly seed: number;
   readonly release: Release;
   readonly time: TimeMode;
-  readonly endpoints: readonly OpenEndpoint[];
+  readonly endpoints: Endpoints;
   /** Ends the core when the turn is over. */
   stop(): void;
 }
@@ -113,7 +114,7 @@ function done<T>(value: T): CallOutcome<T> {
   return { ok: true, value };
 }
 
-function refuse(reason: "notFound" | "invalid" | "conflict", problem: string): CallOutcome<never> {
+function refuse(reason: RefusalReason, problem: string): CallOutcome<never> {
   return { ok: false, reason, problem };
 }
 
@@ -134,7 +135,7 @@ function showPlatform(core: Core): PlatformView {
     time: core.time,
     nowUs: machine.nowUs(),
     sensorCount: core.platform.model.sensors.length,
-    endpoints: core.endpoints.map(({ spec, scheme, path, agent }) => ({
+    endpoints: core.endpoints.open.map(({ spec, scheme, path, agent }) => ({
       spec,
       transport: scheme,
       path,
@@ -170,16 +171,16 @@ function showAgents({ platform: { machine }, endpoints }: Core): AgentView[] {
     name,
     isTrusted: plan.isTrusted,
     channels: channels.map((channel) => ({
-      spec: endpoints.find((endpoint) => endpoint.channel === channel)?.spec ?? null,
+      spec: endpoints.specOf(channel),
       isAttached: channel.outbox.hasSink,
       protocols: channel.counts(),
     })),
   }));
 }
 
-function eventsFrom(trace: Trace, fromSequence: number): EventBatch {
+function eventsFrom(trace: Trace, fromSequence: number | null): EventBatch {
   const nextSequence = Object.values(trace.counts()).reduce((sum, count) => sum + count, 0);
-  const newCount = Math.max(0, nextSequence - fromSequence);
+  const newCount = Math.max(0, nextSequence - (fromSequence ?? nextSequence));
   const events = trace.last(Math.min(newCount, EVENT_PAGE));
   return { events, droppedCount: newCount - events.length, nextSequence };
 }

@@ -9,7 +9,8 @@ import type { ControlRequest, CoreMessage } from "./control_channel.ts";
 import { CoreLoop } from "./core_loop.ts";
 import type { CorePlan } from "./core_plan.ts";
 import { type Core, createCoreService } from "./core_service.ts";
-import { defaultEndpointPlans, openEndpoints, planEndpoints } from "./endpoints.ts";
+import { defaultEndpointPlans, planEndpoints } from "./endpoint_plans.ts";
+import { openEndpoints } from "./endpoints.ts";
 import { createPlatform } from "./platform.ts";
 
 interface Scope {
@@ -60,7 +61,7 @@ async function runCore(
       seed: plan.seed,
       release: plan.release,
       time: plan.time,
-      endpoints: endpoints.open,
+      endpoints,
       stop: () => loop.stop(),
     };
     const serve = createCoreService(core);

@@ -10,6 +10,13 @@ function looksLikeRun(args: readonly string[]): boolean {
 }
 
 const early = looksLikeRun(Deno.args) ? createCoreWorker() : null;
-const { runCli } = await import("./cli.ts");
 const { processTerminal } = await import("./terminal.ts");
-Deno.exit(await runCli(Deno.args, processTerminal, early));
+try {
+  const { runCli } = await import("./cli.ts");
+  Deno.exit(await runCli(Deno.args, processTerminal, early));
+} catch (error) {
+  const failure = error instanceof Error ? error : new Error(String(error));
+  processTerminal.complain(`error: a mistake of the simulator itself: ${failure.message.split("\n")[0]}`);
+  if (Deno.args.includes("debug")) processTerminal.complain(failure.stack ?? "");
+  Deno.exit(1);
+}

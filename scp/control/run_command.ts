@@ -1,17 +1,17 @@
 // The `run` command: a board is up, its endpoints are printed, and it stays until a signal.
+import type { PlatformView } from "./control_calls.ts";
 import type { CorePlan } from "./core_plan.ts";
 import { type CoreWorker, createCoreWorker, type RunningCore } from "./core_process.ts";
-import type { PlatformView } from "./control_calls.ts";
-import type { HttpAddress } from "./cli.ts";
+import type { HttpServer } from "./http_server.ts";
+import type { HttpAddress, LogLevelName } from "./run_options.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
 
 /** What `run` is asked for. */
 export interface RunRequest {
   readonly plan: CorePlan;
-  /** null = no HTTP. */
-  readonly http: HttpAddress | null;
+  readonly http: HttpAddress | "off";
   readonly isJson: boolean;
-  readonly isDebug: boolean;
+  readonly logLevel: LogLevelName;
 }
 
 /** Runs a board until a signal ends it; returns the exit code. */
@@ -21,33 +21,129 @@ export async function runBoard(
   early: CoreWorker | null,
 ): Promise<number> {
   const ended = untilSignal();
+  const reports = new ReportQueue();
   const worker = early ?? createCoreWorker();
-  const start = await worker.start(request.plan, (line) => terminal.complain(line));
+  const start = await worker.start(request.plan, (line) => reports.take(line));
+  const isDebug = request.logLevel === "debug";
   if (!start.ok) {
     for (const problem of start.problems) terminal.complain(`error: ${problem}`);
-    if (request.isDebug && start.detail !== "") terminal.complain(start.detail);
+    if (isDebug && start.detail !== "") terminal.complain(start.detail);
     return EXIT.failure;
   }
   const { core } = start;
-  await printReady(core, request, terminal);
-  const failure = await Promise.race([ended, core.failed]);
-  if (failure === null) {
+  try {
+    const served = await serveOutside(core, request, reports, terminal);
+    if ("problem" in served) {
+      terminal.complain(`error: ${served.problem}`);
+      return EXIT.failure;
+    }
+    const failure = await Promise.race([ended, core.failed]);
+    if (failure === null) return EXIT.success;
+    terminal.complain(`error: the simulator ended by a mistake of its own: ${failure.problem}`);
+    if (isDebug) terminal.complain(failure.detail);
+    return EXIT.failure;
+  } finally {
     await core.stop();
-    return EXIT.success;
   }
-  terminal.complain(`error: the simulator ended by a mistake of its own: ${failure.problem}`);
-  if (request.isDebug) terminal.complain(failure.detail);
-  return EXIT.failure;
 }
 
-async function printReady(core: RunningCore, request: RunRequest, terminal: Terminal): Promise<void> {
-  const outcome = await core.client.call("platform", null);
-  if (!outcome.ok) return;
-  const platform: PlatformView = outcome.value;
-  if (request.isJson) return terminal.print(JSON.stringify(platform));
+/** Starts what is for people, now that agents can be served: HTTP, the log, the lines that say where everything is. */
+async function serveOutside(
+  core: RunningCore,
+  request: RunRequest,
+  reports: ReportQueue,
+  terminal: Terminal,
+): Promise<{ readonly url: string | null } | { readonly problem: string }> {
+  const http = request.http === "off" ? { url: null } : await startHttp(core, request.http);
+  if ("problem" in http) return http;
+  const platform = await core.client.call("platform", null);
+  if (platform.ok) await printReady(platform.value, http.url, request, terminal);
+  await startLogging(core, request.logLevel, reports, terminal);
+  return http;
+}
+
+async function startHttp(
+  core: RunningCore,
+  address: HttpAddress,
+): Promise<HttpServer | { readonly problem: string }> {
+  const { createHttpApp } = await import("./http.ts");
+  const { serveHttp } = await import("./http_server.ts");
+  return serveHttp(createHttpApp(core.client), address);
+}
+
+async function startLogging(
+  core: RunningCore,
+  level: LogLevelName,
+  reports: ReportQueue,
+  terminal: Terminal,
+): Promise<void> {
+  const { logEvents, startLog } = await import("./log.ts");
+  const logger = await startLog(level, terminal);
+  reports.pass((line) => logger.warn(line));
+  if (level !== "info" && level !== "debug") return;
+  const { EventHub } = await import("./event_hub.ts");
+  void logEvents(new EventHub(core.client), logger);
+}
+
+async function printReady(
+  platform: PlatformView,
+  httpUrl: string | null,
+  request: RunRequest,
+  terminal: Terminal,
+): Promise<void> {
+  const virtio = platform.endpoints.find(({ transport }) => transport === "virtio");
+  const qemu = virtio === undefined ? null : await qemuText(request.plan, virtio);
+  if (request.isJson) {
+    terminal.print(JSON.stringify({ ...platform, http: httpUrl, qemu }));
+    return;
+  }
   terminal.print(`${platform.name}: ${platform.title}`);
+  terminal.print("");
   terminal.print("Endpoints:");
   for (const { spec } of platform.endpoints) terminal.print(`  ${spec}`);
+  terminal.print(httpUrl === null ? "HTTP: off" : `HTTP: ${httpUrl} (GET /openapi.json lists the routes)`);
+  if (qemu !== null) {
+    terminal.print("");
+    terminal.print("A Linux guest, with a KERNEL and an INITRD of yours (`scp qemu --exec` does it all):");
+    for (const line of qemu.split("\n")) terminal.print(`  ${line}`);
+  }
+  terminal.print("");
+  terminal.print("Ctrl-C ends it.");
+}
+
+async function qemuText(
+  plan: CorePlan,
+  endpoint: { readonly path: string; readonly agent: string },
+): Promise<string> {
+  const { pasteText } = await import("./guest_text.ts");
+  const { DEFAULT_GUEST_SIZE } = await import("./qemu_command.ts");
+  return pasteText({
+    ...DEFAULT_GUEST_SIZE,
+    board: plan.board,
+    release: plan.release,
+    agent: endpoint.agent,
+    socket: endpoint.path,
+    kernel: null,
+    initrd: null,
+    dtb: null,
+    kernelArguments: [],
+  });
+}
+
+/** Keeps reports until there is a log to take them. */
+class ReportQueue {
+  #lines: string[] = [];
+  #pass: ((line: string) => void) | null = null;
+
+  take(line: string): void {
+    if (this.#pass === null) this.#lines.push(line);
+    else this.#pass(line);
+  }
+
+  pass(to: (line: string) => void): void {
+    this.#pass = to;
+    for (const line of this.#lines.splice(0)) to(line);
+  }
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

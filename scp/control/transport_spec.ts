@@ -1,7 +1,7 @@
 // Transport specifications as the command line takes them: `SCHEME:SOCKET[,agent=NAME]`. Text only: nothing is opened.
 
 /** The schemes there are. */
-export const TRANSPORT_SCHEMES = ["virtio"] as const;
+export const TRANSPORT_SCHEMES = ["virtio", "message"] as const;
 
 export type TransportScheme = typeof TRANSPORT_SCHEMES[number];
 

@@ -45,7 +45,7 @@ export type StructEncoder = (view: DataView, offset: number, limit: number, valu
 function unpackSource(part: BitPart, word: string): string {
   if (part.isFlag) return `(${word} & ${hex(2 ** part.low)}) !== 0`;
   if (part.isSigned) return `(${word} << ${32 - part.low - part.width}) >> ${32 - part.width}`;
-  return part.width === 32 ? word : `(${word} >>> ${part.low}) & ${hex(maskOf(part))}`;
+  return part.width === 32 ? `${word} >>> 0` : `(${word} >>> ${part.low}) & ${hex(maskOf(part))}`;
 }
 
 function packSource(field: Bits32Field, value: string): string {

@@ -80,8 +80,8 @@ export class Chip implements Part {
         nodeIndex: nodes.findIndex((node) => node.name === plan.node),
         railIndex: rails.findIndex((rail) => rail.name === plan.rail),
         powerSlot,
-        mhzSlot: layout.takeInput(`mhz.${plan.name}`),
-        utilisationSlot: layout.takeInput(`utilisation.${plan.name}`),
+        mhzSlot: layout.takeInput(`mhz.${plan.name}`, 0, plan.operatingPoints.at(-1)!.mhz),
+        utilisationSlot: layout.takeInput(`utilisation.${plan.name}`, 0, 1),
         mhz: Float64Array.from(phases, (phase) => phase.loads[plan.name]?.mhz ?? 0),
         utilisation: Float64Array.from(phases, (phase) => phase.loads[plan.name]?.utilisation ?? 0),
       };

@@ -7,8 +7,9 @@ import { Chip } from "./chip.ts";
 import { type HardwareView, NO_HARDWARE } from "./hardware.ts";
 import { LagPart } from "./lag.ts";
 import type { SampleFailure, Sensor } from "./sensor.ts";
-import { scalarSignal, type SignalTable, StateLayout, UNIT } from "./signal.ts";
+import { type ModelInput, scalarSignal, type SignalTable, StateLayout, UNIT } from "./signal.ts";
 import { SimulatedSensor } from "./simulated_sensor.ts";
+import { TEMPERATURE_MAX_C, TEMPERATURE_MIN_C } from "./thermal.ts";
 import { VehiclePart } from "./vehicle.ts";
 import { type Part, World } from "./world.ts";
 
@@ -30,8 +31,8 @@ export interface Model {
   readonly sensors: readonly Sensor[];
   /** Names of the signals that the board's physics offers. */
   readonly signalNames: readonly string[];
-  /** Names of what `setInput` takes. */
-  readonly inputNames: readonly string[];
+  /** What `setInput` takes: `ambientC`, `mhz.BLOCK`, `utilisation.BLOCK`, `road.gradeRad`, `road.bankRad`. */
+  readonly inputs: readonly ModelInput[];
   /** Moves the physics to a virtual time, us; it never falls. About 0.1 ms of work per simulated second. */
   advanceTo(timeUs: number): void;
   /** Returns the physical value(s) of a sensor, in the unit of its type, without any error, at the last advance. */
@@ -47,8 +48,8 @@ export interface Model {
   /** Returns the failure that a sensor is made to have, or null. */
   faultOf(sensorIndex: number): SampleFailure | null;
   /**
-   * Sets an input of the physics (`ambientC`, `mhz.BLOCK`, `utilisation.BLOCK`, `road.gradeRad`, `road.bankRad`) from the
-   * last advance on; null gives it back to the board. Returns false when there is no such input.
+   * Sets an input of the physics from the last advance on; null gives it back to the board. Returns false, and changes
+   * nothing, when there is no such input or the value is outside its bounds.
    */
   setInput(name: string, value: number | null): boolean;
 }
@@ -58,7 +59,7 @@ export function createModel(board: Board, options: ModelOptions): Model {
   const layout = new StateLayout();
   const signals: SignalTable = new Map();
   const parts: Part[] = [];
-  const ambientSlot = layout.takeInput("ambientC");
+  const ambientSlot = layout.takeInput("ambientC", TEMPERATURE_MIN_C, TEMPERATURE_MAX_C);
   signals.set(
     "ambient.temperature",
     scalarSignal(UNIT.celsius, (state) => {
@@ -92,7 +93,7 @@ export function createModel(board: Board, options: ModelOptions): Model {
     view: { ...NO_HARDWARE, sensor: sensors },
     sensors,
     signalNames: [...signals.keys()],
-    inputNames: world.inputNames(),
+    inputs: world.inputs,
     advanceTo: (timeUs) => world.advanceTo(timeUs),
     truth: (index) => sensorAt(index).truth(),
     override: (index, values) => sensorAt(index).setOverride(values),

@@ -27,10 +27,22 @@ export const UNIT = {
   metrePerSecond: 90,
 } as const;
 
+/** What the outside may set, and between which bounds. */
+export interface ModelInput {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** An input and its place in the state. */
+export interface InputSlot extends ModelInput {
+  readonly slot: number;
+}
+
 /** Hands out the slots of a state vector while the parts of the physics are being put together. */
 export class StateLayout {
   readonly #initial: number[] = [];
-  readonly #inputs = new Map<string, number>();
+  readonly #inputs: InputSlot[] = [];
 
   /** Takes one more slot; returns its index. */
   take(initial: number): number {
@@ -38,14 +50,14 @@ export class StateLayout {
   }
 
   /** Takes a slot that the outside may set by name; NaN = nobody has, the part's own value is in force. */
-  takeInput(name: string): number {
+  takeInput(name: string, min: number, max: number): number {
     const slot = this.take(NaN);
-    this.#inputs.set(name, slot);
+    this.#inputs.push({ name, min, max, slot });
     return slot;
   }
 
-  /** Returns the slots of the inputs by name. */
-  inputs(): ReadonlyMap<string, number> {
+  /** Returns all inputs. */
+  inputs(): readonly InputSlot[] {
     return this.#inputs;
   }
 

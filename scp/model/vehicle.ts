@@ -22,6 +22,9 @@ const CHARGE_MIN = 0.1;
 /** The 12 V consumers switch on and off by a quarter around their mean, over 90 s. */
 const CONSUMER_PERIOD_US = 90e6;
 
+/** No road is steeper, either way. */
+const SLOPE_MAX_RAD = 0.5;
+
 /** The names of the wheels and their side: 1 left, -1 right. */
 const WHEELS = [["Fl", 1], ["Fr", -1], ["Rl", 1], ["Rr", -1]] as const;
 
@@ -51,8 +54,8 @@ export class VehiclePart implements Part {
     this.#kinematics = new Kinematics(vehicle);
     this.#boardAmbientC = boardAmbientC;
     this.#ambientSlot = ambientSlot;
-    this.#gradeSlot = layout.takeInput("road.gradeRad");
-    this.#bankSlot = layout.takeInput("road.bankRad");
+    this.#gradeSlot = layout.takeInput("road.gradeRad", -SLOPE_MAX_RAD, SLOPE_MAX_RAD);
+    this.#bankSlot = layout.takeInput("road.bankRad", -SLOPE_MAX_RAD, SLOPE_MAX_RAD);
     this.#chargeSlot = layout.take(vehicle.traction.initialCharge);
     this.#cellSlot = layout.take(boardAmbientC);
     this.#lowChargeSlot = layout.take(vehicle.lowVoltage.initialCharge);

@@ -2,7 +2,7 @@
 // each sampling period in use, the state at its last multiple is kept, so that a reading does not depend on how far the
 // model has been driven since, and costs the same on a board with many sensors.
 import { assert } from "../core/assert.ts";
-import type { StateLayout } from "./signal.ts";
+import type { InputSlot, ModelInput, StateLayout } from "./signal.ts";
 
 /** The tick of the physics, us. */
 export const TICK_US = 5_000;
@@ -28,7 +28,7 @@ export interface Capture {
 /** The state of all physics, and its past as far as sensors need it. */
 export class World {
   readonly #state: Float64Array;
-  readonly #inputs: ReadonlyMap<string, number>;
+  readonly #inputs: readonly InputSlot[];
   readonly #parts: readonly Part[];
   readonly #captures: Capture[] = [];
   #tick = 0;
@@ -53,16 +53,17 @@ export class World {
     return this.#nowUs;
   }
 
-  /** Names of what the outside may set. */
-  inputNames(): string[] {
-    return [...this.#inputs.keys()];
+  /** What the outside may set. */
+  get inputs(): readonly ModelInput[] {
+    return this.#inputs;
   }
 
-  /** Sets an input from the next tick on; null gives it back to the board. Returns false when there is no such input. */
+  /** Sets an input from the next tick on, or (null) gives it back. False: no such input, or outside its bounds. */
   setInput(name: string, value: number | null): boolean {
-    const slot = this.#inputs.get(name);
-    if (slot === undefined) return false;
-    this.#state[slot] = value ?? NaN;
+    const input = this.#inputs.find((each) => each.name === name);
+    if (input === undefined) return false;
+    if (value !== null && !(value >= input.min && value <= input.max)) return false;
+    this.#state[input.slot] = value ?? NaN;
     return true;
   }
 

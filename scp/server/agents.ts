@@ -39,7 +39,6 @@ export interface PlatformPlan {
 }
 
 const BASE_PROTOCOL_ID = 0x10;
-const ALL_PROTOCOLS = -1;
 
 /** One agent with its permissions. */
 export class Agent implements ChannelAgent {
@@ -47,7 +46,7 @@ export class Agent implements ChannelAgent {
   readonly channels: Channel[] = [];
   readonly protocols: ChannelAgent["protocols"];
   readonly platform: Platform;
-  /** `device/protocol` pairs that are denied; protocol -1 = all. */
+  /** `device/protocol` pairs that are denied. */
   readonly #denied = new Set<string>();
 
   constructor(
@@ -109,11 +108,14 @@ export class Agent implements ChannelAgent {
     );
   }
 
+  /** Allows or denies a device in one protocol or (null) in all; the last word on each pair counts. */
   permit(deviceId: number, protocolId: number | null, isAllowed: boolean): void {
-    const key = `${deviceId}/${protocolId ?? ALL_PROTOCOLS}`;
-    if (!isAllowed) this.#denied.add(key);
-    else if (protocolId !== null) this.#denied.delete(key);
-    else for (const each of [...this.#denied]) if (each.startsWith(`${deviceId}/`)) this.#denied.delete(each);
+    for (const { definition } of this.protocols) {
+      if (protocolId !== null && protocolId !== definition.id) continue;
+      const key = `${deviceId}/${definition.id}`;
+      if (isAllowed) this.#denied.delete(key);
+      else this.#denied.add(key);
+    }
     this.#apply();
   }
 
@@ -138,8 +140,7 @@ export class Agent implements ChannelAgent {
 
   #isDenied(kind: ResourceKind, protocolId: number, name: string): boolean {
     return this.group.devices.some((device, deviceId) =>
-      device.resources[kind]?.includes(name) === true &&
-      (this.#denied.has(`${deviceId}/${ALL_PROTOCOLS}`) || this.#denied.has(`${deviceId}/${protocolId}`))
+      device.resources[kind]?.includes(name) === true && this.#denied.has(`${deviceId}/${protocolId}`)
     );
   }
 }

@@ -83,6 +83,8 @@ class Slot implements Session, TimerOwner {
   }
 
   notify<S extends NotificationSchema>(schema: S, payload: PayloadOf<S>): void {
+    // What was subscribed in another version goes on only as far as the agreed one knows it (SCMI 3.2 negotiation).
+    if (this.version < schema.since || this.version > schema.until) return;
     const { draft } = this.channel.outbox;
     const header = packHeader(this.definition.id, schema.id, MESSAGE_TYPE.notification, 0);
     draft.view.setUint32(0, header, true);

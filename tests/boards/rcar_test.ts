@@ -68,6 +68,16 @@ Deno.test("rcarBoard accelerometer and gyroscope are as Linux' IIO driver wants 
   }
 });
 
+Deno.test("rcarBoard sensors start with the interval the board names, else with their first or lowest", () => {
+  const intervalOf = (name: string) =>
+    rcarBoard.sensors.find((sensor) => sensor.name === name)!.defaultInterval;
+  assertEquals(intervalOf("thermal1"), { mantissa: 1, exponent: 0 });
+  assertEquals(intervalOf("accel"), { mantissa: 10, exponent: -3 });
+  assertEquals(intervalOf("temp_exterior"), { mantissa: 1, exponent: 0 });
+  assertEquals(intervalOf("power_soc"), { mantissa: 1, exponent: -1 });
+  assertEquals(intervalOf("volt_dvfs"), null);
+});
+
 Deno.test("rcarBoard has something to show for every message of the sensor protocol", () => {
   const { sensors } = rcarBoard;
   const has = (what: string, test: (sensor: typeof sensors[number]) => boolean) =>

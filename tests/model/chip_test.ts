@@ -1,5 +1,6 @@
-// Power, heat, rails and energy of the rcar chip, against the figures of the boards reference, chapter 7.2.
+// Power, heat, rails and energy of the rcar chip, against figures of an independent calculation of the same network.
 import { assert, assertAlmostEquals } from "@std/assert";
+import type { Board } from "../../boards/board.ts";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { createModel, type Model } from "../../scp/model/model.ts";
 
@@ -9,7 +10,7 @@ const CURR_DVFS = 4;
 const POWER_SOC = 5;
 const ENERGY_SOC = 6;
 
-/** Loads of the reference's table, as inputs of the model. */
+/** Loads as inputs of the model. */
 const LOADS = {
   idle: { big: [500, 0.03], little: [800, 0.03], gpu: [0, 0], rest: [0, 0.03] },
   cockpit: { big: [1500, 0.4], little: [1200, 0.3], gpu: [600, 0.5], rest: [0, 0.4] },
@@ -24,9 +25,12 @@ function setLoad(model: Model, load: keyof typeof LOADS): void {
   }
 }
 
-/** A model of the board that has done nothing else for `seconds`. */
-function settled(load: keyof typeof LOADS, ambientC: number, seconds = 6_000): Model {
-  const model = createModel(rcarBoard, { seed: 1 });
+/** The board without its car, which the chip does not feel. */
+const CHIP_ONLY: Board = { ...rcarBoard, vehicle: null, sensors: rcarBoard.sensors.slice(0, 8) };
+
+/** A model of the chip that has done nothing else for `seconds`. */
+function settled(load: keyof typeof LOADS, ambientC: number, seconds = 4_500): Model {
+  const model = createModel(CHIP_ONLY, { seed: 1 });
   model.setInput("ambientC", ambientC);
   setLoad(model, load);
   model.advanceTo(seconds * 1e6);
@@ -53,7 +57,7 @@ Deno.test("Chip idles at -29 degree Celsius when it is -40 outside", () => {
   assertAlmostEquals(settled("idle", -40).truth(THERMAL3)[0]!, -29, 1);
 });
 
-Deno.test("Chip takes a step from idle to maximal load along the reference's curve", () => {
+Deno.test("Chip takes a step from idle to maximal load along the calculated curve", () => {
   const model = settled("idle", 25);
   setLoad(model, "maximal");
   const curve = [[0.1, 46.6], [0.3, 50.5], [1, 51.6], [10, 53], [30, 56], [100, 63], [300, 76], [
@@ -61,7 +65,7 @@ Deno.test("Chip takes a step from idle to maximal load along the reference's cur
     93,
   ]] as const;
   for (const [seconds, bigC] of curve) {
-    model.advanceTo((6_000 + seconds) * 1e6);
+    model.advanceTo((4_500 + seconds) * 1e6);
     assertAlmostEquals(model.truth(THERMAL3)[0]!, bigC, 0.6, `after ${seconds} s`);
   }
 });
@@ -83,7 +87,7 @@ Deno.test("Chip rail power is voltage times current, and what its blocks draw", 
     sensorOf(2, "rail.dvfs.voltage", 5),
     sensorOf(3, "rail.dvfs.current", 6),
   ];
-  const model = createModel({ ...rcarBoard, sensors }, { seed: 1 });
+  const model = createModel({ ...CHIP_ONLY, sensors }, { seed: 1 });
   model.advanceTo(100e6); // inside the cockpit phase
   const [railW, blockW, volts, ampere] = [0, 1, 2, 3].map((index) => model.truth(index)[0]!);
   assertAlmostEquals(railW!, volts! * ampere!, 1e-12);
@@ -91,7 +95,7 @@ Deno.test("Chip rail power is voltage times current, and what its blocks draw", 
 });
 
 Deno.test("Chip energy is the integral of its power", () => {
-  const model = createModel(rcarBoard, { seed: 1 });
+  const model = createModel(CHIP_ONLY, { seed: 1 });
   let joule = 0;
   // Every tick, across a change of load at 60 s.
   for (let timeUs = 5_000; timeUs <= 65e6; timeUs += 5_000) {
@@ -101,8 +105,23 @@ Deno.test("Chip energy is the integral of its power", () => {
   assertAlmostEquals(model.truth(ENERGY_SOC)[0]!, joule, 1e-6);
 });
 
+Deno.test("Chip changes its load exactly at the ends of the phases, round after round", () => {
+  const model = createModel(CHIP_ONLY, { seed: 1 });
+  const round = 360;
+  for (const [seconds, sign] of [[60, 1], [240, 1], [270, -1], [360, -1], [round + 60, 1]] as const) {
+    model.advanceTo(seconds * 1e6 - 5_000);
+    const earlier = model.truth(CURR_DVFS)[0]!;
+    model.advanceTo(seconds * 1e6); // the current of the tick that ends here
+    const before = model.truth(CURR_DVFS)[0]!;
+    model.advanceTo(seconds * 1e6 + 5_000);
+    const after = model.truth(CURR_DVFS)[0]!;
+    assertAlmostEquals(before, earlier, 0.05, `before ${seconds} s`);
+    assert(Math.abs(after - before) > 0.2 && Math.sign(after - before) === sign, `${seconds} s`);
+  }
+});
+
 Deno.test("Chip temperatures move with the built-in load profile and stay below the passive trip", () => {
-  const model = createModel(rcarBoard, { seed: 1 });
+  const model = createModel(CHIP_ONLY, { seed: 1 });
   const temperaturesC: number[] = [];
   for (let seconds = 1; seconds <= 3600; seconds++) {
     model.advanceTo(seconds * 1e6);

@@ -78,14 +78,15 @@ Deno.test("ErrorChain cuts the range to whole steps, inward", () => {
   assert(chain.maxWire <= 156_900_000 && chain.maxWire > 156_900_000 - 4788);
 });
 
-Deno.test("ErrorChain reaches both ends of a range of ten thousandths, which have no exact binary form", () => {
+Deno.test("ErrorChain reaches both ends of a range that binary fractions miss by a hair", () => {
+  // 1.1 x 100 is a little above 110, and 1.15 x 100 a little below 115.
   const chain = chainOf({
-    rangeMin: 0.1,
-    rangeMax: 0.7,
-    unitExponent: -4,
-    step: { mantissa: 1, exponent: -4 },
+    rangeMin: 1.1,
+    rangeMax: 1.15,
+    unitExponent: -2,
+    step: { mantissa: 1, exponent: -2 },
   });
-  assertEquals([chain.minWire, chain.maxWire], [1000, 7000]);
+  assertEquals([chain.minWire, chain.maxWire], [110, 115]);
 });
 
 Deno.test("ErrorChain of units with exponent 0 and above", () => {

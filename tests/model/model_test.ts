@@ -8,6 +8,8 @@ import { signalsOf } from "../../boards/signals.ts";
 import { createModel, type Model } from "../../scp/model/model.ts";
 
 const THERMAL1 = 0;
+const POWER = 5;
+const ENERGY = 6;
 const BOARD_TEMPERATURE = 7;
 const ACCEL = 8;
 const EXTERIOR = 10;
@@ -86,23 +88,32 @@ Deno.test("sampleAt holds a sample until the next multiple of the period", () =>
   assert(readings.size > 2, "noise changes from sample to sample");
 });
 
-Deno.test("sampleAt shows the state of its sample time, however late it is asked", () => {
-  const model = modelOf(1, "clean");
-  const exterior = rcarBoard.sensors[EXTERIOR]!;
-  const late = model.sensors[EXTERIOR]!.sampleAt(900_999_999);
-  assertEquals(late.timeUs, 900_000_000);
-  const prompt = modelOf(1, "clean");
-  prompt.advanceTo(900_000_000);
-  assertAlmostEquals(late.values[0]! / 1000, prompt.truth(EXTERIOR)[0]!, exterior.step.mantissa * 0.05);
-  // A heating chip: what was kept at the sample time differs from what is there now.
-  const heating = modelOf(1, "clean");
-  heating.setInput("mhz.gpu", 600);
-  heating.setInput("utilisation.gpu", 1);
-  const warm = heating.sensors[THERMAL1]!.sampleAt(199_999).values[0]!;
-  const atSample = modelOf(1, "clean");
-  atSample.setInput("mhz.gpu", 600);
-  atSample.setInput("utilisation.gpu", 1);
-  assertEquals(atSample.sensors[THERMAL1]!.sampleAt(100_000).values[0], warm);
+Deno.test("sampleAt shows what was there at its sample time, however late it is asked", () => {
+  const sampleUs = 60_000_000; // a multiple of every period, while the car speeds up and the chip's load changes
+  const load = (model: Model) => {
+    model.setInput("mhz.gpu", 600);
+    model.setInput("utilisation.gpu", 1);
+  };
+  rcarBoard.sensors.forEach(({ samplePeriodUs }, index) => {
+    const prompt = modelOf(1, "clean");
+    load(prompt);
+    const late = modelOf(1, "clean");
+    load(late);
+    const lastUs = Math.min(sampleUs + samplePeriodUs - 1, sampleUs + 5_000_000);
+    assertEquals(late.sensors[index]!.sampleAt(lastUs), prompt.sensors[index]!.sampleAt(sampleUs));
+  });
+});
+
+Deno.test("truth is that of the last tick, whatever the sensors' periods", () => {
+  const sensors = rcarBoard.sensors.map((sensor) => ({ ...sensor, samplePeriodUs: 60_000_000 }));
+  const model = createModel({ ...rcarBoard, sensors }, { seed: 1 });
+  const powerW = model.truth(POWER)[0]!;
+  model.advanceTo(4_999);
+  assertEquals(model.truth(ENERGY), [0]);
+  model.advanceTo(5_000);
+  assertAlmostEquals(model.truth(ENERGY)[0]!, powerW * 0.005, 1e-12);
+  model.advanceTo(2_000_000);
+  assert(model.truth(ENERGY)[0]! > 1.9 * powerW);
 });
 
 Deno.test("advanceTo refuses time that falls", () => {
@@ -154,14 +165,32 @@ Deno.test("setFault makes samples fail, and null makes them valid again", () => 
 
 Deno.test("setInput drives the surroundings, and null gives them back to the board", () => {
   const model = modelOf();
-  assert(model.inputNames.includes("ambientC"));
+  assert(model.inputs.some(({ name }) => name === "ambientC"));
   assertEquals(model.setInput("ambientC", -20), true);
   model.advanceTo(2_000e6);
   assert(model.truth(EXTERIOR)[0]! < -18 && model.truth(BOARD_TEMPERATURE)[0]! < 10);
   model.setInput("ambientC", null);
   model.advanceTo(4_000e6);
   assert(model.truth(EXTERIOR)[0]! > 23);
+});
+
+Deno.test("setInput refuses what there is not, and values outside the bounds", () => {
+  const model = modelOf();
   assertEquals(model.setInput("ambientF", 3), false);
+  for (const value of [201, -61, NaN, Infinity]) assertEquals(model.setInput("ambientC", value), false);
+  assertEquals(model.setInput("utilisation.big", 1.01), false);
+  assertEquals(model.setInput("mhz.big", 1701), false);
+  model.advanceTo(60e6);
+  const undisturbed = modelOf();
+  undisturbed.advanceTo(60e6);
+  assertEquals(model.truth(THERMAL1), undisturbed.truth(THERMAL1));
+  for (const { name, min, max } of model.inputs) {
+    assert(model.setInput(name, min) && model.setInput(name, max));
+  }
+  model.advanceTo(120e6);
+  rcarBoard.sensors.forEach((sensor, index) =>
+    assert(model.truth(index).every(Number.isFinite), sensor.name)
+  );
 });
 
 Deno.test("setInput of the road tilts gravity on the accelerometer", () => {

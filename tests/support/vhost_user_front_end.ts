@@ -2,7 +2,12 @@
 // break every rule. Drives a back-end in the same thread (tests step its event loop) or in another one.
 
 import { assert } from "@std/assert";
-import { connectUnix, ReceivedDescriptors, UnixConnection } from "../../transports/ffi/unix_socket.ts";
+import {
+  connectUnix,
+  RECEIVE_END,
+  ReceivedDescriptors,
+  UnixConnection,
+} from "../../transports/ffi/unix_socket.ts";
 import { HEADER_SIZE, PROTOCOL_FEATURE, REQUEST } from "../../transports/vhost_user/messages.ts";
 import { BUFFER_REGION, DriverMemory, type DriverRegion } from "./virtio_driver_memory.ts";
 import { DriverQueue, INDIRECT_FLAG, NEXT_FLAG, WRITE_FLAG, writeDescriptor } from "./virtio_driver_queue.ts";
@@ -34,9 +39,15 @@ const RESPONSE_AT = 2048;
 /** Indirect tables of the slots, in the ring region behind the two queues. */
 const TABLES = 0x4004_0000;
 
+/** How long a back-end of another thread may take. */
+const ANSWER_TIMEOUT_MS = 5000;
+
 export interface FrontEndOptions {
-  /** Lets the back-end work. Returns false when it has nothing more to do: what did not come will not come. */
-  readonly turn: () => boolean;
+  /**
+   * Lets the back-end of this thread work. Returns false when it has nothing more to do: what did not come will not
+   * come. null: the back-end runs by itself, and what is missing is waited for.
+   */
+  readonly turn: (() => boolean) | null;
   readonly queueSize?: number;
   /** What to acknowledge of the offered features. */
   readonly features?: bigint;
@@ -51,7 +62,7 @@ export class FrontEnd {
   readonly memory: DriverMemory;
   readonly cmdq: DriverQueue;
   readonly eventq: DriverQueue;
-  readonly #turn: () => boolean;
+  readonly #turn: (() => boolean) | null;
   readonly #wantedFeatures: bigint;
   readonly #usesIndirect: boolean;
   readonly #descriptors = new ReceivedDescriptors();
@@ -156,7 +167,7 @@ export class FrontEnd {
 
   /** Lets the back-end work until it has nothing more to do. */
   settle(): void {
-    while (this.#turn());
+    if (this.#turn !== null) { while (this.#turn()); }
   }
 
   // Sessions, in QEMU's order.
@@ -305,6 +316,10 @@ export class FrontEnd {
     return used === null ? null : this.memory.read(this.eventAddress(used.head), used.size);
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Closes the connection only: the guest's memory and queues stay, for a later `reconnect`. */
   disconnect(): void {
     this.#socket.close();
@@ -325,16 +340,14 @@ export class FrontEnd {
 
   #receiveBytes(size: number): DataView | null | "closed" {
     const bytes = new Uint8Array(size);
+    let isLastTry = false;
     for (let got = 0; got < size;) {
       const part = this.#socket.receive(bytes.subarray(got), this.#descriptors);
-      if (part === 0) return "closed";
+      if (part === RECEIVE_END) return "closed";
       if (part > 0) got += part;
-      else if (!this.#turn()) {
-        // The last turn may have brought it.
-        const last = this.#socket.receive(bytes.subarray(got), this.#descriptors);
-        if (last <= 0) return last === 0 ? "closed" : null;
-        got += last;
-      }
+      else if (isLastTry) return null;
+      else if (this.#turn === null) isLastTry = !this.#socket.waitReadable(ANSWER_TIMEOUT_MS);
+      else isLastTry = !this.#turn(); // the last turn may have brought it
     }
     return new DataView(bytes.buffer);
   }

@@ -122,6 +122,12 @@ export class DriverQueue {
     Atomics.store(this.#halves, (this.#available + 2) / 2, this.availableIndex);
   }
 
+  /** Writes any used index, as if so much had been used before. */
+  forceUsedIndex(index: number): void {
+    this.usedIndex = index & 0xffff;
+    Atomics.store(this.#halves, (this.#used + 2) / 2, this.usedIndex);
+  }
+
   /** The used index as the device left it. */
   get deviceUsedIndex(): number {
     return Atomics.load(this.#halves, (this.#used + 2) / 2);
@@ -145,10 +151,10 @@ export class DriverQueue {
     this.usedIndex = (this.usedIndex + 1) & 0xffff;
   }
 
-  /** Asks for a call at the next used element, then looks again. Returns whether there is one already. */
-  askForCall(): boolean {
-    if (this.hasEventIndex) this.setUsedEvent(this.usedIndex);
-    return this.usedCount > 0;
+  /** Asks for a call when `count` more elements are used, then looks again. Returns whether they are already. */
+  askForCall(count = 1): boolean {
+    if (this.hasEventIndex) this.setUsedEvent(this.usedIndex + count - 1);
+    return this.usedCount >= count;
   }
 
   /** Writes any used_event. */

@@ -2,7 +2,7 @@
 // refused, one of unknown form ends the connection; either way everybody else is served, and no descriptor stays open.
 
 import { assert, assertEquals } from "@std/assert";
-import { EFD_CLOEXEC, EFD_NONBLOCK, libc, O_CLOEXEC } from "../../transports/ffi/libc.ts";
+import { EFD_CLOEXEC, EFD_NONBLOCK, libc } from "../../transports/ffi/libc.ts";
 import { REQUEST } from "../../transports/vhost_user/messages.ts";
 import { descriptorCountOf, mappedSizeOf } from "../support/front_end_descriptors.ts";
 import { type BackEnd, VERSION_ANSWER, VERSION_COMMAND, withBackEnd } from "../support/front_end_fixture.ts";
@@ -12,13 +12,11 @@ import {
   EVENTQ,
   FEATURES,
   type FrontEnd,
-  memoryTable,
   NEED_REPLY_FLAG,
   pair,
   u64,
   VERSION_FLAG,
 } from "../support/vhost_user_front_end.ts";
-import type { DriverRegion } from "../support/virtio_driver_memory.ts";
 
 const NO_DESCRIPTOR = 0x100n;
 
@@ -244,109 +242,6 @@ Deno.test("vhost-user does not acknowledge without REPLY_ACK, whatever the reque
     assert(frontEnd.isAlive);
   });
 });
-
-/** Changes the good memory table into one that is refused. */
-const BAD_TABLES: Readonly<Record<string, (regions: DriverRegion[]) => void>> = {
-  "with an empty region": (r) => r[1]!.size = 0n,
-  "with a huge region": (r) => r[1]!.size = 1n << 62n,
-  "with a region longer than its file": (r) => r[1]!.size = 1n << 30n,
-  "with regions that overlap": (r) => r[1]!.guestAddress = r[0]!.guestAddress + 4096n,
-  "with a guest address that wraps": (r) => r[2]!.guestAddress = 2n ** 64n - 4096n,
-  "with a user address that wraps": (r) => r[2]!.userAddress = 2n ** 64n - 4096n,
-  "with an offset that wraps": (r) => r[2]!.fileOffset = 2n ** 64n - 4096n,
-  "with an offset behind the file": (r) => r[2]!.fileOffset = 1n << 40n,
-  "of more than 8 regions": (r) => {
-    for (let i = 0; i < 8; i++) r.push({ ...r[0]!, guestAddress: BigInt(i) << 20n, size: 4096n });
-  },
-};
-
-for (const [name, change] of Object.entries(BAD_TABLES)) {
-  Deno.test(`vhost-user refuses a memory table ${name}, and keeps the one it had`, () => {
-    withBackEnd((backEnd) => {
-      const frontEnd = backEnd.start();
-      const regions = frontEnd.memory.regions();
-      change(regions);
-      assertEquals(frontEnd.shareMemory(regions), false);
-      assertServes(frontEnd);
-    });
-  });
-}
-
-Deno.test("vhost-user refuses memory tables whose count, size and descriptors differ", () => {
-  withBackEnd((backEnd) => {
-    const frontEnd = backEnd.start();
-    const regions = frontEnd.memory.regions();
-    const fd = frontEnd.memory.fd;
-    for (const claim of [0, 2, 8, 0xffffffff]) {
-      assertEquals(
-        frontEnd.set(REQUEST.SET_MEM_TABLE, memoryTable(regions, claim), [fd, fd, fd]),
-        false,
-        `${claim}`,
-      );
-    }
-    for (const fds of [[], [fd], [fd, fd, fd, fd]]) assertEquals(frontEnd.shareMemory(regions, fds), false);
-    assertEquals(frontEnd.set(REQUEST.SET_MEM_TABLE), false);
-    assertServes(frontEnd);
-    assertEquals(descriptorCountOf(fd), 1);
-  });
-});
-
-Deno.test("vhost-user takes no eventfd, directory, pipe, or file it may not write as memory", () => {
-  withBackEnd((backEnd) => {
-    const frontEnd = backEnd.start();
-    const ends = new Int32Array(2);
-    libc.pipe2(new Uint8Array(ends.buffer), O_CLOEXEC);
-    const open = (path: string) => libc.open(new TextEncoder().encode(`${path}\0`), O_CLOEXEC, 0);
-    const fds = [newEvent(), open("/"), ends[0]!, ends[1]!, open("/proc/self/exe")];
-    for (const fd of fds) {
-      assert(fd >= 0);
-      const [region] = frontEnd.memory.regions();
-      assertEquals(frontEnd.shareMemory([{ ...region!, size: 4096n }], [fd]), false);
-      libc.close(fd);
-    }
-    assertServes(frontEnd);
-  });
-});
-
-Deno.test("vhost-user maps memory from an offset inside a page", () => {
-  withBackEnd((backEnd) => {
-    const frontEnd = backEnd.start();
-    const regions = frontEnd.memory.regions();
-    const shifted = regions[1]!;
-    // The same bytes at the same guest addresses, but for the first 100.
-    regions[1] = {
-      guestAddress: shifted.guestAddress + 100n,
-      size: shifted.size - 100n,
-      userAddress: shifted.userAddress + 100n,
-      fileOffset: shifted.fileOffset + 100n,
-    };
-    assert(frontEnd.shareMemory(regions));
-    assertEquals(frontEnd.command(VERSION_COMMAND, 136, 1), VERSION_ANSWER);
-  });
-});
-
-for (
-  const [name, shift] of [["outside memory", 1n << 40n], ["past the end of a region", 0x8_0000n - 64n], [
-    "unaligned",
-    1n,
-  ]] as const
-) {
-  Deno.test(`vhost-user does not start rings that lie ${name}`, () => {
-    withBackEnd((backEnd) => {
-      const frontEnd = backEnd.start();
-      frontEnd.stopDevice();
-      frontEnd.set(REQUEST.SET_VRING_NUM, pair(CMDQ, frontEnd.cmdq.size));
-      assertEquals(frontEnd.setAddresses(CMDQ, shift), false);
-      frontEnd.set(REQUEST.SET_VRING_KICK, u64(0n), [frontEnd.cmdq.kickFd]);
-      frontEnd.enable(CMDQ, true);
-      frontEnd.cmdq.kick();
-      frontEnd.settle();
-      assert(frontEnd.isAlive);
-      frontEnd.startQueue(CMDQ, frontEnd.cmdq.availableIndex);
-      assertServes(frontEnd);
-    });
-  });
-}
 
 Deno.test("vhost-user refuses queue sizes that are 0, no power of two, or too large", () => {
   withBackEnd((backEnd) => {

@@ -34,6 +34,8 @@ const SYMBOLS = {
   readlink: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  sched_getaffinity: { parameters: ["i32", "u32", "buffer"], result: "i32" },
+  sched_setaffinity: { parameters: ["i32", "u32", "buffer"], result: "i32" },
   send: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
   sendmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },

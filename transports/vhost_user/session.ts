@@ -87,11 +87,11 @@ export class Session implements ReadyHandler, RingService, DriverCall {
       new Vring(COMMAND_QUEUE, this.#device.commandQueue, reactor, this),
       new Vring(EVENT_QUEUE, this.#device.eventQueue, reactor, this),
     ];
-    if (!reactor.register(socket.fd, READABLE | WRITABLE | PEER_CLOSED, true, this)) this.close();
   }
 
-  get isOpen(): boolean {
-    return this.#isOpen;
+  /** Begins to listen to the front-end. False when that cannot be; then the session is of no use. */
+  begin(): boolean {
+    return this.#reactor.register(this.#socket.fd, READABLE | WRITABLE | PEER_CLOSED, true, this);
   }
 
   /** Whether the front-end has gone, though the end of its stream may not have been read yet. */
@@ -161,7 +161,7 @@ export class Session implements ReadyHandler, RingService, DriverCall {
 
   queueBroke(queueIndex: number): void {
     const ring = this.#rings[queueIndex];
-    if (ring === undefined) return;
+    if (ring === undefined || !this.#checkMemory()) return; // a page that is gone reads as zeros
     this.#report(`the available index of queue ${queueIndex} is impossible: the ring is stopped`);
     this.#fail(ring);
   }

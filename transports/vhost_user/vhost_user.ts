@@ -14,6 +14,7 @@ class VhostUserEndpoint implements Endpoint, ReadyHandler, SessionOwner {
   readonly #port: AgentPort;
   readonly #report: (text: string) => void;
   #session: Session | null = null;
+  #isClosed = false;
 
   constructor(reactor: Reactor, listener: UnixListener, port: AgentPort, report: (text: string) => void) {
     this.spec = `virtio:${listener.path}`;
@@ -21,7 +22,11 @@ class VhostUserEndpoint implements Endpoint, ReadyHandler, SessionOwner {
     this.#listener = listener;
     this.#port = port;
     this.#report = report;
-    reactor.register(listener.fd, READABLE, false, this);
+  }
+
+  /** Begins to take connections. False when the event loop cannot watch one more descriptor. */
+  begin(): boolean {
+    return this.#reactor.register(this.#listener.fd, READABLE, false, this);
   }
 
   onReady(_events: number): boolean {
@@ -35,7 +40,8 @@ class VhostUserEndpoint implements Endpoint, ReadyHandler, SessionOwner {
       return false;
     }
     const session = new Session(socket, this.#reactor, this.#port, this);
-    if (session.isOpen) this.#session = session;
+    if (session.begin()) this.#session = session;
+    else socket.close();
     return false;
   }
 
@@ -48,6 +54,8 @@ class VhostUserEndpoint implements Endpoint, ReadyHandler, SessionOwner {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#session?.close();
     this.#reactor.unregister(this.#listener.fd);
     this.#listener.close();
@@ -65,5 +73,9 @@ export function listenVhostUser(
   report: (text: string) => void = () => {},
 ): Endpoint | { error: string } {
   const listener = listenUnix(path);
-  return listener instanceof UnixListener ? new VhostUserEndpoint(reactor, listener, port, report) : listener;
+  if (!(listener instanceof UnixListener)) return listener;
+  const endpoint = new VhostUserEndpoint(reactor, listener, port, report);
+  if (endpoint.begin()) return endpoint;
+  listener.close();
+  return { error: `Cannot watch the socket ${path}: raise the limit of epoll watches` };
 }

@@ -1,8 +1,9 @@
 // The bounded walk over one descriptor chain, direct or indirect. Each descriptor is read once into locals, judged, and
 // kept as a segment; the guest may change the table meanwhile without effect. virtio 1.3, 2.7.5.
 
-import { createMessageBuffer } from "../channel.ts";
-import type { GuestMemory } from "./guest_memory.ts";
+import { assert } from "../../scp/core/assert.ts";
+import { createMessageBuffer, type MessageBuffer } from "../channel.ts";
+import { copyFromRegion, copyToRegion, type GuestMemory, type Region } from "./guest_memory.ts";
 
 /** Bytes of one descriptor: address, length, flags, next. */
 export const DESCRIPTOR_SIZE = 16;
@@ -24,8 +25,10 @@ export class DescriptorChain {
   /** Segments that are not empty: `[0, readableCount)` are readable, `[readableCount, segmentCount)` writable. */
   readableCount = 0;
   segmentCount = 0;
-  readonly addresses = new Float64Array(SEGMENT_COUNT_MAX);
-  readonly sizes = new Float64Array(SEGMENT_COUNT_MAX);
+  /** The region a segment lies in, and its offset there; null and its address if it goes on in another. */
+  readonly #regions: (Region | null)[] = new Array<Region | null>(SEGMENT_COUNT_MAX).fill(null);
+  readonly #offsets = new Float64Array(SEGMENT_COUNT_MAX);
+  readonly #sizes = new Float64Array(SEGMENT_COUNT_MAX);
   /** Descriptors the last walk looked at: the measure of its work. */
   visitedCount = 0;
   readonly #scratch = createMessageBuffer(DESCRIPTOR_SIZE);
@@ -76,11 +79,13 @@ export class DescriptorChain {
     for (let count = 0; count < size; count++) {
       if (index >= size) return false;
       this.visitedCount++;
-      memory.locate(table + index * DESCRIPTOR_SIZE);
-      let view = memory.view;
-      let at = memory.offset;
-      if (memory.room < DESCRIPTOR_SIZE) { // this one goes on in the next region
-        memory.copyOut(table + index * DESCRIPTOR_SIZE, DESCRIPTOR_SIZE, this.#scratch, 0);
+      const address = table + index * DESCRIPTOR_SIZE;
+      const region = memory.regionAt(address);
+      assert(region !== null, "the whole table is in memory");
+      let view: DataView = region.view;
+      let at = address + region.bias;
+      if (address + DESCRIPTOR_SIZE > region.guestEnd) { // this one goes on in the next region
+        memory.copyOut(address, DESCRIPTOR_SIZE, this.#scratch, 0);
         view = this.#scratch.view;
         at = 0;
       }
@@ -107,15 +112,49 @@ export class DescriptorChain {
     if (length === 0) return true;
     if (addressHigh > ADDRESS_HIGH_MAX || this.segmentCount === SEGMENT_COUNT_MAX) return false;
     const address = addressHigh * 2 ** 32 + addressLow;
-    if (!memory.contains(address, length)) return false;
-    this.addresses[this.segmentCount] = address;
-    this.sizes[this.segmentCount] = length;
-    this.segmentCount++;
+    const region = memory.regionAt(address);
+    if (region === null) return false;
+    const index = this.segmentCount++;
+    this.#sizes[index] = length;
+    if (address + length <= region.guestEnd) {
+      this.#regions[index] = region;
+      this.#offsets[index] = address + region.bias;
+    } else {
+      if (!memory.contains(address, length)) return false;
+      this.#regions[index] = null;
+      this.#offsets[index] = address;
+    }
     if (isWritable) this.writableSize += length;
     else {
       this.readableSize += length;
       this.readableCount++;
     }
     return this.readableSize + this.writableSize <= LENGTH_SUM_MAX;
+  }
+
+  /** Copies the first `size` bytes of the readable part. To be called in the turn of the walk. */
+  gather(memory: GuestMemory, into: MessageBuffer, size: number): void {
+    let at = 0;
+    for (let i = 0; at < size; i++) {
+      const part = Math.min(this.#sizes[i] ?? 0, size - at);
+      const region = this.#regions[i] ?? null;
+      const offset = this.#offsets[i] ?? 0;
+      if (region !== null) copyFromRegion(region, offset, part, into, at);
+      else assert(memory.copyOut(offset, part, into, at), "the walk has checked the segment");
+      at += part;
+    }
+  }
+
+  /** Copies `from[0, size)` to the beginning of the writable part. To be called in the turn of the walk. */
+  scatter(memory: GuestMemory, from: MessageBuffer, size: number): void {
+    let at = 0;
+    for (let i = this.readableCount; at < size; i++) {
+      const part = Math.min(this.#sizes[i] ?? 0, size - at);
+      const region = this.#regions[i] ?? null;
+      const offset = this.#offsets[i] ?? 0;
+      if (region !== null) copyToRegion(from, at, part, region, offset);
+      else assert(memory.copyIn(from, at, part, offset), "the walk has checked the segment");
+      at += part;
+    }
   }
 }

@@ -39,25 +39,26 @@ export interface MemoryArea {
   readonly offset: number;
 }
 
-interface Region {
+/** One mapped region. */
+export interface Region {
   readonly guestStart: number;
   readonly guestEnd: number;
   readonly userStart: number;
   readonly userEnd: number;
-  /** Where the region begins in the mapping, whose own start is aligned to the pages of the file. */
-  readonly padding: number;
+  /** Offset in the mapping minus guest-physical address: the mapping begins at a page of the file. */
+  readonly bias: number;
   readonly view: DataView<ArrayBuffer>;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly pointer: Deno.PointerObject;
   readonly mappedSize: number;
-  /** null: the file is sealed against shrinking, no page can go away. */
+  /** null: this machine has no guard, and the file is sealed against shrinking. */
   readonly guard: MappingGuard | null;
 }
 
 /** Copies up to this size go word by word: a call of `set` with its subarray costs as much as 60 words. */
 const WORD_COPY_SIZE_MAX = 192;
-
-const EMPTY = new DataView(new ArrayBuffer(0));
+/** And up to this offset in the mapping: below, the engine computes with 32-bit integers, twice as fast as with doubles. */
+const WORD_COPY_OFFSET_MAX = 0x7fff_0000;
 
 /** Checks a table before anything is mapped. Returns null, or what is wrong. */
 function tableError(requests: readonly RegionRequest[]): string | null {
@@ -87,14 +88,11 @@ function mapRegion(request: RegionRequest, fd: number): Region | string {
   const flags = MAP_SHARED | MAP_NORESERVE;
   const pointer = mapMemory(mappedSize, PROT_READ | PROT_WRITE, flags, fd, request.fileOffset - padding);
   if (pointer === null) return `it cannot be mapped: ${errnoText(errno())}`;
-  let guard: MappingGuard | null = null;
+  const guard = guardMapping(pointer, mappedSize, alignment);
   const seals = libc.fcntl(fd, F_GET_SEALS, 0);
-  if (seals < 0 || (seals & F_SEAL_SHRINK) === 0) {
-    guard = guardMapping(pointer, mappedSize, alignment);
-    if (guard === null) {
-      libc.munmap(pointer, BigInt(mappedSize));
-      return "its file can shrink: use a memory file sealed against that (QEMU: memory-backend-memfd)";
-    }
+  if (guard === null && (seals < 0 || (seals & F_SEAL_SHRINK) === 0)) {
+    libc.munmap(pointer, BigInt(mappedSize));
+    return "its file can shrink: use a memory file sealed against that (QEMU: memory-backend-memfd)";
   }
   const buffer = Deno.UnsafePointerView.getArrayBuffer(pointer, padding + request.size);
   return {
@@ -102,7 +100,7 @@ function mapRegion(request: RegionRequest, fd: number): Region | string {
     guestEnd: request.guestAddress + request.size,
     userStart: request.userAddress,
     userEnd: request.userAddress + request.size,
-    padding,
+    bias: padding - request.guestAddress,
     view: new DataView(buffer),
     bytes: new Uint8Array(buffer),
     pointer,
@@ -119,13 +117,8 @@ function unmap(region: Region): void {
 /** The memory of one guest. */
 export class GuestMemory {
   #regions: readonly Region[] = [];
-  #isGuarded = false;
-  /** The region found last and what `locate` found there: buffers of one guest mostly lie in one region. */
+  /** The region found last: buffers of one guest mostly lie in one region. */
   #last: Region | null = null;
-  /** The view `locate` found, the offset of the address in it, and the bytes from there to the end of the region. */
-  view: DataView = EMPTY;
-  offset = 0;
-  room = 0;
 
   /**
    * Replaces the table. New regions are mapped before old ones go; on failure the old ones stay. Takes no descriptor:
@@ -145,7 +138,6 @@ export class GuestMemory {
     }
     this.#forget();
     this.#regions = regions;
-    this.#isGuarded = regions.some((region) => region.guard !== null);
     return null;
   }
 
@@ -156,7 +148,6 @@ export class GuestMemory {
 
   /** Whether a page of the guest's memory turned out to be gone: its file was truncated. It reads as zeros then. */
   get isLost(): boolean {
-    if (!this.#isGuarded) return false;
     for (const region of this.#regions) {
       if (region.guard !== null && region.guard.faultCount > 0) return true;
     }
@@ -167,33 +158,32 @@ export class GuestMemory {
   areaAt(userAddress: number, size: number): MemoryArea | null {
     for (const region of this.#regions) {
       if (userAddress >= region.userStart && userAddress + size <= region.userEnd) {
-        return { buffer: region.view.buffer, offset: region.padding + (userAddress - region.userStart) };
+        return {
+          buffer: region.view.buffer,
+          offset: region.guestStart + region.bias + (userAddress - region.userStart),
+        };
       }
     }
     return null;
   }
 
-  /** Finds a guest-physical address and sets `view`, `offset` and `room`. False when it is in no region. */
-  locate(address: number): boolean {
-    let region = this.#last;
-    if (region === null || address < region.guestStart || address >= region.guestEnd) {
-      region = this.#find(address);
-      if (region === null) return false;
-      this.#last = region;
-      this.view = region.view;
+  /** Returns the region of a guest-physical address; null when it is in none. Not to be kept beyond the turn. */
+  regionAt(address: number): Region | null {
+    const last = this.#last;
+    if (last !== null && address >= last.guestStart && address < last.guestEnd) return last;
+    for (const region of this.#regions) {
+      if (address >= region.guestStart && address < region.guestEnd) return this.#last = region;
     }
-    this.offset = region.padding + (address - region.guestStart);
-    this.room = region.guestEnd - address;
-    return true;
+    return null;
   }
 
   /** Whether `size` bytes from a guest-physical address are all there; they may go on in an adjacent region. */
   contains(address: number, size: number): boolean {
-    let at = address;
     const end = address + size;
-    while (at < end) {
-      if (!this.locate(at)) return false;
-      at += this.room;
+    for (let at = address; at < end;) {
+      const region = this.regionAt(at);
+      if (region === null) return false;
+      at = region.guestEnd;
     }
     return true;
   }
@@ -201,10 +191,10 @@ export class GuestMemory {
   /** Copies from the guest to `into[at, at + size)`. False when a byte of it is not there; some may have been copied. */
   copyOut(address: number, size: number, into: MessageBuffer, at: number): boolean {
     while (size > 0) {
-      if (!this.locate(address)) return false;
-      const part = size < this.room ? size : this.room;
-      if (part <= WORD_COPY_SIZE_MAX) copyWords(this.view, this.offset, into.view, at, part);
-      else into.bytes.set(this.#lastBytes().subarray(this.offset, this.offset + part), at);
+      const region = this.regionAt(address);
+      if (region === null) return false;
+      const part = Math.min(size, region.guestEnd - address);
+      copyFromRegion(region, address + region.bias, part, into, at);
       address += part;
       at += part;
       size -= part;
@@ -215,10 +205,10 @@ export class GuestMemory {
   /** Copies `from[at, at + size)` to the guest. False when a byte of it is not there; some may have been copied. */
   copyIn(from: MessageBuffer, at: number, size: number, address: number): boolean {
     while (size > 0) {
-      if (!this.locate(address)) return false;
-      const part = size < this.room ? size : this.room;
-      if (part <= WORD_COPY_SIZE_MAX) copyWords(from.view, at, this.view, this.offset, part);
-      else this.#lastBytes().set(from.bytes.subarray(at, at + part), this.offset);
+      const region = this.regionAt(address);
+      if (region === null) return false;
+      const part = Math.min(size, region.guestEnd - address);
+      copyToRegion(from, at, part, region, address + region.bias);
       address += part;
       at += part;
       size -= part;
@@ -226,26 +216,37 @@ export class GuestMemory {
     return true;
   }
 
-  #lastBytes(): Uint8Array {
-    return this.#last === null ? new Uint8Array(0) : this.#last.bytes;
-  }
-
-  #find(address: number): Region | null {
-    for (const region of this.#regions) {
-      if (address >= region.guestStart && address < region.guestEnd) return region;
-    }
-    return null;
-  }
-
   #forget(): void {
     this.#last = null;
-    this.view = EMPTY;
-    this.offset = 0;
-    this.room = 0;
     for (const region of this.#regions) unmap(region);
     this.#regions = [];
-    this.#isGuarded = false;
   }
+}
+
+/** Copies from `offset` in the mapping of a region; all of it has to be inside. */
+export function copyFromRegion(
+  region: Region,
+  offset: number,
+  size: number,
+  into: MessageBuffer,
+  at: number,
+): void {
+  if (size <= WORD_COPY_SIZE_MAX && offset <= WORD_COPY_OFFSET_MAX) {
+    copyWords(region.view, offset | 0, into.view, at | 0, size | 0);
+  } else into.bytes.set(region.bytes.subarray(offset, offset + size), at);
+}
+
+/** Copies to `offset` in the mapping of a region; all of it has to be inside. */
+export function copyToRegion(
+  from: MessageBuffer,
+  at: number,
+  size: number,
+  region: Region,
+  offset: number,
+): void {
+  if (size <= WORD_COPY_SIZE_MAX && offset <= WORD_COPY_OFFSET_MAX) {
+    copyWords(from.view, at | 0, region.view, offset | 0, size | 0);
+  } else region.bytes.set(from.bytes.subarray(at, at + size), offset);
 }
 
 function copyWords(from: DataView, fromAt: number, to: DataView, toAt: number, size: number): void {

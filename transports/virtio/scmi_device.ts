@@ -145,7 +145,7 @@ export class ScmiDevice implements P2aSink {
         result = "dropped";
         break;
       }
-      this.#scatter(chain, message, size);
+      chain.scatter(this.memory, message, size);
       queue.complete(queue.head, size);
       result = "sent";
       break;
@@ -160,13 +160,13 @@ export class ScmiDevice implements P2aSink {
     const size = chain.readableSize;
     // A command that cannot be answered is not carried out either.
     if (size < HEADER_SIZE || chain.writableSize < ANSWER_SIZE_MIN) return 0;
-    const room = chain.writableSize < MESSAGE_SIZE_MAX ? chain.writableSize : MESSAGE_SIZE_MAX;
-    this.#gather(chain, size < MESSAGE_SIZE_MAX ? size : MESSAGE_SIZE_MAX);
+    const room = Math.min(chain.writableSize, MESSAGE_SIZE_MAX);
+    chain.gather(this.memory, this.#request, Math.min(size, MESSAGE_SIZE_MAX));
     const written = size <= MESSAGE_SIZE_MAX
       ? this.#port.serve(this.#request, size, this.#reply, room)
       : this.#refuseTooLong();
     assert(written <= room, "an answer fits into the room of its command");
-    this.#scatter(chain, this.#reply, written);
+    chain.scatter(this.memory, this.#reply, written);
     return written;
   }
 
@@ -175,27 +175,5 @@ export class ScmiDevice implements P2aSink {
     this.#reply.view.setUint32(0, this.#request.view.getUint32(0, true), true);
     this.#reply.view.setInt32(4, STATUS.PROTOCOL_ERROR, true);
     return ANSWER_SIZE_MIN;
-  }
-
-  #gather(chain: DescriptorChain, size: number): void {
-    let at = 0;
-    for (let i = 0; i < chain.readableCount && at < size; i++) {
-      const segment = chain.sizes[i] ?? 0;
-      const part = segment < size - at ? segment : size - at;
-      const isThere = this.memory.copyOut(chain.addresses[i] ?? 0, part, this.#request, at);
-      assert(isThere, "the walk has checked that the segment is in memory");
-      at += part;
-    }
-  }
-
-  #scatter(chain: DescriptorChain, from: MessageBuffer, size: number): void {
-    let at = 0;
-    for (let i = chain.readableCount; at < size; i++) {
-      const segment = chain.sizes[i] ?? 0;
-      const part = segment < size - at ? segment : size - at;
-      const isThere = this.memory.copyIn(from, at, part, chain.addresses[i] ?? 0);
-      assert(isThere, "the walk has checked that the segment is in memory");
-      at += part;
-    }
   }
 }

@@ -6,6 +6,18 @@ import type { GuestCase } from "../case.ts";
 
 const READ_TEMPERATURE = `mark temperature "$(cat $HWMON/temp1_input)"\n`;
 
+// After its transport's driver is bound again, 7.2 leaves the SCMI instance and its devices for others to probe. 6.12 does
+// it by itself, and a second probe at that moment would get in its way.
+const PROBE_AGAIN = `
+probe_again() {
+	for unbound in /sys/bus/$1/devices/$2; do
+		[ -e "$unbound/driver" ] || echo \${unbound##*/} > /sys/bus/$1/drivers_probe
+	done
+}
+probe_again platform 'arm-scmi.*'
+probe_again scmi_protocol 'scmi_dev.*'
+`;
+
 /** The cases of this file. */
 export const LIFECYCLE_CASES: readonly GuestCase[] = [
   {
@@ -108,10 +120,7 @@ echo \${device##*/} > $driver/unbind
 mark gone "$(ls /sys/class/hwmon | wc -l)"
 echo \${device##*/} > $driver/bind
 . /functions.sh
-# 7.2 keeps the device of the SCMI instance, but does not probe it again by itself.
-for instance in /sys/bus/platform/devices/arm-scmi.*; do
-	[ -e "$instance/driver" ] || echo \${instance##*/} > /sys/bus/platform/drivers_probe
-done
+${context.series === "7.2" ? PROBE_AGAIN : ""}
 . /functions.sh
 ${READ_TEMPERATURE}
 `,

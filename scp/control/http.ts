@@ -1,0 +1,222 @@
+// The HTTP interface: routes from paths to calls of the core, no logic. Shapes are in views.ts. The app object can be used
+// without a port; http_server.ts gives it one.
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import { streamSSE } from "hono/streaming";
+import {
+  type CallOutcome,
+  type CoreClient,
+  type RefusalReason,
+  SENSOR_PAGE,
+  type SensorView,
+} from "./control_calls.ts";
+import { EventHub } from "./event_hub.ts";
+import * as views from "./views.ts";
+
+const BODY_SIZE_MAX = 64 * 1024;
+
+const STATUS_OF = { notFound: 404, invalid: 422, conflict: 409, gone: 503 } as const satisfies Record<
+  RefusalReason,
+  number
+>;
+
+const json = <S extends z.ZodType>(schema: S, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+const body = <S extends z.ZodType>(schema: S) => ({
+  required: true,
+  content: { "application/json": { schema } },
+});
+const refusals = {
+  400: json(views.errorView, "the request makes no sense"),
+  404: json(views.errorView, "there is nothing of that name"),
+  409: json(views.errorView, "not in this mode"),
+  422: json(views.errorView, "a value makes no sense"),
+  503: json(views.errorView, "the simulator is ending"),
+};
+const named = { params: z.object({ name: z.string().openapi({ description: "name of the sensor" }) }) };
+
+const routes = {
+  health: createRoute({
+    method: "get",
+    path: "/health",
+    responses: { 200: json(views.healthView, "the platform serves"), ...refusals },
+  }),
+  board: createRoute({
+    method: "get",
+    path: "/api/board",
+    responses: { 200: json(views.platformView, "board, agents, protocols, endpoints"), ...refusals },
+  }),
+  sensors: createRoute({
+    method: "get",
+    path: "/api/sensors",
+    responses: {
+      200: json(z.array(views.sensorView), "all sensors, in the order of their ids"),
+      ...refusals,
+    },
+  }),
+  sensor: createRoute({
+    method: "get",
+    path: "/api/sensors/{name}",
+    request: named,
+    responses: { 200: json(views.sensorView, "the sensor"), ...refusals },
+  }),
+  override: createRoute({
+    method: "put",
+    path: "/api/sensors/{name}/override",
+    request: { ...named, body: body(views.overrideBody) },
+    responses: {
+      200: json(views.sensorView, "the sensor, which reads these values until released"),
+      ...refusals,
+    },
+  }),
+  release: createRoute({
+    method: "delete",
+    path: "/api/sensors/{name}/override",
+    request: named,
+    responses: { 200: json(views.sensorView, "the sensor, which measures again"), ...refusals },
+  }),
+  agents: createRoute({
+    method: "get",
+    path: "/api/agents",
+    responses: {
+      200: json(z.array(views.agentView).readonly(), "agents, channels, message counters"),
+      ...refusals,
+    },
+  }),
+  trace: createRoute({
+    method: "get",
+    path: "/api/trace",
+    responses: { 200: json(views.traceView, "counters of all kinds of events"), ...refusals },
+  }),
+  step: createRoute({
+    method: "post",
+    path: "/api/time/step",
+    request: { body: body(views.stepBody) },
+    responses: { 200: json(views.stepView, "virtual time after the step"), ...refusals },
+  }),
+  events: createRoute({
+    method: "get",
+    path: "/api/events",
+    responses: {
+      200: {
+        description:
+          "server-sent events: `ready`, then one per event, named by its kind; `dropped` counts lost ones",
+        content: { "text/event-stream": { schema: views.eventView } },
+      },
+      ...refusals,
+    },
+  }),
+};
+
+/** What the framework refuses by itself, said so that one knows what to do. */
+const ADVICE: Readonly<Record<number, string>> = {
+  400: "the body is no JSON: check its brackets and quotes",
+  415: "the body is not taken: send JSON with the header content-type: application/json",
+};
+
+/** A refusal on its way to `onError`, which turns it into a response. */
+class Refusal extends HTTPException {}
+
+/** Returns the value of an outcome; a refusal ends the request. */
+function valueOf<T>(outcome: CallOutcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  throw new Refusal(STATUS_OF[outcome.reason], { message: outcome.problem });
+}
+
+/** Makes the app that speaks to a core. */
+export function createHttpApp(core: CoreClient): OpenAPIHono {
+  const app = new OpenAPIHono({
+    defaultHook: (result, context) => {
+      if (result.success) return;
+      return context.json({ error: complaintOf(result.error) }, 422);
+    },
+  });
+  const hub = new EventHub(core);
+  const tooLarge = { error: `a body has at most ${BODY_SIZE_MAX} bytes` };
+  app.use(bodyLimit({ maxSize: BODY_SIZE_MAX, onError: (context) => context.json(tooLarge, 413) }));
+  app.onError((error, context) => {
+    if (error instanceof HTTPException) {
+      return context.json({ error: ADVICE[error.status] ?? error.message }, error.status);
+    }
+    return context.json({ error: `a mistake of the simulator: ${error.message}` }, 500);
+  });
+  app.notFound((context) =>
+    context.json({
+      error: `no route ${context.req.method} ${context.req.path}: GET /openapi.json lists them`,
+    }, 404)
+  );
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: {
+      title: "SCMI simulator",
+      version: "0.1.0",
+      description: "Watches and steers a simulated platform.",
+    },
+  });
+
+  app.openapi(routes.health, async (context) => {
+    const { name, nowUs } = valueOf(await core.call("platform", null));
+    return context.json({ status: "ok" as const, board: name, nowUs }, 200);
+  });
+  app.openapi(routes.board, async (context) => context.json(valueOf(await core.call("platform", null)), 200));
+  app.openapi(routes.sensors, async (context) => context.json(await allSensors(core), 200));
+  app.openapi(
+    routes.sensor,
+    async (context) => context.json(valueOf(await core.call("sensor", context.req.valid("param"))), 200),
+  );
+  app.openapi(routes.override, async (context) => {
+    const { name } = context.req.valid("param");
+    const { values } = context.req.valid("json");
+    return context.json(valueOf(await core.call("override", { name, values })), 200);
+  });
+  app.openapi(
+    routes.release,
+    async (context) => context.json(valueOf(await core.call("release", context.req.valid("param"))), 200),
+  );
+  app.openapi(routes.agents, async (context) => context.json(valueOf(await core.call("agents", null)), 200));
+  app.openapi(routes.trace, async (context) => context.json(valueOf(await core.call("trace", null)), 200));
+  app.openapi(
+    routes.step,
+    async (context) => context.json(valueOf(await core.call("step", context.req.valid("json"))), 200),
+  );
+  app.openapi(routes.events, async (context) => {
+    const queue = await hub.listen();
+    if (queue === null) throw new Refusal(503, { message: "too many listeners to events: end one" });
+    return streamSSE(context, async (stream) => {
+      stream.onAbort(() => hub.leave(queue));
+      await stream.writeSSE({ event: "ready", data: "{}" });
+      for (let part = await queue.next(); part !== null; part = await queue.next()) {
+        for (const event of part.events) {
+          await stream.writeSSE({ event: event.kind, data: JSON.stringify(event) });
+        }
+        const { droppedCount } = part;
+        if (droppedCount > 0) {
+          await stream.writeSSE({ event: "dropped", data: JSON.stringify({ droppedCount }) });
+        }
+        if (part.events.length === 0) await stream.write(": still here\n\n");
+      }
+    });
+  });
+  return app;
+}
+
+async function allSensors(core: CoreClient): Promise<SensorView[]> {
+  const all: SensorView[] = [];
+  for (;;) {
+    const page = valueOf(await core.call("sensors", { from: all.length }));
+    all.push(...page);
+    if (page.length < SENSOR_PAGE) return all;
+  }
+}
+
+/** All that is wrong with a request, on one line. */
+function complaintOf(
+  error: { readonly issues: readonly { path: PropertyKey[]; message: string }[] },
+): string {
+  return error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join(".")}: ${message}`
+  ).join("; ");
+}

@@ -1,0 +1,194 @@
+// Many programs from one seed: batches that have a board, a release and a choice of messages in common, each program run on a
+// fresh platform. Whatever is found is made as small as it gets. Time decides when to stop, nothing else.
+import fc from "fast-check";
+import { createPrng, type Prng, streamKey } from "../core/prng.ts";
+import type { ResourceKind } from "../core/schema.ts";
+import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
+import { RELEASES } from "../../protocols/protocol.ts";
+import { Coverage } from "./coverage.ts";
+import type { ValueHints } from "./field_values.ts";
+import { type BatchPlan, type CommandChoice, programOf, type StepWeights } from "./grammar.ts";
+import type { Finding } from "./judge.ts";
+import { minimize } from "./minimize.ts";
+import type { ChannelPlan, Program } from "./program.ts";
+import { runProgram, type Verdict } from "./run_program.ts";
+import type { PlatformFacts, Target } from "./target.ts";
+
+/** Where programs run. */
+export interface Arena {
+  readonly boardName: string;
+  /** Number of sensors that programs may override or make fail. */
+  readonly sensorCount: number;
+  /** What is known of the platform before any program. */
+  readonly facts: PlatformFacts;
+  /** A platform in its first state, with the channels of a program. */
+  open(program: Omit<Program, "steps">): Target | Promise<Target>;
+}
+
+/** What a campaign is made with. */
+export interface CampaignOptions {
+  readonly seed: number;
+  readonly arenas: readonly Arena[];
+  /** Agents that act; the board's unless given. A name given twice has two channels. */
+  readonly agentNames: readonly string[] | null;
+  /** Programs after which it ends. */
+  readonly runsMax: number;
+  /** Findings after which it ends. */
+  readonly findingsMax: number;
+  /** Asked between batches; true ends the campaign. */
+  isOver?(): boolean;
+  /** Hears the totals after each batch. */
+  onProgress?(totals: Totals): void;
+  /** Hears each finding when it has been made small. */
+  onFinding?(found: FoundProgram): void;
+  /** Puts something between program and platform; for trying the fuzzer itself. */
+  wrap?(target: Target): Target;
+}
+
+/** A program that shows something wrong. */
+export interface FoundProgram {
+  readonly program: Program;
+  readonly finding: Finding;
+}
+
+/** What a campaign did. */
+export interface Totals {
+  programCount: number;
+  messageCount: number;
+  /** Folds the trace hashes of all programs; equal for equal runs. */
+  hash: number;
+  readonly coverage: Coverage;
+  readonly found: FoundProgram[];
+}
+
+const BATCH_SIZE = 25;
+const STEPS_MAX = 120;
+
+/** Runs a campaign. */
+export async function runCampaign(options: CampaignOptions): Promise<Totals> {
+  const totals: Totals = { programCount: 0, messageCount: 0, hash: 0, coverage: new Coverage(), found: [] };
+  for (let batch = 0; totals.programCount < options.runsMax; batch++) {
+    if (options.isOver?.() ?? false) break;
+    await runBatch(options, batch, totals);
+    options.onProgress?.(totals);
+    if (totals.found.length >= options.findingsMax) break;
+  }
+  return totals;
+}
+
+async function runBatch(options: CampaignOptions, batch: number, totals: Totals): Promise<void> {
+  const arena = options.arenas[batch % options.arenas.length]!;
+  const plan = planBatch(options, arena, batch);
+  const run = async (program: Program): Promise<Verdict> => {
+    const bare = await arena.open(program);
+    const target = options.wrap?.(bare) ?? bare;
+    try {
+      return await runProgram(program, target);
+    } finally {
+      await target.close();
+    }
+  };
+  let first: Finding | null = null;
+  const property = fc.asyncProperty(programOf(plan), async (program) => {
+    const verdict = await run(program);
+    if (first === null) note(totals, verdict);
+    // While a program is made smaller it has to stay an example of the same rule.
+    const found = verdict.findings.find(({ rule }) => first === null || rule === first.rule);
+    first ??= found ?? null;
+    return found === undefined;
+  });
+  const result = await fc.check(property, {
+    seed: streamKey(options.seed, "programs", batch),
+    numRuns: Math.min(BATCH_SIZE, options.runsMax - totals.programCount),
+  });
+  if (!result.failed || result.counterexample === null) return;
+  const rule = (first as Finding | null)?.rule;
+  const fails = async (program: Program) =>
+    (await run(program)).findings.some((finding) => finding.rule === rule);
+  const program = await minimize(result.counterexample[0], fails);
+  const { findings } = await run(program);
+  const found: FoundProgram = {
+    program,
+    finding: findings.find((finding) => finding.rule === rule) ?? findings[0]!,
+  };
+  totals.found.push(found);
+  options.onFinding?.(found);
+}
+
+function note(totals: Totals, verdict: Verdict): void {
+  totals.programCount++;
+  totals.messageCount += verdict.messageCount;
+  totals.hash = (Math.imul(totals.hash, 0x01000193) ^ (verdict.traceHash ?? 0)) >>> 0;
+  for (const answered of verdict.answered) totals.coverage.add(answered);
+}
+
+/** What the programs of a batch have in common, drawn so that each batch goes deep somewhere. */
+function planBatch(options: CampaignOptions, arena: Arena, batch: number): BatchPlan {
+  const rand = createPrng(options.seed, "batch", batch);
+  const channels = drawChannels(options.agentNames ?? arena.facts.agents.map(({ name }) => name), rand);
+  return {
+    seed: rand.nextInteger(1, 1000),
+    start: {
+      boardName: arena.boardName,
+      release: rand.nextUnit() < 0.4 ? "3.2" : pick(RELEASES, rand),
+      channels,
+    },
+    commands: drawCommands(rand),
+    weights: drawWeights(rand),
+    hints: drawHints(arena.facts, channels, rand),
+    sensorCount: arena.sensorCount,
+    stepsMax: STEPS_MAX,
+  };
+}
+
+function pick<T>(all: readonly T[], rand: Prng): T {
+  return all[rand.nextInteger(0, all.length - 1)]!;
+}
+
+function drawChannels(agentNames: readonly string[], rand: Prng): ChannelPlan[] {
+  const rooms = [4096, 4096, 128, 132, 104, 64, 32];
+  const p2as: ChannelPlan["p2a"][] = ["all", "all", "all", "off", 0, 1, 4];
+  // Mostly few, so that what one does meets what it did before.
+  const share = pick([0, 0.3, 0.3, 1], rand);
+  const names = agentNames.filter(() => rand.nextUnit() < share);
+  const acting = names.length > 0 ? names : [pick(agentNames, rand)];
+  return acting.map((agentName) => ({ agentName, room: pick(rooms, rand), p2a: pick(p2as, rand) }));
+}
+
+function drawCommands(rand: Prng): CommandChoice[] {
+  const all = PROTOCOL_MESSAGES.flatMap((protocol) =>
+    protocol.commands.map((schema) => ({ protocol, schema }))
+  );
+  const share = pick([0.1, 0.2, 0.4, 1], rand);
+  const some = all.filter(() => rand.nextUnit() < share);
+  return some.length > 0 ? some : all;
+}
+
+function drawWeights(rand: Prng): StepWeights {
+  const some = (weight: number) => rand.nextUnit() < 0.6 ? weight : 0;
+  return {
+    command: 60,
+    raw: some(8),
+    time: some(14),
+    reset: some(1),
+    p2a: some(4),
+    room: some(4),
+    override: some(6),
+    fault: some(3),
+  };
+}
+
+function drawHints(facts: PlatformFacts, channels: readonly ChannelPlan[], rand: Prng): ValueHints {
+  const counts = new Map<ResourceKind, number>();
+  for (const { agentName } of channels) {
+    const agent = facts.agents.find(({ name }) => name === agentName);
+    for (const [kind, count] of Object.entries(agent?.counts ?? {}) as [ResourceKind, number][]) {
+      counts.set(kind, Math.max(count, counts.get(kind) ?? 0));
+    }
+  }
+  const liveIds = Object.fromEntries([...counts].map(([kind, count]) => {
+    const start = count === 0 ? 0 : rand.nextInteger(0, count - 1);
+    return [kind, Array.from({ length: count }, (_, i) => (start + i) % count)];
+  }));
+  return { liveIds, meaningful: {} };
+}

@@ -1,0 +1,126 @@
+// Values for the fields of messages, edges first: what fast-check draws for a parameter, and how it shrinks. Ids are drawn
+// from those the platform has and those it cannot have.
+import fc, { type Arbitrary } from "fast-check";
+import {
+  type BitPart,
+  type Bits32Field,
+  type Field,
+  type Fields,
+  maskOf,
+  reservedMaskOf,
+  type ResourceKind,
+} from "../core/schema.ts";
+import type { ParamValue, ParamValues } from "./program.ts";
+
+/** What is known of a platform that makes some values likelier to get somewhere. */
+export interface ValueHints {
+  /** Ids of each kind that exist; the first ones are the favourites of a batch, so that steps meet. */
+  readonly liveIds: Readonly<Partial<Record<ResourceKind, readonly number[]>>>;
+  /** Numbers that mean something in fields of a name: versions, message ids, protocol ids. */
+  readonly meaningful: Readonly<Record<string, readonly number[]>>;
+}
+
+const U32_EDGES = [0, 1, 2, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff];
+const I64_EDGES = [
+  0n,
+  1n,
+  -1n,
+  2n ** 31n,
+  -(2n ** 31n),
+  2n ** 53n,
+  -(2n ** 53n) - 1n,
+  2n ** 63n - 1n,
+  -(2n ** 63n),
+];
+const LIST_LENGTHS_MAX = 8;
+
+function u32(name: string, hints: ValueHints): Arbitrary<number> {
+  const meaningful = hints.meaningful[name] ?? [];
+  return fc.oneof(
+    ...(meaningful.length > 0 ? [{ weight: 12, arbitrary: fc.constantFrom(...meaningful) }] : []),
+    { weight: 4, arbitrary: fc.nat({ max: 12 }) },
+    { weight: 2, arbitrary: fc.constantFrom(...U32_EDGES) },
+    { weight: 1, arbitrary: fc.nat({ max: 0xffff_ffff }) },
+  );
+}
+
+function id(kind: ResourceKind, hints: ValueHints): Arbitrary<number> {
+  const live = hints.liveIds[kind] ?? [];
+  const count = live.length === 0 ? 0 : Math.max(...live) + 1;
+  const dead = [count, count + 1, 0xffff, 0x8000_0000, 0xffff_ffff];
+  if (live.length === 0) return fc.constantFrom(...dead);
+  return fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom(...live.slice(0, 2)) },
+    { weight: 4, arbitrary: fc.constantFrom(...live) },
+    { weight: 1, arbitrary: fc.constantFrom(...dead) },
+  );
+}
+
+function partValue(name: string, part: BitPart, hints: ValueHints): Arbitrary<number> {
+  const max = maskOf(part);
+  if (part.width === 1) return fc.nat({ max: 1 });
+  const meaningful = hints.meaningful[name] ?? [];
+  const edges = part.isSigned ? [0, 1, max, max >>> 1, (max >>> 1) + 1] : [0, 1, max];
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.nat({ max: Math.min(max, 3) }) },
+    { weight: 2, arbitrary: fc.constantFrom(...edges) },
+    { weight: 2, arbitrary: fc.nat({ max }) },
+    ...(meaningful.length > 0 ? [{ weight: 12, arbitrary: fc.constantFrom(...meaningful) }] : []),
+  );
+}
+
+function word(field: Bits32Field, hints: ValueHints): Arbitrary<number> {
+  const parts = Object.values(field.parts);
+  const names = Object.keys(field.parts);
+  const reservedMask = reservedMaskOf(field);
+  const reserved = reservedMask === 0 ? fc.constant(0) : fc.oneof(
+    { weight: 20, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.nat({ max: 31 }).map((bit) => (reservedMask & (1 << bit)) >>> 0) },
+    { weight: 1, arbitrary: fc.constant(reservedMask) },
+  );
+  return fc.tuple(reserved, ...parts.map((part, i) => partValue(names[i]!, part, hints))).map((
+    [bits, ...values],
+  ) => values.reduce<number>((sum, value, i) => (sum | (value << parts[i]!.low)) >>> 0, bits));
+}
+
+function i64(): Arbitrary<bigint> {
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: -100_000, max: 150_000 }).map(BigInt) },
+    { weight: 2, arbitrary: fc.constantFrom(...I64_EDGES) },
+    { weight: 1, arbitrary: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }) },
+  );
+}
+
+/** Draws the value of one field. */
+export function fieldValue(name: string, field: Field, hints: ValueHints): Arbitrary<ParamValue> {
+  switch (field.kind) {
+    case "u32":
+      return field.resource === null ? u32(name, hints) : id(field.resource, hints);
+    case "i32":
+      return fc.oneof(
+        fc.integer({ min: -12, max: 12 }),
+        fc.constantFrom(0, -1, 0x7fff_ffff, -0x8000_0000),
+        fc.integer(),
+      );
+    case "i64":
+      return i64();
+    case "safe64":
+      return fc.oneof(fc.integer({ min: -12, max: 12 }), fc.maxSafeInteger());
+    case "bits32":
+      return word(field, hints);
+    case "text":
+      return fc.string({ unit: "grapheme-ascii", maxLength: field.size - 1 });
+    case "bytes":
+      return fc.uint8Array({ maxLength: 4 * LIST_LENGTHS_MAX, size: "max" });
+    case "list":
+      return fc.array(fieldValues(field.item, hints), { maxLength: LIST_LENGTHS_MAX, size: "max" });
+  }
+}
+
+/** Draws the values of all fields of a structure. */
+export function fieldValues(fields: Fields, hints: ValueHints): Arbitrary<ParamValues> {
+  return fc.record(
+    Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fieldValue(name, field, hints)])),
+    { noNullPrototype: true },
+  );
+}

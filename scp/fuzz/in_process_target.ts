@@ -1,0 +1,171 @@
+// The platform in this process: the fuzzer plays the transport. It lends buffers with a canary behind the agent's room,
+// steps virtual time and moves the hardware.
+import { createMessageBuffer, type P2aSink } from "../../transports/channel.ts";
+import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
+import type { SampleFailure } from "../model/sensor.ts";
+import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
+import type { Agent } from "../server/agents.ts";
+import type { Channel } from "../server/dispatcher.ts";
+import type { Machine } from "../server/machine.ts";
+import type { ChannelPlan } from "./program.ts";
+import type {
+  AgentFacts,
+  Exchange,
+  IncomingListener,
+  PlatformFacts,
+  ProtocolFacts,
+  Target,
+} from "./target.ts";
+
+/** What a program may do to the simulated hardware. Both take the board's sensor ids. */
+export interface Hardware {
+  readonly sensorCount: number;
+  override(sensorId: number, value: number | null): void;
+  setFault(sensorId: number, failure: SampleFailure | null): void;
+  /** What a sensor would read without any error, in its unit; absent where there is no physics. */
+  truth?(sensorId: number): readonly number[];
+}
+
+/** A fresh platform for one program. */
+export interface FuzzPlatform {
+  readonly machine: Machine;
+  readonly hardware: Hardware;
+}
+
+/** An unwritten byte of a response. */
+const CANARY = 0xa5;
+/** Bytes behind the agent's room that are looked at after each command. */
+const CANARY_SIZE = 64;
+const RESPONSE_BUFFER_SIZE = MESSAGE_SIZE_MAX + CANARY_SIZE;
+
+/** What is known of a platform of ours: the plan it was built from. */
+export function factsOf(machine: Machine): PlatformFacts {
+  return {
+    isOurs: true,
+    protocols: machine.plan.protocols.map(({ definition, versionMax }): ProtocolFacts => ({
+      id: definition.id,
+      name: definition.name,
+      versionMax,
+      versions: definition.versions,
+      commands: definition.bindings.map(({ schema }) => schema),
+      notifications: PROTOCOL_MESSAGES.find(({ id }) => id === definition.id)?.notifications ?? [],
+      resource: definition.resource,
+      hidesCommands: definition.isShown !== undefined,
+    })),
+    agents: machine.agents.all.map((agent): AgentFacts => ({
+      id: agent.id,
+      name: agent.name,
+      isTrusted: agent.plan.isTrusted,
+      counts: countsOf(agent),
+      namesOf: (kind) => agent.namesOf(kind),
+      sensors: agent.plan.sensors,
+    })),
+    devices: machine.plan.devices,
+  };
+}
+
+function countsOf(agent: Agent): AgentFacts["counts"] {
+  return Object.fromEntries(Object.entries(agent.pools).map(([kind, { count }]) => [kind, count]));
+}
+
+interface Line {
+  readonly channel: Channel;
+  readonly sink: P2aSink;
+  room: number;
+  p2aRoom: number;
+}
+
+/** A machine with the channels of one program. */
+export class InProcessTarget implements Target {
+  readonly facts: PlatformFacts;
+  onIncoming: IncomingListener | null = null;
+  readonly #lines: Line[];
+  readonly #request = createMessageBuffer(MESSAGE_SIZE_MAX);
+  readonly #reply = createMessageBuffer(RESPONSE_BUFFER_SIZE);
+
+  constructor(readonly platform: FuzzPlatform, plans: readonly ChannelPlan[]) {
+    const { machine } = platform;
+    machine.trace.startHash();
+    this.facts = factsOf(machine);
+    this.#lines = plans.map((plan, place) => this.#open(plan, place));
+  }
+
+  get traceHash(): number {
+    return this.platform.machine.trace.hash;
+  }
+
+  nowUs(): number {
+    return this.platform.machine.nowUs();
+  }
+
+  exchange(place: number, message: Uint8Array): Exchange {
+    const { channel, room } = this.#lines[place]!;
+    const size = Math.min(message.length, MESSAGE_SIZE_MAX);
+    this.#request.bytes.set(message.subarray(0, size));
+    const given = Math.min(room, MESSAGE_SIZE_MAX);
+    const reply = this.#reply.bytes;
+    reply.fill(CANARY, 0, given + CANARY_SIZE);
+    const replySize = channel.serve(this.#request, size, this.#reply, given);
+    let hasOverrun = false;
+    for (let at = given; at < given + CANARY_SIZE; at++) hasOverrun ||= reply[at] !== CANARY;
+    return { reply: replySize > 0 ? reply.slice(0, replySize) : null, hasOverrun };
+  }
+
+  pass(us: number): void {
+    const { machine } = this.platform;
+    machine.step(machine.nowUs() + us);
+  }
+
+  reset(place: number): void {
+    this.#lines[place]!.channel.reset();
+  }
+
+  changeP2a(place: number, change: "off" | "on" | number): void {
+    const line = this.#lines[place]!;
+    if (change === "off") line.channel.attach(null);
+    else if (change === "on") line.channel.attach(line.sink);
+    else {
+      line.p2aRoom += change;
+      line.channel.p2aReady();
+    }
+  }
+
+  setRoom(place: number, size: number): void {
+    this.#lines[place]!.room = size;
+  }
+
+  override(sensorId: number, value: number | null): void {
+    if (sensorId < this.platform.hardware.sensorCount) this.platform.hardware.override(sensorId, value);
+  }
+
+  setFault(sensorId: number, failure: SampleFailure | null): void {
+    if (sensorId < this.platform.hardware.sensorCount) this.platform.hardware.setFault(sensorId, failure);
+  }
+
+  close(): void {
+    for (const { channel } of this.#lines) {
+      channel.attach(null);
+      channel.reset();
+    }
+  }
+
+  #open(plan: ChannelPlan, place: number): Line {
+    const channel = this.platform.machine.openChannel(plan.agentName);
+    if (channel === null) throw new Error(`The board has no agent '${plan.agentName}'`);
+    const line: Line = {
+      channel,
+      room: plan.room,
+      p2aRoom: typeof plan.p2a === "number" ? plan.p2a : Infinity,
+      sink: {
+        send: (message, size) => {
+          if (line.p2aRoom <= 0) return "full";
+          line.p2aRoom--;
+          this.onIncoming?.(place, message.bytes.slice(0, size));
+          return "sent";
+        },
+      },
+    };
+    if (plan.p2a !== "off") channel.attach(line.sink);
+    return line;
+  }
+}

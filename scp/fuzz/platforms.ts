@@ -1,0 +1,42 @@
+// Fresh platforms for the fuzzer by name: the synthetic one, the built-in boards, and boards in users' files.
+import { loadBoard } from "../../boards/loader.ts";
+import type { Release } from "../../protocols/protocol.ts";
+import { createPlatform } from "../control/platform.ts";
+import type { FuzzPlatform, Hardware } from "./in_process_target.ts";
+import type { Model } from "../model/model.ts";
+import { createSyntheticPlatform, SYNTHETIC } from "./synthetic_platform.ts";
+
+/** Makes fresh platforms of one board. */
+export interface PlatformMaker {
+  readonly boardName: string;
+  create(seed: number, release: Release): FuzzPlatform;
+}
+
+function hardwareOf(model: Model): Hardware {
+  return {
+    sensorCount: model.sensors.length,
+    override: (sensorId, value) => {
+      if (value === null) model.release(sensorId);
+      else model.override(sensorId, model.sensors[sensorId]!.quantities.map(() => value));
+    },
+    setFault: (sensorId, failure) => model.setFault(sensorId, failure),
+    truth: (sensorId) => model.truth(sensorId),
+  };
+}
+
+/** Finds the board of a name or file; returns the reason when there is none. */
+export async function findPlatformMaker(
+  boardName: string,
+): Promise<PlatformMaker | { readonly error: string }> {
+  if (boardName === SYNTHETIC) return { boardName, create: createSyntheticPlatform };
+  const result = await loadBoard(boardName);
+  if ("errors" in result) return { error: result.errors.join("\n") };
+  const { board } = result;
+  return {
+    boardName,
+    create(seed, release) {
+      const { machine, model } = createPlatform(board, { seed, release });
+      return { machine, hardware: hardwareOf(model) };
+    },
+  };
+}

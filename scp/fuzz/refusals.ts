@@ -1,0 +1,121 @@
+// What the dispatcher has to refuse by itself, worked out from the declarations and the state of the channel, in the order of
+// checks of the SCMI core reference. Another reading of the same rules than the dispatcher's: the two judge each other.
+import { hasShape, readFields } from "../core/codec.ts";
+import { HEADER_SIZE, messageIdOf, messageTypeOf, protocolIdOf } from "../core/header.ts";
+import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
+import { type CommandSchema, fixedSizeOf, reservedMaskOf } from "../core/schema.ts";
+import type { StatusName } from "../core/status.ts";
+import type { ChannelState } from "./channel_state.ts";
+import type { Permissions } from "./permissions.ts";
+import { plainFieldsOf } from "./program.ts";
+import type { ParamValues } from "./program.ts";
+import type { ProtocolFacts } from "./target.ts";
+
+/** Header and status. */
+export const REPLY_SIZE_MIN = 8;
+
+/** A command as the platform has to understand it. */
+export interface Understood {
+  readonly header: number;
+  readonly protocol: ProtocolFacts;
+  readonly schema: CommandSchema;
+  readonly params: ParamValues;
+}
+
+/** What has to become of a request. */
+export type Expectation =
+  /** There is no answer. */
+  | { readonly kind: "silence" }
+  /** One of these: of ours the first, of another platform any. */
+  | {
+    readonly kind: "refusal";
+    readonly protocol: ProtocolFacts | null;
+    readonly statuses: readonly StatusName[];
+  }
+  /** The handler answers, in one of these ways; SUCCESS is among them. */
+  | { readonly kind: "answer"; readonly understood: Understood; readonly statuses: ReadonlySet<StatusName> };
+
+const FOR_TRUSTED_AGENTS: ReadonlySet<string> = new Set([
+  "BASE_SET_DEVICE_PERMISSIONS",
+  "BASE_SET_PROTOCOL_PERMISSIONS",
+]);
+
+/** What platforms of others may answer for reasons that an agent cannot see. */
+const OF_OTHERS: readonly StatusName[] = [
+  "NOT_SUPPORTED",
+  "NOT_FOUND",
+  "DENIED",
+  "INVALID_PARAMETERS",
+  "BUSY",
+];
+
+/** Whether an agent is shown a command: true, false, or null where this is the protocol's own matter. */
+export function isShown(state: ChannelState, protocol: ProtocolFacts, schema: CommandSchema): boolean | null {
+  if (FOR_TRUSTED_AGENTS.has(schema.name)) return state.facts.isOurs ? state.agent.isTrusted : null;
+  return protocol.hidesCommands && protocol.name !== "base" ? null : true;
+}
+
+/** Works out what has to become of a request. */
+export function expect(state: ChannelState, permissions: Permissions, request: Uint8Array): Expectation {
+  const size = Math.min(request.length, MESSAGE_SIZE_MAX);
+  if (size < HEADER_SIZE || state.room < REPLY_SIZE_MIN) return { kind: "silence" };
+  const view = new DataView(request.buffer, request.byteOffset, size);
+  const header = view.getUint32(0, true);
+  const protocol = state.facts.protocols.find(({ id }) => id === protocolIdOf(header));
+  const statuses: StatusName[] = [];
+  if (protocol === undefined) {
+    return { kind: "refusal", protocol: null, statuses: ["NOT_SUPPORTED", "NOT_FOUND"] };
+  }
+  if (messageTypeOf(header) !== 0 || header >>> 28 !== 0) statuses.push("PROTOCOL_ERROR", "COMMS_ERROR");
+  const schema = state.findCommand(protocol, messageIdOf(header));
+  if (schema === undefined) {
+    return { kind: "refusal", protocol, statuses: [...statuses, "NOT_FOUND", "NOT_SUPPORTED"] };
+  }
+  const hasRightSize = hasShape(schema.params, size - HEADER_SIZE);
+  if (!hasRightSize) statuses.push("PROTOCOL_ERROR");
+  if (permissions.isProtocolDenied(state.agent, protocol)) statuses.push("DENIED");
+  if (schema.needsP2a && !state.hasP2a) statuses.push("NOT_SUPPORTED");
+  const shown = isShown(state, protocol, schema);
+  if (shown === false) statuses.push("NOT_SUPPORTED");
+  if (REPLY_SIZE_MIN + fixedSizeOf(schema.returns) > state.room) statuses.push("COMMS_ERROR");
+  const params = hasRightSize ? readFields(plainFieldsOf(schema.params), view, HEADER_SIZE, size) : null;
+  if (params !== null) {
+    statuses.push(...paramRefusals(state, permissions, protocol, schema, params as ParamValues));
+  }
+  if (statuses.length > 0) return { kind: "refusal", protocol, statuses };
+  const allowed = new Set<StatusName>(["SUCCESS", ...schema.fails]);
+  const last = Object.values(schema.returns).at(-1);
+  // A list is paged by the room; what cannot be paged may be too long for it.
+  if (last?.kind === "list" || last?.kind === "bytes") allowed.add("COMMS_ERROR");
+  if (shown === null) allowed.add("NOT_SUPPORTED");
+  if (!state.facts.isOurs) { for (const status of OF_OTHERS) allowed.add(status); }
+  return {
+    kind: "answer",
+    understood: { header, protocol, schema, params: params as ParamValues },
+    statuses: allowed,
+  };
+}
+
+function paramRefusals(
+  state: ChannelState,
+  permissions: Permissions,
+  protocol: ProtocolFacts,
+  schema: CommandSchema,
+  params: ParamValues,
+): StatusName[] {
+  const found: StatusName[] = [];
+  const denied: StatusName[] = [];
+  const reserved: StatusName[] = [];
+  for (const [name, field] of Object.entries(schema.params)) {
+    const value = params[name] as number;
+    if (field.kind === "u32" && field.resource !== null) {
+      const count = state.agent.counts[field.resource];
+      if (count !== undefined && value >= count) found.push("NOT_FOUND");
+      if (field.resource === protocol.resource && permissions.isDenied(state.agent, protocol, value)) {
+        denied.push("DENIED");
+      }
+    }
+    if (field.kind === "bits32" && (value & reservedMaskOf(field)) !== 0) reserved.push("INVALID_PARAMETERS");
+  }
+  return [...found, ...denied, ...reserved];
+}

@@ -1,0 +1,141 @@
+// Carries out a program on a platform under the eyes of the judge. What it says depends on nothing but the program and the
+// platform.
+import { showBytes } from "./show_bytes.ts";
+import { type Answered, type Finding, Judge } from "./judge.ts";
+import { channelLabels, encodeCommandStep, type Program, type Step } from "./program.ts";
+import { printStep } from "./program_text.ts";
+import type { Target } from "./target.ts";
+
+/** What came of a program. */
+export interface Verdict {
+  readonly findings: readonly Finding[];
+  /** Place of the step with the first finding; the number of steps when it was found at the end. */
+  readonly findingStep: number | null;
+  readonly messageCount: number;
+  readonly answered: readonly Answered[];
+  readonly traceHash: number | null;
+}
+
+/** Virtual time in which a promised response has to come: what Linux grants. */
+const DELAYED_MAX_US = 2_000_000;
+const SETTLE_STEP_US = 50_000;
+
+/** Runs a program; `log` hears a line for each event. Stops at the first step that finds something. */
+export async function runProgram(
+  program: Program,
+  target: Target,
+  log: ((line: string) => void) | null = null,
+): Promise<Verdict> {
+  const run = new Run(program, target, log);
+  for (const [place, step] of program.steps.entries()) {
+    await run.take(step);
+    if (run.judge.findings.length > 0) return run.verdict(place);
+  }
+  await run.settle();
+  return run.verdict(run.judge.findings.length > 0 ? program.steps.length : null);
+}
+
+class Run {
+  readonly judge: Judge;
+  readonly #labels: readonly string[];
+  #messageCount = 0;
+
+  constructor(
+    readonly program: Program,
+    readonly target: Target,
+    readonly log: ((line: string) => void) | null,
+  ) {
+    this.judge = new Judge(target.facts, program.channels);
+    this.#labels = channelLabels(program.channels);
+    target.onIncoming = (channel, message) => {
+      this.log?.(`  ${this.#labels[channel]} < ${showBytes(message)}`);
+      this.judge.hear(channel, message, target.nowUs());
+    };
+  }
+
+  /** Takes one step. Whatever is thrown is a finding: input never throws. */
+  async take(step: Step): Promise<void> {
+    this.log?.(printStep(step, this.#labels));
+    try {
+      await this.#act(step);
+    } catch (error) {
+      const text = error instanceof Error ? `${error.message} ${firstPlace(error)}` : String(error);
+      this.judge.complain("exception", "channel" in step ? step.channel : null, text);
+    }
+    this.#logFindings();
+  }
+
+  /** Lets everything that was promised arrive. */
+  async settle(): Promise<void> {
+    try {
+      for (const place of this.program.channels.keys()) this.#giveRoom(place, 1_000_000);
+      for (let us = 0; us < DELAYED_MAX_US && this.judge.awaitsResponses; us += SETTLE_STEP_US) {
+        await this.target.pass(SETTLE_STEP_US);
+      }
+    } catch (error) {
+      this.judge.complain("exception", null, error instanceof Error ? error.message : String(error));
+    }
+    this.judge.finish();
+    this.#logFindings();
+  }
+
+  verdict(findingStep: number | null): Verdict {
+    const { findings, answered } = this.judge;
+    const { traceHash } = this.target;
+    return { findings, findingStep, messageCount: this.#messageCount, answered, traceHash };
+  }
+
+  async #act(step: Step): Promise<void> {
+    const { target, judge } = this;
+    switch (step.kind) {
+      case "command":
+        return await this.#send(step.channel, encodeCommandStep(step));
+      case "raw":
+        return await this.#send(step.channel, step.bytes);
+      case "time":
+        return await target.pass(step.us);
+      case "reset":
+        judge.noteReset(step.channel);
+        return await target.reset(step.channel);
+      case "p2a":
+        if (typeof step.change === "number") return this.#giveRoom(step.channel, step.change);
+        judge.noteP2a(step.channel, step.change);
+        return target.changeP2a(step.channel, step.change);
+      case "room":
+        judge.noteRoom(step.channel, step.size);
+        return target.setRoom(step.channel, step.size);
+      case "override":
+        return target.override(step.sensorId, step.value);
+      case "fault":
+        return target.setFault(step.sensorId, step.failure);
+    }
+  }
+
+  #giveRoom(channel: number, count: number): void {
+    // The messages that come of it are counted as they come, so the room is noted after.
+    this.target.changeP2a(channel, count);
+    this.judge.noteP2a(channel, count);
+  }
+
+  async #send(channel: number, message: Uint8Array): Promise<void> {
+    this.#messageCount++;
+    const exchange = await this.target.exchange(channel, message);
+    this.log?.(
+      `  ${this.#labels[channel]} = ${exchange.reply === null ? "no response" : showBytes(exchange.reply)}`,
+    );
+    this.judge.judgeExchange(channel, message, exchange, this.target.nowUs());
+  }
+
+  #logFindings(): void {
+    for (const { rule, channel, problem } of this.judge.findings) {
+      this.log?.(`! ${rule}: ${channel === "" ? "" : `${channel}: `}${problem}`);
+    }
+  }
+}
+
+/** Where an error came from: the first line of its stack that names a place, without the folder. */
+function firstPlace(error: Error): string {
+  const line = error.stack?.split("\n").find((each) => /:\d+:\d+/.test(each)) ?? "";
+  const place = /([\w.]+:\d+):\d+/.exec(line)?.[1];
+  return place === undefined ? "" : `(${place})`;
+}

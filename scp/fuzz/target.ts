@@ -1,0 +1,75 @@
+// A platform under test as the fuzzer drives it, and what is known of it: in this process, or behind a socket. The judge
+// sees nothing of the platform but what an agent sees, and the facts it was built from.
+import type { CommandSchema, NotificationSchema, ResourceKind } from "../core/schema.ts";
+import type { SampleFailure, Sensor } from "../model/sensor.ts";
+
+/** A protocol that the platform offers. */
+export interface ProtocolFacts {
+  readonly id: number;
+  readonly name: string;
+  /** What PROTOCOL_VERSION reports. */
+  readonly versionMax: number;
+  /** Versions that can be negotiated; null = not known. */
+  readonly versions: readonly number[] | null;
+  readonly commands: readonly CommandSchema[];
+  readonly notifications: readonly NotificationSchema[];
+  readonly resource: ResourceKind | null;
+  /** Whether commands may be hidden from some agents. */
+  readonly hidesCommands: boolean;
+}
+
+/** An agent of the platform. */
+export interface AgentFacts {
+  readonly id: number;
+  readonly name: string;
+  readonly isTrusted: boolean;
+  /** How many of each kind it can name; absent = not known. */
+  readonly counts: Readonly<Partial<Record<ResourceKind, number>>>;
+  /** The names of its resources, in the order of their ids. */
+  namesOf(kind: ResourceKind): readonly string[];
+  readonly sensors: readonly Sensor[];
+}
+
+/** What is known of a platform. */
+export interface PlatformFacts {
+  /** Whether the platform is ours: then each refusal and the order of checks are known, not just what is allowed. */
+  readonly isOurs: boolean;
+  readonly protocols: readonly ProtocolFacts[];
+  readonly agents: readonly AgentFacts[];
+  readonly devices: readonly {
+    readonly resources: Readonly<Partial<Record<ResourceKind, readonly string[]>>>;
+  }[];
+}
+
+/** What became of a command. */
+export interface Exchange {
+  /** The response, as many bytes as the platform says; null = none. */
+  readonly reply: Uint8Array | null;
+  /** Whether the platform wrote behind the room it was given. */
+  readonly hasOverrun: boolean;
+}
+
+/** Hears the platform's own messages. */
+export type IncomingListener = (channel: number, message: Uint8Array) => void;
+
+/** A platform with the channels of one program. */
+export interface Target {
+  readonly facts: PlatformFacts;
+  onIncoming: IncomingListener | null;
+  /** Virtual time, us; null when the platform has a clock of its own. */
+  nowUs(): number | null;
+  /** Sends bytes and waits for the response. */
+  exchange(channel: number, message: Uint8Array): Exchange | Promise<Exchange>;
+  /** Lets virtual time pass, or, with a clock of its own, gives the platform a chance to speak. */
+  pass(us: number): void | Promise<void>;
+  reset(channel: number): void | Promise<void>;
+  /** Takes the platform-to-agent direction away, brings it back, or gives room for so many more messages. */
+  changeP2a(channel: number, change: "off" | "on" | number): void;
+  /** Sets how many bytes of a response the agent can take. */
+  setRoom(channel: number, size: number): void;
+  override(sensorId: number, value: number | null): void;
+  setFault(sensorId: number, failure: SampleFailure | null): void;
+  /** The hash of everything that happened, for comparison with another run; null = not known. */
+  readonly traceHash: number | null;
+  close(): void | Promise<void>;
+}

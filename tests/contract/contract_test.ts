@@ -1,0 +1,7 @@
+// Every transport keeps the contract.
+import { LOOPBACK } from "./loopback.ts";
+import { MESSAGE } from "./message.ts";
+import { testContract } from "./suite.ts";
+import { VIRTIO } from "./virtio.ts";
+
+for (const transport of [LOOPBACK, MESSAGE, VIRTIO]) testContract(transport);

@@ -1,0 +1,110 @@
+// The SIGBUS guard in a process of its own, since without it the process would end: which faults it catches, which go
+// on to the handler before it, and that it counts.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+
+/** Runs a program in a child process with a mapping of `pages` pages of a file that is then truncated to one page. */
+async function runTruncated(body: string): Promise<{ code: number; signal: string | null; output: string }> {
+  const ffi = new URL("../../transports/ffi/", import.meta.url);
+  const program = `
+    import { cString, libc, MAP_SHARED, mapMemory, pageSize, PROT_READ, PROT_WRITE } from "${ffi}libc.ts";
+    import { guardMapping } from "${ffi}sigbus_guard.ts";
+    const fd = libc.memfd_create(cString("guarded"), 0);
+    libc.ftruncate(fd, BigInt(4 * pageSize));
+    const map = () => mapMemory(4 * pageSize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    const viewOf = (pointer) => new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(pointer, 4 * pageSize));
+    const truncate = () => libc.ftruncate(fd, BigInt(pageSize));
+    ${body}`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--no-lock", "--ext=js", "-"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(program));
+  await writer.close();
+  const { code, signal, stdout, stderr } = await child.output();
+  const text = new TextDecoder();
+  return { code, signal, output: text.decode(stdout).trim() + text.decode(stderr).trim() };
+}
+
+Deno.test("guardMapping replaces lost pages by zeros, counts them, and leaves the others", async () => {
+  const { code, output } = await runTruncated(`
+    const first = map(), second = map();
+    const guards = [first, second].map((pointer) => guardMapping(pointer, 4 * pageSize, pageSize));
+    const bytes = viewOf(first), others = viewOf(second);
+    bytes.fill(7);
+    truncate();
+    const seen = [bytes[0], bytes[pageSize], bytes[2 * pageSize + 5]];
+    bytes[pageSize + 1] = 9;
+    seen.push(bytes[pageSize + 1], others[3 * pageSize]);
+    console.log(JSON.stringify([seen, guards.map((guard) => guard.faultCount)]));
+    for (const guard of guards) guard.release();
+    const again = guardMapping(second, 4 * pageSize, pageSize);
+    console.log(again.faultCount, others[2 * pageSize], again.faultCount);
+  `);
+  assertEquals([code, output], [0, "[[7,0,0,9,0],[2,1]]\n0 0 1"]);
+});
+
+Deno.test("guardMapping counts a fault inside a copy of the engine", async () => {
+  const { code, output } = await runTruncated(`
+    const guard = guardMapping(map(), 0, pageSize);
+    const pointer = map();
+    const guarded = guardMapping(pointer, 4 * pageSize, pageSize);
+    const bytes = viewOf(pointer);
+    truncate();
+    const copy = new Uint8Array(4 * pageSize);
+    copy.set(bytes);
+    bytes.set(copy);
+    console.log(guard.faultCount, guarded.faultCount);
+  `);
+  assertEquals([code, output], [0, "0 3"]);
+});
+
+Deno.test("guardMapping leaves faults elsewhere to end the process, as before", async () => {
+  const { code, signal } = await runTruncated(`
+    guardMapping(map(), 4 * pageSize, pageSize);
+    const bytes = viewOf(map());
+    truncate();
+    console.log(bytes[2 * pageSize]);
+  `);
+  assertEquals(signal ?? code, "SIGBUS");
+});
+
+Deno.test("guardMapping works in several threads, each with a handler of its own", async () => {
+  const { code, output } = await runTruncated(`
+    const worker = (pages) => {
+      const source = \`
+        import { libc, MAP_SHARED, mapMemory, pageSize } from "${new URL(
+    "../../transports/ffi/libc.ts",
+    import.meta.url,
+  )}";
+        import { guardMapping } from "${new URL("../../transports/ffi/sigbus_guard.ts", import.meta.url)}";
+        const pointer = mapMemory(4 * pageSize, 3, MAP_SHARED, \${fd}, 0);
+        const guard = guardMapping(pointer, 4 * pageSize, pageSize);
+        const bytes = new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(pointer, 4 * pageSize));
+        self.onmessage = () => {
+          for (let i = 1; i <= \${pages}; i++) bytes[i * pageSize];
+          self.postMessage(guard.faultCount);
+        };
+        self.postMessage("mapped");
+      \`;
+      return new Worker("data:text/javascript," + encodeURIComponent(source), { type: "module" });
+    };
+    const next = (target) => new Promise((resolve) => target.onmessage = (event) => resolve(event.data));
+    const workers = [worker(1), worker(2), worker(3)];
+    await Promise.all(workers.map(next));
+    truncate();
+    const counts = [];
+    for (const each of workers) {
+      const count = next(each);
+      each.postMessage(0);
+      counts.push(await count);
+    }
+    console.log(JSON.stringify(counts));
+    Deno.exit(0);
+  `);
+  assertMatch(output, /^\[1,2,3\]$/);
+  assert(code === 0);
+});
