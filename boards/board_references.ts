@@ -5,6 +5,7 @@ import type { DeviceDescription } from "./board.ts";
 import { Complaints } from "./complaints.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import type { SensorInput } from "./sensor_description.ts";
+import { canBeOneOf, known } from "./part_names.ts";
 import { checkSensors } from "./sensor_references.ts";
 import { signalsOf } from "./signals.ts";
 import type { Vehicle } from "./vehicle.ts";
@@ -175,13 +176,4 @@ function checkRising(values: readonly number[], complain: (place: number) => voi
   for (let place = 1; place < values.length; place++) {
     if (values[place]! <= values[place - 1]!) complain(place);
   }
-}
-
-/** Tells whether a name is among those of some parts, or may be: a name that cannot be read could be any. */
-function canBeOneOf(name: string, names: ReadonlySet<string | null>): boolean {
-  return names.has(name) || names.has(null);
-}
-
-function known(names: readonly (string | null)[]): string[] {
-  return names.filter((name) => name !== null);
 }

@@ -1,43 +1,24 @@
 // The shape of a board file as zod schemas: kinds, ranges, no unknown keys. What one part says about another (references,
 // dense ids, stability) is boards/board_references.ts. Loaded only for users' files, as zod costs start-up time.
 import * as z from "zod";
+import { HARDWARE_KINDS } from "../scp/core/schema.ts";
 import { AGENT_KINDS, type BoardInput, type DeviceDescription, ERROR_PROFILES } from "./board.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import type { SensorInput } from "./sensor_description.ts";
+import {
+  ascii,
+  between,
+  list,
+  notNegative,
+  optional,
+  orNull,
+  partName,
+  positive,
+  record,
+  truth,
+  whole,
+} from "./shapes.ts";
 import type { Vehicle } from "./vehicle.ts";
-
-// Each maker states in words what it expects; the validator adds what it found.
-const whole = (min: number, max: number) => {
-  const error = `Expected a whole number from ${min} to ${max}`;
-  return z.int(error).min(min, error).max(max, error);
-};
-const between = (min: number, max: number) => {
-  const error = `Expected a number from ${min} to ${max}`;
-  return z.number(error).min(min, error).max(max, error);
-};
-const positive = () => z.number("Expected a number above 0").positive("Expected a number above 0");
-const notNegative = () =>
-  z.number("Expected a number, 0 or more").nonnegative("Expected a number, 0 or more");
-const truth = () => z.boolean("Expected true or false");
-const ascii = (max: number) => {
-  const error = `Expected 1 to ${max} printable ASCII characters`;
-  return z.string(error).regex(new RegExp(`^[\\x20-\\x7e]{1,${max}}$`), error);
-};
-const partName = () => {
-  const error = "Expected a name of 1 to 40 letters, digits, - and _, starting with a letter";
-  return z.string(error).regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, error);
-};
-const list = <T extends z.ZodType>(item: T, min = 0, max = 65_535) => {
-  const error = min === 0 ? `Expected a list of up to ${max}` : `Expected a list of ${min} to ${max}`;
-  return z.array(item, error).min(min, error).max(max, error);
-};
-const record = <T extends z.core.$ZodLooseShape>(shape: T) =>
-  z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys" ? `Unknown key ${issue.keys.join(", ")}` : "Expected an object",
-  });
-const optional = <T extends z.ZodType>(item: T) => z.exactOptional(item);
-const orNull = <T extends z.ZodType>(item: T) => z.nullable(item);
 
 const agent = record({
   name: ascii(15),
@@ -48,7 +29,9 @@ const agent = record({
 /** A group of resources. */
 export const deviceSchema: z.ZodType<DeviceDescription> = record({
   name: partName(),
-  resources: record({ sensor: optional(list(ascii(63), 1)) }),
+  resources: record(
+    Object.fromEntries(HARDWARE_KINDS.map((kind) => [kind, optional(list(ascii(63), 1))])),
+  ),
 });
 
 const step = record({ mantissa: whole(0, 0x7ffffff), exponent: whole(-16, 15) });

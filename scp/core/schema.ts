@@ -10,17 +10,23 @@ export type ResourceKind =
   | HardwareKind;
 
 /** The kinds of hardware that protocols name. */
-export type HardwareKind =
-  | "sensor"
-  | "clock"
-  | "powerDomain"
-  | "performanceDomain"
-  | "resetDomain"
-  | "voltageDomain"
-  | "powercapDomain"
-  | "pin"
-  | "pinGroup"
-  | "pinFunction";
+export const HARDWARE_KINDS = [
+  "sensor",
+  "clock",
+  "powerDomain",
+  // At most one: its protocol has no ids, but devices can name it.
+  "systemPower",
+  "performanceDomain",
+  "resetDomain",
+  "voltageDomain",
+  "powercapDomain",
+  "pin",
+  "pinGroup",
+  "pinFunction",
+] as const;
+
+/** One of the kinds of hardware. */
+export type HardwareKind = typeof HARDWARE_KINDS[number];
 
 /** A condition on a flag of an earlier `bits32` field of the same structure. */
 export interface Condition {

@@ -10,12 +10,15 @@ import type { PowercapDomain } from "./powercap_domain.ts";
 import type { ResetDomain } from "./reset_domain.ts";
 import type { VoltageDomain } from "./voltage_domain.ts";
 import type { Sensor } from "./sensor.ts";
+import type { SystemPower } from "./system_power.ts";
 
 /** Resources by the kind that protocols name them with. */
 export interface HardwareView {
   readonly sensor: readonly Sensor[];
   readonly clock: readonly Clock[];
   readonly powerDomain: readonly PowerDomain[];
+  /** None or one. */
+  readonly systemPower: readonly SystemPower[];
   readonly performanceDomain: readonly PerformanceDomain[];
   readonly resetDomain: readonly ResetDomain[];
   readonly voltageDomain: readonly VoltageDomain[];
@@ -30,6 +33,7 @@ export const NO_HARDWARE: HardwareView = {
   sensor: [],
   clock: [],
   powerDomain: [],
+  systemPower: [],
   performanceDomain: [],
   resetDomain: [],
   voltageDomain: [],
