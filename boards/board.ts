@@ -3,8 +3,10 @@
 // Parts refer to each other by name; keys carry their unit.
 import type { HardwareKind } from "../scp/core/schema.ts";
 import type { PowerPlan, ThermalPlan } from "./chip.ts";
+import { completePowerDomain, type PowerDomainDescription, type PowerDomainInput } from "./power_domain.ts";
 import type { SensorDescription, SensorInput } from "./sensor_description.ts";
 import { completeSensor } from "./sensor_description.ts";
+import { completeSystemPower, type SystemPowerDescription, type SystemPowerInput } from "./system_power.ts";
 import type { Vehicle } from "./vehicle.ts";
 
 /**
@@ -69,6 +71,10 @@ export interface BoardInput {
   readonly power?: PowerPlan;
   /** The vehicle the board drives in; null unless given. */
   readonly vehicle?: Vehicle | null;
+  /** In order of their wire ids, those that agents are not shown last; none unless given. */
+  readonly powerDomains?: readonly PowerDomainInput[];
+  /** The power of the system as a whole; null unless given: agents have no say in it. */
+  readonly systemPower?: SystemPowerInput | null;
   /** In order of their wire ids, which are written out: 0, 1, 2... */
   readonly sensors: readonly SensorInput[];
 }
@@ -85,6 +91,8 @@ export interface Board {
   readonly thermal: ThermalPlan;
   readonly power: PowerPlan;
   readonly vehicle: Vehicle | null;
+  readonly powerDomains: readonly PowerDomainDescription[];
+  readonly systemPower: SystemPowerDescription | null;
   readonly sensors: readonly SensorDescription[];
 }
 
@@ -104,6 +112,10 @@ export function defineBoard(input: BoardInput): Board {
     thermal: input.thermal ?? { nodes: [], links: [] },
     power: input.power ?? { blocks: [], rails: [], phases: [] },
     vehicle: input.vehicle ?? null,
+    powerDomains: (input.powerDomains ?? []).map(completePowerDomain),
+    systemPower: input.systemPower === undefined || input.systemPower === null
+      ? null
+      : completeSystemPower(input.systemPower),
     sensors: input.sensors.map(completeSensor),
   };
 }

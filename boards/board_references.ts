@@ -6,8 +6,11 @@ import { Complaints } from "./complaints.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import type { SensorInput } from "./sensor_description.ts";
 import { canBeOneOf, known } from "./part_names.ts";
+import { checkPowerDomains, checkPowerDomainUsers } from "./power_domain_references.ts";
+import type { PowerDomainInput } from "./power_domain.ts";
 import { checkSensors } from "./sensor_references.ts";
 import { signalsOf } from "./signals.ts";
+import { SYSTEM_POWER_NAME, type SystemPowerInput } from "./system_power.ts";
 import type { Vehicle } from "./vehicle.ts";
 
 /** The names in each list of parts, also of parts whose shape is wrong otherwise; null = no name can be read. */
@@ -18,6 +21,7 @@ export interface PartNames {
   readonly blocks: readonly (string | null)[];
   readonly rails: readonly (string | null)[];
   readonly sensors: readonly (string | null)[];
+  readonly powerDomains: readonly (string | null)[];
 }
 
 /** The parts of a board, each null where its shape is wrong. */
@@ -33,6 +37,10 @@ export interface BoardParts {
   /** Whether there is one at all: the signals of a vehicle whose shape is wrong count as there. */
   readonly hasVehicle: boolean;
   readonly sensors: readonly (SensorInput | null)[];
+  readonly powerDomains: readonly (PowerDomainInput | null)[];
+  readonly systemPower: SystemPowerInput | null;
+  /** Whether there is one at all. */
+  readonly hasSystemPower: boolean;
 }
 
 /** The name of the surroundings among thermal nodes. */
@@ -60,12 +68,25 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     hasVehicle: parts.hasVehicle,
   });
   checkSensors(parts.sensors, signals, complaints);
+  const { powerDomains: domains, systemPower } = parts;
+  checkPowerDomains({ domains, names: names.powerDomains, systemPower }, complaints);
+  checkPowerDomainUsers(usersOfPowerDomains(parts), names.powerDomains, complaints);
   checkDevices(parts, complaints);
+}
+
+/** The parts that may name a power domain. */
+function usersOfPowerDomains(parts: BoardParts): { path: string; powerDomain?: string | null }[] {
+  const lists = { "power.blocks": parts.blocks, sensors: parts.sensors };
+  return Object.entries(lists).flatMap(([path, users]) =>
+    users.flatMap((user, index) => user === null ? [] : [{ ...user, path: `${path}[${index}]` }])
+  );
 }
 
 function checkDevices(parts: BoardParts, complaints: Complaints): void {
   const known: Readonly<Partial<Record<HardwareKind, ReadonlySet<string | null>>>> = {
     sensor: new Set(parts.names.sensors),
+    powerDomain: new Set(parts.names.powerDomains),
+    systemPower: new Set(parts.hasSystemPower ? [SYSTEM_POWER_NAME] : []),
   };
   parts.devices.forEach((device, index) => {
     for (

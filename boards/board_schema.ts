@@ -4,6 +4,7 @@ import * as z from "zod";
 import { HARDWARE_KINDS } from "../scp/core/schema.ts";
 import { AGENT_KINDS, type BoardInput, type DeviceDescription, ERROR_PROFILES } from "./board.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
+import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
 import type { SensorInput } from "./sensor_description.ts";
 import {
   ascii,
@@ -49,6 +50,7 @@ export const sensorSchema: z.ZodType<SensorInput> = record({
   typeCode: whole(0, 255),
   unitExponent: whole(-16, 15),
   signal: ascii(100),
+  powerDomain: optional(orNull(ascii(63))),
   axes: optional(orNull(list(ascii(63), 1, 63))),
   rangeMin: z.number("Expected a number"),
   rangeMax: z.number("Expected a number"),
@@ -89,6 +91,7 @@ export const blockSchema: z.ZodType<PowerBlock> = record({
   name: partName(),
   node: partName(),
   rail: orNull(partName()),
+  powerDomain: optional(orNull(ascii(63))),
   fixedW: notNegative(),
   loadW: notNegative(),
   dynamicUwPerMhzV2: notNegative(),
@@ -187,5 +190,7 @@ export const boardSchema: z.ZodType<BoardInput> = record({
     phases: list(phaseSchema, 0, 4096),
   })),
   vehicle: optional(orNull(vehicleSchema)),
+  powerDomains: optional(list(powerDomainSchema)),
+  systemPower: optional(orNull(systemPowerSchema)),
   sensors: list(sensorSchema),
 });

@@ -33,6 +33,8 @@ export interface PowerBlock {
   readonly node: string;
   /** The rail that feeds it; null = one that no sensor sees. */
   readonly rail: string | null;
+  /** The power domain it belongs to: it draws nothing unless that is on; none unless given. */
+  readonly powerDomain?: string | null;
   /** Drawn always, W. */
   readonly fixedW: number;
   /** Drawn on top at full utilisation, in proportion to it, W. */

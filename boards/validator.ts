@@ -14,6 +14,7 @@ import {
   sensorSchema,
   vehicleSchema,
 } from "./board_schema.ts";
+import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
 import { Complaints } from "./complaints.ts";
 
 /** What became of a board file: a complete board, or everything that is wrong with it. */
@@ -30,6 +31,7 @@ export function validateBoard(input: unknown): BoardResult {
   const thermal = isRecord(input.thermal) ? input.thermal : {};
   const power = isRecord(input.power) ? input.power : {};
   const vehicle = vehicleSchema.safeParse(input.vehicle);
+  const systemPower = systemPowerSchema.safeParse(input.systemPower);
   checkReferences({
     names: {
       agents: namesIn(input.agents),
@@ -38,6 +40,7 @@ export function validateBoard(input: unknown): BoardResult {
       blocks: namesIn(power.blocks),
       rails: namesIn(power.rails),
       sensors: namesIn(input.sensors),
+      powerDomains: namesIn(input.powerDomains),
     },
     devices: soundParts(deviceSchema, input.devices),
     nodes: soundParts(nodeSchema, thermal.nodes),
@@ -48,6 +51,9 @@ export function validateBoard(input: unknown): BoardResult {
     vehicle: vehicle.success ? vehicle.data : null,
     hasVehicle: isRecord(input.vehicle),
     sensors: soundParts(sensorSchema, input.sensors),
+    powerDomains: soundParts(powerDomainSchema, input.powerDomains),
+    systemPower: systemPower.success ? systemPower.data : null,
+    hasSystemPower: isRecord(input.systemPower),
   }, complaints);
   if (!shape.success || complaints.lines.length > 0) return { errors: complaints.lines };
   return { board: defineBoard(shape.data) };

@@ -18,9 +18,9 @@ export interface PowerState {
 /** How a state may be asked for. */
 export interface PowerModes {
   /** The answer says that the state has been reached. */
-  readonly isSync: boolean;
+  readonly supportsSync: boolean;
   /** The answer says that the way there has begun. */
-  readonly isAsync: boolean;
+  readonly supportsAsync: boolean;
 }
 
 /**

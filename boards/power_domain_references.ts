@@ -1,0 +1,169 @@
+// What has to hold for a board's power domains beyond their shape: ids without gaps, a tree without loops, states that rise
+// in depth, a boot in which nothing is on under something that is off, and a system that can be switched.
+import type { Complaints } from "./complaints.ts";
+import { canBeOneOf } from "./part_names.ts";
+import {
+  completePowerDomain,
+  type PowerDomainDescription,
+  type PowerDomainInput,
+  type PowerStateDescription,
+} from "./power_domain.ts";
+import { completeSystemPower, type SystemPowerInput } from "./system_power.ts";
+
+/** The power domains of a board, null in place of those whose shape is wrong, and all names that can be read. */
+export interface PowerDomainParts {
+  readonly domains: readonly (PowerDomainInput | null)[];
+  readonly names: readonly (string | null)[];
+  /** null = the board has none, or its shape is wrong. */
+  readonly systemPower: SystemPowerInput | null;
+}
+
+/** Lists what is wrong with the power domains of a board and with its system power. */
+export function checkPowerDomains(parts: PowerDomainParts, complaints: Complaints): void {
+  const pathOf = (index: number) => `powerDomains[${index}]`;
+  complaints.checkUnique(parts.names, (index) => `${pathOf(index)}.name`);
+  const byName = new Map<string, PowerDomainDescription>();
+  for (const input of parts.domains) if (input !== null) byName.set(input.name, completePowerDomain(input));
+  parts.domains.forEach((input, index) => {
+    if (input === null) return;
+    checkId(input, index, parts.domains, complaints);
+    checkStates(input, pathOf(index), complaints);
+    const path = `${pathOf(index)}.parent`;
+    const parent = input.parent ?? null;
+    if (parent === null) return;
+    if (input.kind === "system") {
+      complaints.add(path, "Expected none, as a system domain is above all others");
+    }
+    if (!canBeOneOf(parent, new Set(parts.names))) complaints.add(path, `No power domain ${parent}`);
+    else if (isInLoop(input.name, byName)) complaints.add(path, `${input.name} is above itself`);
+    else checkBoot(completePowerDomain(input), byName.get(parent), pathOf(index), complaints);
+  });
+  if (parts.systemPower !== null) checkSystemPower(parts.systemPower, byName, parts.names, complaints);
+}
+
+function checkId(
+  input: PowerDomainInput,
+  index: number,
+  all: readonly (PowerDomainInput | null)[],
+  complaints: Complaints,
+): void {
+  const path = `powerDomains[${index}].id`;
+  if (input.id !== null && all.slice(0, index).some((before) => before?.id === null)) {
+    complaints.add(path, "Expected null, as those without an id come last");
+  } else if (input.id !== null && input.id !== index) {
+    complaints.add(path, `Expected ${index}, as wire ids count from 0 without gaps; got ${input.id}`);
+  }
+}
+
+function checkStates(input: PowerDomainInput, path: string, complaints: Complaints): void {
+  const states = input.states ?? [];
+  const all = completePowerDomain(input).states;
+  complaints.checkUnique(
+    all.map(({ name }) => name),
+    (place) =>
+      place === 0
+        ? "the state on"
+        : place <= states.length
+        ? `${path}.states[${place - 1}].name`
+        : "the state off",
+  );
+  complaints.checkUnique(
+    states.map((state) => `State ${state.stateId} with${state.isContextLost ? "out" : ""} context`),
+    (place) => `${path}.states[${place}].stateId`,
+  );
+  states.forEach((state, place) => {
+    if (place > 0 && state.depth <= states[place - 1]!.depth) {
+      complaints.add(`${path}.states[${place}].depth`, "Expected more than the one before");
+    }
+  });
+  const boot = completePowerDomain(input).bootState;
+  if (stateNamed(all, boot) === undefined) {
+    complaints.add(
+      `${path}.bootState`,
+      `Expected one of ${all.map(({ name }) => name).join(", ")}; got ${boot}`,
+    );
+  } else if ((input.isAlwaysOn ?? false) && boot !== "on") {
+    complaints.add(`${path}.bootState`, `Expected on, as the domain is always on; got ${boot}`);
+  }
+}
+
+function stateNamed(
+  states: readonly PowerStateDescription[],
+  name: string,
+): PowerStateDescription | undefined {
+  return states.find((state) => state.name === name);
+}
+
+/** Tells whether a domain is its own parent, near or far. */
+function isInLoop(name: string, byName: ReadonlyMap<string, PowerDomainDescription>): boolean {
+  const seen = new Set<string>();
+  let above = byName.get(name)?.parent ?? null;
+  while (above !== null && above !== name && !seen.has(above)) {
+    seen.add(above);
+    above = byName.get(above)?.parent ?? null;
+  }
+  return above === name;
+}
+
+function checkBoot(
+  domain: PowerDomainDescription,
+  parent: PowerDomainDescription | undefined,
+  path: string,
+  complaints: Complaints,
+): void {
+  const own = stateNamed(domain.states, domain.bootState);
+  const above = parent === undefined ? undefined : stateNamed(parent.states, parent.bootState);
+  if (own === undefined || above === undefined || above.depth <= own.depth) return;
+  complaints.add(
+    `${path}.bootState`,
+    `${own.name} is not possible while its parent ${parent!.name} boots ${above.name}`,
+  );
+}
+
+function checkSystemPower(
+  input: SystemPowerInput,
+  byName: ReadonlyMap<string, PowerDomainDescription>,
+  names: readonly (string | null)[],
+  complaints: Complaints,
+): void {
+  const { domain, suspendState, transitions } = completeSystemPower(input);
+  if (domain !== null && !canBeOneOf(domain, new Set(names))) {
+    complaints.add("systemPower.domain", `No power domain ${domain}`);
+  }
+  const root = domain === null ? undefined : byName.get(domain);
+  if ((root?.parent ?? null) !== null) {
+    complaints.add(
+      "systemPower.domain",
+      `Expected a domain without a parent; ${domain} hangs below ${root!.parent}`,
+    );
+  }
+  if (transitions.includes("suspend") && suspendState === null) {
+    complaints.add(
+      "systemPower.suspendState",
+      "Expected a state of the domain, as the system can be suspended",
+    );
+  }
+  if (suspendState === null) return;
+  const between = root?.states.filter(({ name }) => name !== "on" && name !== "off") ?? [];
+  if (domain === null || (root !== undefined && stateNamed(between, suspendState) === undefined)) {
+    complaints.add(
+      "systemPower.suspendState",
+      `Expected a state of the domain between on and off (${
+        between.map(({ name }) => name).join(", ") || "there is none"
+      }), got ${suspendState}`,
+    );
+  }
+}
+
+/** Lists those parts that name a power domain which is not there. */
+export function checkPowerDomainUsers(
+  users: readonly { readonly path: string; readonly powerDomain?: string | null }[],
+  names: readonly (string | null)[],
+  complaints: Complaints,
+): void {
+  const known = new Set(names);
+  for (const { path, powerDomain } of users) {
+    if (powerDomain === undefined || powerDomain === null || canBeOneOf(powerDomain, known)) continue;
+    complaints.add(`${path}.powerDomain`, `No power domain ${powerDomain}`);
+  }
+}
