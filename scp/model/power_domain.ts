@@ -48,7 +48,7 @@ export interface PowerDomain {
   readonly isOn: boolean;
   /** Whether changes of its state can be subscribed to. */
   readonly hasNotifications: boolean;
-  /** Whether asynchronous requests finish when the processor core stops by itself: the mode asked for does not matter. */
+  /** Whether it is a processor core: it goes off when the core stops by itself, so it is set asynchronously only. */
   readonly isCore: boolean;
   /** How an agent may ask for states; neither way = it may not set the domain. */
   modesFor(agentId: number): PowerModes;
