@@ -3,11 +3,22 @@
 // Parts refer to each other by name; keys carry their unit.
 import type { HardwareKind } from "../scp/core/schema.ts";
 import type { PowerPlan, ThermalPlan } from "./chip.ts";
+import {
+  completePerformanceDomain,
+  type PerformanceDomainDescription,
+  type PerformanceDomainInput,
+} from "./performance_domain.ts";
 import { completePowerDomain, type PowerDomainDescription, type PowerDomainInput } from "./power_domain.ts";
 import type { SensorDescription, SensorInput } from "./sensor_description.ts";
 import { completeSensor } from "./sensor_description.ts";
 import { completeSystemPower, type SystemPowerDescription, type SystemPowerInput } from "./system_power.ts";
+import type { ThermalGovernorPlan } from "./thermal_governor.ts";
 import type { Vehicle } from "./vehicle.ts";
+import {
+  completeVoltageDomain,
+  type VoltageDomainDescription,
+  type VoltageDomainInput,
+} from "./voltage_domain.ts";
 
 /**
  * How imperfect the sensors are: `clean` only quantises and saturates, `lab` adds half a step of noise, `road` takes lag,
@@ -75,6 +86,11 @@ export interface BoardInput {
   readonly powerDomains?: readonly PowerDomainInput[];
   /** The power of the system as a whole; null unless given: agents have no say in it. */
   readonly systemPower?: SystemPowerInput | null;
+  /** In order of their wire ids; none unless given. */
+  readonly performanceDomains?: readonly PerformanceDomainInput[];
+  readonly voltageDomains?: readonly VoltageDomainInput[];
+  /** What the firmware does against heat; nothing unless given. */
+  readonly thermalGovernors?: readonly ThermalGovernorPlan[];
   /** In order of their wire ids, which are written out: 0, 1, 2... */
   readonly sensors: readonly SensorInput[];
 }
@@ -93,6 +109,9 @@ export interface Board {
   readonly vehicle: Vehicle | null;
   readonly powerDomains: readonly PowerDomainDescription[];
   readonly systemPower: SystemPowerDescription | null;
+  readonly performanceDomains: readonly PerformanceDomainDescription[];
+  readonly voltageDomains: readonly VoltageDomainDescription[];
+  readonly thermalGovernors: readonly ThermalGovernorPlan[];
   readonly sensors: readonly SensorDescription[];
 }
 
@@ -116,6 +135,9 @@ export function defineBoard(input: BoardInput): Board {
     systemPower: input.systemPower === undefined || input.systemPower === null
       ? null
       : completeSystemPower(input.systemPower),
+    performanceDomains: (input.performanceDomains ?? []).map(completePerformanceDomain),
+    voltageDomains: (input.voltageDomains ?? []).map(completeVoltageDomain),
+    thermalGovernors: input.thermalGovernors ?? [],
     sensors: input.sensors.map(completeSensor),
   };
 }

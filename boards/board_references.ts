@@ -6,12 +6,17 @@ import { Complaints } from "./complaints.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import type { SensorInput } from "./sensor_description.ts";
 import { canBeOneOf, known } from "./part_names.ts";
+import { checkPerformanceDomains } from "./performance_domain_references.ts";
+import type { PerformanceDomainInput } from "./performance_domain.ts";
 import { checkPowerDomains, checkPowerDomainUsers } from "./power_domain_references.ts";
 import type { PowerDomainInput } from "./power_domain.ts";
 import { checkSensors } from "./sensor_references.ts";
 import { signalsOf } from "./signals.ts";
 import { SYSTEM_POWER_NAME, type SystemPowerInput } from "./system_power.ts";
+import type { ThermalGovernorPlan } from "./thermal_governor.ts";
 import type { Vehicle } from "./vehicle.ts";
+import { checkVoltageDomains } from "./voltage_domain_references.ts";
+import type { VoltageDomainInput } from "./voltage_domain.ts";
 
 /** The names in each list of parts, also of parts whose shape is wrong otherwise; null = no name can be read. */
 export interface PartNames {
@@ -22,6 +27,8 @@ export interface PartNames {
   readonly rails: readonly (string | null)[];
   readonly sensors: readonly (string | null)[];
   readonly powerDomains: readonly (string | null)[];
+  readonly performanceDomains: readonly (string | null)[];
+  readonly voltageDomains: readonly (string | null)[];
 }
 
 /** The parts of a board, each null where its shape is wrong. */
@@ -38,6 +45,9 @@ export interface BoardParts {
   readonly hasVehicle: boolean;
   readonly sensors: readonly (SensorInput | null)[];
   readonly powerDomains: readonly (PowerDomainInput | null)[];
+  readonly performanceDomains: readonly (PerformanceDomainInput | null)[];
+  readonly voltageDomains: readonly (VoltageDomainInput | null)[];
+  readonly thermalGovernors: readonly (ThermalGovernorPlan | null)[];
   readonly systemPower: SystemPowerInput | null;
   /** Whether there is one at all. */
   readonly hasSystemPower: boolean;
@@ -71,6 +81,21 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
   const { powerDomains: domains, systemPower } = parts;
   checkPowerDomains({ domains, names: names.powerDomains, systemPower }, complaints);
   checkPowerDomainUsers(usersOfPowerDomains(parts), names.powerDomains, complaints);
+  checkPerformanceDomains({
+    domains: parts.performanceDomains,
+    names: names.performanceDomains,
+    blocks: parts.blocks,
+    blockNames: names.blocks,
+    governors: parts.thermalGovernors,
+    nodeNames: names.nodes,
+  }, complaints);
+  checkVoltageDomains({
+    domains: parts.voltageDomains,
+    names: names.voltageDomains,
+    rails: parts.rails,
+    railNames: names.rails,
+    blocks: parts.blocks,
+  }, complaints);
   checkDevices(parts, complaints);
 }
 
@@ -86,6 +111,8 @@ function checkDevices(parts: BoardParts, complaints: Complaints): void {
   const known: Readonly<Partial<Record<HardwareKind, ReadonlySet<string | null>>>> = {
     sensor: new Set(parts.names.sensors),
     powerDomain: new Set(parts.names.powerDomains),
+    performanceDomain: new Set(parts.names.performanceDomains),
+    voltageDomain: new Set(parts.names.voltageDomains),
     systemPower: new Set(parts.hasSystemPower ? [SYSTEM_POWER_NAME] : []),
   };
   parts.devices.forEach((device, index) => {

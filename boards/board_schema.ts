@@ -4,6 +4,7 @@ import * as z from "zod";
 import { HARDWARE_KINDS } from "../scp/core/schema.ts";
 import { AGENT_KINDS, type BoardInput, type DeviceDescription, ERROR_PROFILES } from "./board.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
+import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
 import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
 import type { SensorInput } from "./sensor_description.ts";
 import {
@@ -20,6 +21,7 @@ import {
   whole,
 } from "./shapes.ts";
 import type { Vehicle } from "./vehicle.ts";
+import { regulatorSchema, voltageDomainSchema } from "./voltage_domain_schema.ts";
 
 const agent = record({
   name: ascii(15),
@@ -102,7 +104,11 @@ export const blockSchema: z.ZodType<PowerBlock> = record({
 });
 
 /** A rail. */
-export const railSchema: z.ZodType<Rail> = record({ name: partName(), loadLineOhm: notNegative() });
+export const railSchema: z.ZodType<Rail> = record({
+  name: partName(),
+  loadLineOhm: notNegative(),
+  regulator: optional(orNull(regulatorSchema)),
+});
 
 /** A load phase. */
 export const phaseSchema: z.ZodType<LoadPhase> = record({
@@ -192,5 +198,8 @@ export const boardSchema: z.ZodType<BoardInput> = record({
   vehicle: optional(orNull(vehicleSchema)),
   powerDomains: optional(list(powerDomainSchema)),
   systemPower: optional(orNull(systemPowerSchema)),
+  performanceDomains: optional(list(performanceDomainSchema)),
+  voltageDomains: optional(list(voltageDomainSchema)),
+  thermalGovernors: optional(list(thermalGovernorSchema, 0, 1024)),
   sensors: list(sensorSchema),
 });

@@ -1,5 +1,6 @@
 // The heat and power part of a board: thermal nodes and links, blocks that draw power, rails that feed them, and the
 // load over time. The laws that use these numbers are scp/model/thermal.ts and scp/model/chip.ts.
+import type { Regulator } from "./regulator.ts";
 
 /** A body of one temperature. */
 export interface ThermalNodePlan {
@@ -54,11 +55,13 @@ export interface PowerBlock {
 export interface Rail {
   readonly name: string;
   readonly loadLineOhm: number;
+  /** What sets its voltage; none unless given: then it has what the operating points of its blocks need. */
+  readonly regulator?: Regulator | null;
 }
 
 /** What a block does during a phase. */
 export interface BlockLoad {
-  /** 0 = not clocked, else one of the block's operating points. */
+  /** 0 = not clocked, else one of the block's operating points; of a block with a performance domain, what is asked of it. */
   readonly mhz: number;
   /** 0..1. */
   readonly utilisation: number;

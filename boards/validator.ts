@@ -14,7 +14,9 @@ import {
   sensorSchema,
   vehicleSchema,
 } from "./board_schema.ts";
+import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
 import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
+import { voltageDomainSchema } from "./voltage_domain_schema.ts";
 import { Complaints } from "./complaints.ts";
 
 /** What became of a board file: a complete board, or everything that is wrong with it. */
@@ -41,6 +43,8 @@ export function validateBoard(input: unknown): BoardResult {
       rails: namesIn(power.rails),
       sensors: namesIn(input.sensors),
       powerDomains: namesIn(input.powerDomains),
+      performanceDomains: namesIn(input.performanceDomains),
+      voltageDomains: namesIn(input.voltageDomains),
     },
     devices: soundParts(deviceSchema, input.devices),
     nodes: soundParts(nodeSchema, thermal.nodes),
@@ -52,6 +56,9 @@ export function validateBoard(input: unknown): BoardResult {
     hasVehicle: isRecord(input.vehicle),
     sensors: soundParts(sensorSchema, input.sensors),
     powerDomains: soundParts(powerDomainSchema, input.powerDomains),
+    performanceDomains: soundParts(performanceDomainSchema, input.performanceDomains),
+    voltageDomains: soundParts(voltageDomainSchema, input.voltageDomains),
+    thermalGovernors: soundParts(thermalGovernorSchema, input.thermalGovernors),
     systemPower: systemPower.success ? systemPower.data : null,
     hasSystemPower: isRecord(input.systemPower),
   }, complaints);
