@@ -52,13 +52,14 @@ export interface Session {
   /** Queues a notification on this channel. Drops it, and counts the drop, when the agent takes none. */
   notify<S extends NotificationSchema>(schema: S, payload: PayloadOf<S>): void;
   /**
-   * Answers the command in service a second time, at `dueUs`, by a delayed response. Returns false, and does nothing,
-   * when as many are pending as the channel may have: the handler then answers BUSY.
+   * Answers the command in service a second time, at `dueUs`, by a delayed response; null = the agent wants none, but the
+   * command counts as pending until then. Returns false, and does nothing, when as many are pending as the channel may
+   * have: the handler then answers BUSY.
    */
   respondLater<S extends CommandSchema>(
     schema: S,
     dueUs: number,
-    answer: () => DelayedOf<S> | FailureName,
+    answer: (() => DelayedOf<S> | FailureName) | null,
   ): boolean;
   /** Runs a task at a virtual time; those due at the same time run in the order they were asked for. */
   at(timeUs: number, task: () => void): Timer;

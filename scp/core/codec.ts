@@ -9,6 +9,7 @@ import {
   type Fields,
   fixedSizeOf,
   maskOf,
+  omittableSizeOf,
   sizeOfField,
   type ValuesOf,
 } from "./schema.ts";
@@ -115,7 +116,9 @@ interface Cursor {
 function readField(field: Field, from: Cursor): unknown {
   const { view, offset } = from;
   const size = sizeOfField(field);
-  if (offset + size > from.end) return undefined;
+  if (offset + size > from.end) {
+    return field.kind === "u32" && field.isOmittable && offset === from.end ? 0 : undefined;
+  }
   from.offset += size;
   switch (field.kind) {
     case "u32":
@@ -230,11 +233,16 @@ export function writeFields(
   return writeTo(fields, to, values) ? to.offset : -1;
 }
 
-/** Tells whether a payload of `size` bytes can be this structure: exact, or whole items of a trailing list. */
+/**
+ * Tells whether a payload of `size` bytes can be this structure: exact, without what may be omitted, or with whole items of
+ * a trailing list.
+ */
 export function hasShape(fields: Fields, size: number): boolean {
   const fixed = fixedSizeOf(fields);
   const last = Object.values(fields).at(-1);
-  if (last === undefined || (last.kind !== "list" && last.kind !== "bytes")) return size === fixed;
+  if (last === undefined || (last.kind !== "list" && last.kind !== "bytes")) {
+    return size === fixed || size === fixed - omittableSizeOf(fields);
+  }
   const unit = last.kind === "list" ? fixedSizeOf(last.item) : 4;
   return size >= fixed && (size - fixed) % unit === 0;
 }

@@ -110,7 +110,9 @@ export function compileParamsDecoder(fields: Fields): ParamsDecoder {
       reads.push(`for (let p = ${at}; p < end; p += ${size}) ${local}.push({ ${parts.join(", ")} });`);
       results.push(`${name}: ${local}`);
     } else {
-      reads.push(`const ${local} = ${readSource(field, at)};`);
+      const isOmittable = field.kind === "u32" && field.isOmittable;
+      const source = readSource(field, at);
+      reads.push(`const ${local} = ${isOmittable ? `${at} < end ? ${source} : 0` : source};`);
       results.push(`${name}: ${local}`);
       if (field.kind === "u32" && field.resource !== null) {
         const pool = `pools.${field.resource}`;

@@ -44,6 +44,8 @@ interface Conditional {
 export interface U32Field extends Conditional {
   readonly kind: "u32";
   readonly resource: ResourceKind | null;
+  /** Whether a sender may end the message before it, which then reads as 0. Last field only. */
+  readonly isOmittable: boolean;
 }
 
 /** A signed 32-bit number. */
@@ -130,12 +132,17 @@ const ALWAYS: readonly Condition[] = [];
 
 /** Declares an unsigned number. */
 export function u32(): U32Field {
-  return { kind: "u32", resource: null, when: ALWAYS };
+  return { kind: "u32", resource: null, isOmittable: false, when: ALWAYS };
+}
+
+/** Declares a number at the end of parameters that agents which know an older layout leave away: it reads as 0. */
+export function omittable(field: U32Field): U32Field {
+  return { ...field, isOmittable: true };
 }
 
 /** Declares the id of a resource: one that does not exist is answered with NOT_FOUND, a denied one with DENIED. */
 export function ref(resource: ResourceKind): U32Field {
-  return { kind: "u32", resource, when: ALWAYS };
+  return { kind: "u32", resource, isOmittable: false, when: ALWAYS };
 }
 
 /** Declares a signed number. */
@@ -319,6 +326,12 @@ export function fixedSizeOf(fields: Fields): number {
   let size = 0;
   for (const field of Object.values(fields)) if (field.when.length === 0) size += sizeOfField(field);
   return size;
+}
+
+/** Bytes at the end of a structure that may be missing. */
+export function omittableSizeOf(fields: Fields): number {
+  const last = Object.values(fields).at(-1);
+  return last?.kind === "u32" && last.isOmittable ? sizeOfField(last) : 0;
 }
 
 /** Bytes of one field; a list or bytes field counts 0. */

@@ -2,7 +2,7 @@
 // are plain values that print as text (`program_text.ts`), are generated from the message declarations (`grammar.ts`)
 // and carried out by `run_program.ts`.
 import type { CommandSchema, Field, Fields } from "../core/schema.ts";
-import { fixedSizeOf } from "../core/schema.ts";
+import { fixedSizeOf, u32 } from "../core/schema.ts";
 import { writeFields } from "../core/codec.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, packHeader } from "../core/header.ts";
 import type { SampleFailure } from "../model/sensor.ts";
@@ -120,7 +120,7 @@ export function plainFieldsOf(fields: Fields): Fields {
   let found = plainFields.get(fields);
   if (found === undefined) {
     const entries = Object.entries(fields).map(([name, field]): [string, Field] => {
-      if (field.kind === "bits32") return [name, { kind: "u32", resource: null, when: [] }];
+      if (field.kind === "bits32") return [name, u32()];
       if (field.kind === "list") return [name, { kind: "list", item: plainFieldsOf(field.item), when: [] }];
       return [name, field];
     });

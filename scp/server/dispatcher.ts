@@ -95,7 +95,7 @@ class Slot implements Session, TimerOwner {
   respondLater<S extends CommandSchema>(
     schema: S,
     dueUs: number,
-    answer: () => DelayedOf<S> | FailureName,
+    answer: (() => DelayedOf<S> | FailureName) | null,
   ): boolean {
     // An agent that takes none of its delayed responses may not pile them up.
     if (this.pendingCount + this.channel.outbox.delayedResponseCount >= ASYNC_PENDING_MAX) return false;
@@ -109,7 +109,7 @@ class Slot implements Session, TimerOwner {
     this.pendingCount++;
     this.at(dueUs, () => {
       this.pendingCount--;
-      this.#sendDelayedResponse(entry, header, answer());
+      if (answer !== null) this.#sendDelayedResponse(entry, header, answer());
     });
     return true;
   }
@@ -220,7 +220,7 @@ export class Channel implements AgentPort {
     if ((header & TYPE_AND_RESERVED_BITS) !== 0) return STATUS.PROTOCOL_ERROR;
     const entry = slot.table[header & 0xff]!;
     if (entry === null) return STATUS.NOT_FOUND;
-    if (size !== entry.requestSize && !hasItems(entry, size)) return STATUS.PROTOCOL_ERROR;
+    if (size !== entry.requestSize && !mayHaveSize(entry, size)) return STATUS.PROTOCOL_ERROR;
     if (slot.isDenied) return STATUS.DENIED;
     const { schema } = entry;
     if (schema.needsP2a && !this.outbox.hasSink) return STATUS.NOT_SUPPORTED;
@@ -333,6 +333,9 @@ export class Channel implements AgentPort {
   }
 }
 
-function hasItems(entry: CommandEntry, size: number): boolean {
-  return entry.itemSize > 0 && size > entry.requestSize && (size - entry.requestSize) % entry.itemSize === 0;
+/** Whether a size other than that of the fixed part is right: with items of a list, or without what may be omitted. */
+function mayHaveSize(entry: CommandEntry, size: number): boolean {
+  const extra = size - entry.requestSize;
+  if (extra < 0) return extra === -entry.omittableSize;
+  return entry.itemSize > 0 && extra % entry.itemSize === 0;
 }
