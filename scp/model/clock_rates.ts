@@ -1,0 +1,123 @@
+// The arithmetic of rates: what a ratio makes of the rate that comes in, which rates it offers, and which of its settings
+// serves a request. A setting is the divider or multiplier in force. Rates are whole Hz, cut off as a counter would.
+import type { RatioPlan } from "../../boards/clock.ts";
+import type { RateOffer, Rounding } from "./clock.ts";
+
+/** Limits that a clock keeps, Hz. */
+export interface RateLimits {
+  readonly rateMinHz: number;
+  readonly rateMaxHz: number;
+}
+
+/** Returns the setting in force at start. */
+export function startSetting(ratio: RatioPlan): number {
+  switch (ratio.kind) {
+    case "fixed":
+      return ratio.multiplier;
+    case "dividers":
+      return ratio.divider;
+    case "multipliers":
+      return ratio.multiplier;
+  }
+}
+
+/** Returns the rate that a setting gives. */
+export function rateOf(ratio: RatioPlan, setting: number, inputHz: number): number {
+  switch (ratio.kind) {
+    case "fixed":
+      return Math.floor(inputHz * ratio.multiplier / ratio.divider);
+    case "dividers":
+      return Math.floor(inputHz / setting);
+    case "multipliers":
+      return Math.floor(inputHz / ratio.divider) * setting;
+  }
+}
+
+/** Tells whether a rate is inside the limits. */
+export function isWithin(limits: RateLimits, rateHz: number): boolean {
+  return limits.rateMinHz <= rateHz && rateHz <= limits.rateMaxHz;
+}
+
+/** Returns what agents are told about the rates. At least one rate is within the limits: the one in force. */
+export function offerOf(ratio: RatioPlan, inputHz: number, limits: RateLimits): RateOffer {
+  if (ratio.kind === "multipliers") {
+    const stepHz = Math.floor(inputHz / ratio.divider);
+    const { lowest, highest } = multipliersWithin(ratio, stepHz, limits);
+    // A step of 0 makes agents divide by it: without an input there is one rate only.
+    if (stepHz > 0) {
+      return { kind: "steps", lowestHz: lowest * stepHz, highestHz: highest * stepHz, stepHz };
+    }
+  }
+  const ratesHz = reachable(ratio, inputHz, limits).map(({ rateHz }) => rateHz);
+  const lowestHz = ratesHz[0]!;
+  if (ratio.kind === "dividers" && ratio.isToldInSteps === true && lowestHz > 0) {
+    return { kind: "steps", lowestHz, highestHz: ratesHz[ratesHz.length - 1]!, stepHz: lowestHz };
+  }
+  return { kind: "list", ratesHz };
+}
+
+/** Returns the setting that serves a request best, or null when it lies beyond the lowest or highest rate. */
+export function chooseSetting(
+  ratio: RatioPlan,
+  inputHz: number,
+  limits: RateLimits,
+  wantedHz: number,
+  rounding: Rounding,
+): number | null {
+  const candidates = ratio.kind === "multipliers"
+    ? multipliersNear(ratio, inputHz, limits, wantedHz)
+    : reachable(ratio, inputHz, limits);
+  const upper = candidates.findIndex(({ rateHz }) => rateHz >= wantedHz);
+  if (upper < 0) return null;
+  const above = candidates[upper]!;
+  if (above.rateHz === wantedHz) return above.setting;
+  if (upper === 0) return null;
+  const below = candidates[upper - 1]!;
+  const isUp = rounding === "nearest"
+    ? above.rateHz - wantedHz <= wantedHz - below.rateHz
+    : rounding === "up";
+  return isUp ? above.setting : below.setting;
+}
+
+interface Candidate {
+  readonly setting: number;
+  readonly rateHz: number;
+}
+
+/** The rates of a list, ascending, each once. */
+function reachable(ratio: RatioPlan, inputHz: number, limits: RateLimits): Candidate[] {
+  const settings = ratio.kind === "dividers" ? ratio.dividers : [startSetting(ratio)];
+  return settings.map((setting) => ({ setting, rateHz: rateOf(ratio, setting, inputHz) }))
+    .filter(({ rateHz }) => isWithin(limits, rateHz))
+    .sort((a, b) => a.rateHz - b.rateHz)
+    .filter(({ rateHz }, place, all) => place === 0 || all[place - 1]!.rateHz !== rateHz);
+}
+
+type Multipliers = Extract<RatioPlan, { kind: "multipliers" }>;
+
+/** The multipliers whose rates are within the limits. */
+function multipliersWithin(ratio: Multipliers, stepHz: number, limits: RateLimits) {
+  return {
+    lowest: Math.max(ratio.lowest, Math.ceil(limits.rateMinHz / stepHz)),
+    highest: Math.min(ratio.highest, Math.floor(limits.rateMaxHz / stepHz)),
+  };
+}
+
+/** The multipliers on both sides of a wanted rate, and the ends. */
+function multipliersNear(
+  ratio: Multipliers,
+  inputHz: number,
+  limits: RateLimits,
+  wantedHz: number,
+): Candidate[] {
+  const stepHz = Math.floor(inputHz / ratio.divider);
+  if (stepHz === 0) return reachable(ratio, inputHz, limits);
+  const { lowest, highest } = multipliersWithin(ratio, stepHz, limits);
+  const below = Math.floor(wantedHz / stepHz);
+  return [lowest, below, below + 1, highest]
+    .filter((setting, place, all) =>
+      setting >= lowest && setting <= highest && all.indexOf(setting) === place
+    )
+    .sort((a, b) => a - b)
+    .map((setting) => ({ setting, rateHz: setting * stepHz }));
+}
