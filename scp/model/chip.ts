@@ -2,6 +2,7 @@
 // makes and the energy it has used. Knows thermal.ts and the numbers of a board; throttling and idle states are left out.
 import type { Board } from "../../boards/board.ts";
 import type { LoadPhase, PowerBlock } from "../../boards/chip.ts";
+import type { Supply } from "./supply.ts";
 import { scalarSignal, type SignalTable, slotSignal, type StateLayout, UNIT } from "./signal.ts";
 import { ThermalNetwork } from "./thermal.ts";
 import { type Part, TICK_US } from "./world.ts";
@@ -18,6 +19,7 @@ interface Block {
   readonly powerSlot: number;
   readonly mhzSlot: number;
   readonly utilisationSlot: number;
+  readonly supplySlot: number;
   /** Per phase. */
   readonly mhz: Float64Array;
   readonly utilisation: Float64Array;
@@ -47,7 +49,13 @@ export class Chip implements Part {
   readonly #railVolts: Float64Array;
 
   /** Takes its slots and adds its signals; `ambientSlot` is the input for the temperature of the surroundings. */
-  constructor(board: Board, layout: StateLayout, signals: SignalTable, ambientSlot: number) {
+  constructor(
+    board: Board,
+    layout: StateLayout,
+    signals: SignalTable,
+    ambientSlot: number,
+    supply: Supply,
+  ) {
     const { nodes, links } = board.thermal;
     const { blocks, rails, phases } = board.power;
     this.#ambientC = board.ambientC;
@@ -82,6 +90,7 @@ export class Chip implements Part {
         powerSlot,
         mhzSlot: layout.takeInput(`mhz.${plan.name}`, 0, plan.operatingPoints.at(-1)!.mhz),
         utilisationSlot: layout.takeInput(`utilisation.${plan.name}`, 0, 1),
+        supplySlot: supply.slotOf(plan.powerDomain ?? null),
         mhz: Float64Array.from(phases, (phase) => phase.loads[plan.name]?.mhz ?? 0),
         utilisation: Float64Array.from(phases, (phase) => phase.loads[plan.name]?.utilisation ?? 0),
       };
@@ -123,7 +132,8 @@ export class Chip implements Part {
       const utilisation = Number.isNaN(setUtilisation) ? block.utilisation[phase] ?? 0 : setUtilisation;
       const volts = voltsAt(block.plan, mhz);
       const temperatureC = state[this.#nodeOffset + block.nodeIndex]!;
-      const powerW = blockPowerW(block.plan, mhz, volts, utilisation, temperatureC);
+      const isSupplied = state[block.supplySlot] !== 0;
+      const powerW = isSupplied ? blockPowerW(block.plan, mhz, volts, utilisation, temperatureC) : 0;
       state[block.powerSlot] = powerW;
       totalW += powerW;
       this.#heatW[block.nodeIndex] = this.#heatW[block.nodeIndex]! + powerW;

@@ -2,13 +2,16 @@
 // virtual time, the seed, and what was set from outside; who reads which sensor when has no influence on any reading.
 import type { Board, ErrorProfile } from "../../boards/board.ts";
 import { assert } from "../core/assert.ts";
-import type { Scheduler } from "../core/timeline.ts";
+import { type Scheduler, Timeline } from "../core/timeline.ts";
 import { Chip } from "./chip.ts";
 import { type HardwareView, NO_HARDWARE } from "./hardware.ts";
 import { LagPart } from "./lag.ts";
+import { PowerTree } from "./power_tree.ts";
 import type { SampleFailure, Sensor } from "./sensor.ts";
 import { type ModelInput, scalarSignal, type SignalTable, StateLayout, UNIT } from "./signal.ts";
 import { SimulatedSensor } from "./simulated_sensor.ts";
+import { Supply } from "./supply.ts";
+import { type Resettable, SystemPowerControl } from "./system_power_control.ts";
 import { TEMPERATURE_MAX_C, TEMPERATURE_MIN_C } from "./thermal.ts";
 import { VehiclePart } from "./vehicle.ts";
 import { type Part, World } from "./world.ts";
@@ -29,6 +32,10 @@ export interface Model {
   readonly view: HardwareView;
   /** The board's sensors; the place is the wire id. */
   readonly sensors: readonly Sensor[];
+  /** All power domains, also those that agents are not shown. */
+  readonly powerTree: PowerTree;
+  /** The power of the system as a whole; null = the board leaves it to nobody. */
+  readonly systemPower: SystemPowerControl | null;
   /** Names of the signals that the board's physics offers. */
   readonly signalNames: readonly string[];
   /** What `setInput` takes: `ambientC`, `mhz.BLOCK`, `utilisation.BLOCK`, `road.gradeRad`, `road.bankRad`. */
@@ -67,7 +74,8 @@ export function createModel(board: Board, options: ModelOptions): Model {
       return Number.isNaN(setC) ? board.ambientC : setC;
     }),
   );
-  parts.push(new Chip(board, layout, signals, ambientSlot));
+  const supply = new Supply(board.powerDomains, layout);
+  parts.push(new Chip(board, layout, signals, ambientSlot, supply));
   if (board.vehicle !== null) {
     parts.push(new VehiclePart(board.vehicle, board.ambientC, layout, signals, ambientSlot));
   }
@@ -81,6 +89,17 @@ export function createModel(board: Board, options: ModelOptions): Model {
     return lags.follow(description.signal, signal, profile === "road" ? description.errors.lagS : 0);
   });
   const world = new World(layout, parts);
+  const ownTimeline = new Timeline();
+  const scheduler = options.scheduler ?? ownTimeline;
+  // Before hardware changes, physics gets to the present with it as it was.
+  const catchUp = () => world.advanceTo(Math.max(world.nowUs, scheduler.nowUs()));
+  const powerTree = new PowerTree(board, scheduler, catchUp);
+  supply.follow(powerTree, world.state);
+  /** What a reset of the system puts back into its boot state. */
+  const hardware: Resettable[] = [];
+  const systemPower = board.systemPower === null
+    ? null
+    : new SystemPowerControl(board.systemPower, board.agents, powerTree, scheduler, hardware);
   const sensors = board.sensors.map((description, index) =>
     new SimulatedSensor(description, sources[index]!, world, profile, options.seed)
   );
@@ -89,12 +108,23 @@ export function createModel(board: Board, options: ModelOptions): Model {
     assert(sensor !== undefined, `sensor ${index} exists`);
     return sensor;
   };
+  connectSupply(board, sensors, powerTree);
   return {
-    view: { ...NO_HARDWARE, sensor: sensors },
+    view: {
+      ...NO_HARDWARE,
+      sensor: sensors,
+      powerDomain: powerTree.exposed,
+      systemPower: systemPower === null ? [] : [systemPower],
+    },
     sensors,
+    powerTree,
+    systemPower,
     signalNames: [...signals.keys()],
     inputs: world.inputs,
-    advanceTo: (timeUs) => world.advanceTo(timeUs),
+    advanceTo(timeUs) {
+      if (timeUs > ownTimeline.nowUs()) ownTimeline.advanceTo(timeUs);
+      world.advanceTo(timeUs);
+    },
     truth: (index) => sensorAt(index).truth(),
     override: (index, values) => sensorAt(index).setOverride(values),
     release: (index) => sensorAt(index).setOverride(null),
@@ -103,4 +133,16 @@ export function createModel(board: Board, options: ModelOptions): Model {
     faultOf: (index) => sensorAt(index).failure,
     setInput: (name, value) => world.setInput(name, value),
   };
+}
+
+/** Lets the sensors that belong to a power domain fail while it is not on. */
+function connectSupply(board: Board, sensors: readonly SimulatedSensor[], tree: PowerTree): void {
+  board.sensors.forEach(({ powerDomain }, index) => {
+    if (powerDomain === null) return;
+    const domain = tree.find(powerDomain);
+    assert(domain !== undefined, `power domain ${powerDomain} exists`);
+    const sensor = sensors[index]!;
+    sensor.setSupplied(domain.isOn);
+    domain.listen(() => sensor.setSupplied(domain.isOn));
+  });
 }

@@ -30,6 +30,8 @@ export class SimulatedSensor implements Sensor {
   readonly #truth = new Float64Array(3);
   readonly #sample: { values: number[]; timeUs: number; failure: SampleFailure | null };
   #override: readonly number[] | null = null;
+  #fault: SampleFailure | null = null;
+  #isSupplied = true;
   /** Before this moment the sample is still in force; -1 = it has to be made anew. */
   #nextUs = -1;
 
@@ -74,9 +76,9 @@ export class SimulatedSensor implements Sensor {
     return this.#override;
   }
 
-  /** The failure in force, or null. */
+  /** The failure that was set, or null. */
   get failure(): SampleFailure | null {
-    return this.#sample.failure;
+    return this.#fault;
   }
 
   /** See `Sensor`. */
@@ -100,7 +102,18 @@ export class SimulatedSensor implements Sensor {
 
   /** Makes each sample fail, or (null) be valid again. */
   setFailure(failure: SampleFailure | null): void {
-    this.#sample.failure = failure;
+    this.#fault = failure;
+    this.#applyFailure();
+  }
+
+  /** Tells whether the power domain of the sensor is on. Without supply its bus does not answer: HARDWARE_ERROR. */
+  setSupplied(isSupplied: boolean): void {
+    this.#isSupplied = isSupplied;
+    this.#applyFailure();
+  }
+
+  #applyFailure(): void {
+    this.#sample.failure = this.#fault ?? (this.#isSupplied ? null : "HARDWARE_ERROR");
   }
 
   #resample(timeUs: number): Sample {

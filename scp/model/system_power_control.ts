@@ -22,13 +22,6 @@ export interface Resettable {
   reset(isCold: boolean): void;
 }
 
-/** What the power of a system is made of. */
-export interface SystemPowerPlan {
-  readonly systemPower: SystemPowerDescription;
-  /** In the order of their ids, from 1 on. */
-  readonly agents: readonly AgentDescription[];
-}
-
 interface Subscription {
   readonly agentId: number;
   readonly listener: (notice: SystemPowerNotice) => void;
@@ -57,18 +50,19 @@ export class SystemPowerControl implements SystemPower {
   #condition: SystemCondition = "up";
   #pending: Pending | null = null;
 
-  /** `hardware` is what a reset puts back besides the domains, in that order; it may grow after this. */
+  /** `agents` in the order of their ids, from 1 on; `hardware` is what a reset puts back besides the domains; it may grow. */
   constructor(
-    plan: SystemPowerPlan,
+    plan: SystemPowerDescription,
+    agents: readonly AgentDescription[],
     tree: PowerTree,
     scheduler: Scheduler,
     hardware: readonly Resettable[],
   ) {
-    this.#plan = plan.systemPower;
-    this.name = plan.systemPower.name;
-    this.#agents = plan.agents;
+    this.#plan = plan;
+    this.name = plan.name;
+    this.#agents = agents;
     this.#tree = tree;
-    this.#root = plan.systemPower.domain === null ? null : tree.find(plan.systemPower.domain) ?? null;
+    this.#root = plan.domain === null ? null : tree.find(plan.domain) ?? null;
     this.#scheduler = scheduler;
     this.#hardware = hardware;
   }
