@@ -4,11 +4,20 @@
 import type { HardwareKind } from "../scp/core/schema.ts";
 import type { PowerPlan, ThermalPlan } from "./chip.ts";
 import {
+  type ClockDescription,
+  type ClockInput,
+  type ClockSourceDescription,
+  type ClockSourceInput,
+  completeClock,
+  completeClockSource,
+} from "./clock.ts";
+import {
   completePerformanceDomain,
   type PerformanceDomainDescription,
   type PerformanceDomainInput,
 } from "./performance_domain.ts";
 import { completePowerDomain, type PowerDomainDescription, type PowerDomainInput } from "./power_domain.ts";
+import { completeResetDomain, type ResetDomainDescription, type ResetDomainInput } from "./reset_domain.ts";
 import type { SensorDescription, SensorInput } from "./sensor_description.ts";
 import { completeSensor } from "./sensor_description.ts";
 import { completeSystemPower, type SystemPowerDescription, type SystemPowerInput } from "./system_power.ts";
@@ -89,6 +98,11 @@ export interface BoardInput {
   /** In order of their wire ids; none unless given. */
   readonly performanceDomains?: readonly PerformanceDomainInput[];
   readonly voltageDomains?: readonly VoltageDomainInput[];
+  /** What feeds clocks and has no id; none unless given. */
+  readonly clockSources?: readonly ClockSourceInput[];
+  /** In order of their wire ids; none unless given. */
+  readonly clocks?: readonly ClockInput[];
+  readonly resetDomains?: readonly ResetDomainInput[];
   /** What the firmware does against heat; nothing unless given. */
   readonly thermalGovernors?: readonly ThermalGovernorPlan[];
   /** In order of their wire ids, which are written out: 0, 1, 2... */
@@ -111,6 +125,9 @@ export interface Board {
   readonly systemPower: SystemPowerDescription | null;
   readonly performanceDomains: readonly PerformanceDomainDescription[];
   readonly voltageDomains: readonly VoltageDomainDescription[];
+  readonly clockSources: readonly ClockSourceDescription[];
+  readonly clocks: readonly ClockDescription[];
+  readonly resetDomains: readonly ResetDomainDescription[];
   readonly thermalGovernors: readonly ThermalGovernorPlan[];
   readonly sensors: readonly SensorDescription[];
 }
@@ -137,6 +154,9 @@ export function defineBoard(input: BoardInput): Board {
       : completeSystemPower(input.systemPower),
     performanceDomains: (input.performanceDomains ?? []).map(completePerformanceDomain),
     voltageDomains: (input.voltageDomains ?? []).map(completeVoltageDomain),
+    clockSources: (input.clockSources ?? []).map(completeClockSource),
+    clocks: (input.clocks ?? []).map(completeClock),
+    resetDomains: (input.resetDomains ?? []).map(completeResetDomain),
     thermalGovernors: input.thermalGovernors ?? [],
     sensors: input.sensors.map(completeSensor),
   };

@@ -6,10 +6,14 @@ import { Complaints } from "./complaints.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import type { SensorInput } from "./sensor_description.ts";
 import { canBeOneOf, known } from "./part_names.ts";
+import { checkClocks } from "./clock_references.ts";
+import type { ClockInput, ClockSourceInput } from "./clock.ts";
 import { checkPerformanceDomains } from "./performance_domain_references.ts";
 import type { PerformanceDomainInput } from "./performance_domain.ts";
 import { checkPowerDomains, checkPowerDomainUsers } from "./power_domain_references.ts";
 import type { PowerDomainInput } from "./power_domain.ts";
+import { checkResetDomains } from "./reset_domain_references.ts";
+import type { ResetDomainInput } from "./reset_domain.ts";
 import { checkSensors } from "./sensor_references.ts";
 import { signalsOf } from "./signals.ts";
 import { SYSTEM_POWER_NAME, type SystemPowerInput } from "./system_power.ts";
@@ -29,6 +33,9 @@ export interface PartNames {
   readonly powerDomains: readonly (string | null)[];
   readonly performanceDomains: readonly (string | null)[];
   readonly voltageDomains: readonly (string | null)[];
+  readonly clocks: readonly (string | null)[];
+  readonly clockSources: readonly (string | null)[];
+  readonly resetDomains: readonly (string | null)[];
 }
 
 /** The parts of a board, each null where its shape is wrong. */
@@ -47,6 +54,9 @@ export interface BoardParts {
   readonly powerDomains: readonly (PowerDomainInput | null)[];
   readonly performanceDomains: readonly (PerformanceDomainInput | null)[];
   readonly voltageDomains: readonly (VoltageDomainInput | null)[];
+  readonly clocks: readonly (ClockInput | null)[];
+  readonly clockSources: readonly (ClockSourceInput | null)[];
+  readonly resetDomains: readonly (ResetDomainInput | null)[];
   readonly thermalGovernors: readonly (ThermalGovernorPlan | null)[];
   readonly systemPower: SystemPowerInput | null;
   /** Whether there is one at all. */
@@ -96,12 +106,21 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     railNames: names.rails,
     blocks: parts.blocks,
   }, complaints);
+  checkClocks({
+    clocks: parts.clocks,
+    sources: parts.clockSources,
+    clockNames: names.clocks,
+    sourceNames: names.clockSources,
+    agentNames: names.agents,
+    blockNames: names.blocks,
+  }, complaints);
+  checkResetDomains(parts.resetDomains, names.resetDomains, complaints);
   checkDevices(parts, complaints);
 }
 
 /** The parts that may name a power domain. */
 function usersOfPowerDomains(parts: BoardParts): { path: string; powerDomain?: string | null }[] {
-  const lists = { "power.blocks": parts.blocks, sensors: parts.sensors };
+  const lists = { "power.blocks": parts.blocks, clocks: parts.clocks, sensors: parts.sensors };
   return Object.entries(lists).flatMap(([path, users]) =>
     users.flatMap((user, index) => user === null ? [] : [{ ...user, path: `${path}[${index}]` }])
   );
@@ -113,6 +132,8 @@ function checkDevices(parts: BoardParts, complaints: Complaints): void {
     powerDomain: new Set(parts.names.powerDomains),
     performanceDomain: new Set(parts.names.performanceDomains),
     voltageDomain: new Set(parts.names.voltageDomains),
+    clock: new Set(parts.names.clocks),
+    resetDomain: new Set(parts.names.resetDomains),
     systemPower: new Set(parts.hasSystemPower ? [SYSTEM_POWER_NAME] : []),
   };
   parts.devices.forEach((device, index) => {

@@ -4,8 +4,10 @@ import * as z from "zod";
 import { HARDWARE_KINDS } from "../scp/core/schema.ts";
 import { AGENT_KINDS, type BoardInput, type DeviceDescription, ERROR_PROFILES } from "./board.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
+import { clockSchema, clockSourceSchema } from "./clock_schema.ts";
 import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
 import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
+import { resetDomainSchema } from "./reset_domain_schema.ts";
 import type { SensorInput } from "./sensor_description.ts";
 import {
   ascii,
@@ -199,6 +201,9 @@ export const boardSchema: z.ZodType<BoardInput> = record({
   powerDomains: optional(list(powerDomainSchema)),
   systemPower: optional(orNull(systemPowerSchema)),
   performanceDomains: optional(list(performanceDomainSchema)),
+  clocks: optional(list(clockSchema)),
+  clockSources: optional(list(clockSourceSchema)),
+  resetDomains: optional(list(resetDomainSchema)),
   voltageDomains: optional(list(voltageDomainSchema)),
   thermalGovernors: optional(list(thermalGovernorSchema, 0, 1024)),
   sensors: list(sensorSchema),

@@ -1,33 +1,6 @@
 // The clocks of a board: where each takes its rate from, how it can change it, what gates it, and what agents are told
 // about it. The laws are scp/model/simulated_clock.ts; wire formats are the clock protocol's matter.
-
-/**
- * How a clock makes its rate from the one that comes in: by a fixed ratio, by one of several dividers, or by a reference
- * divider and a multiplier from a range, which gives rates in equal steps.
- */
-export type RatioPlan =
-  | { readonly kind: "fixed"; readonly multiplier: number; readonly divider: number }
-  | {
-    readonly kind: "dividers";
-    /** Each once, 1 or more, in any order. */
-    readonly dividers: readonly number[];
-    /** The one at start. */
-    readonly divider: number;
-    /**
-     * Agents are told a triplet with equal steps between the lowest and the highest rate, although a divider has none: an
-     * oddity of real firmware. Requests are served with the rate that the dividers really give. False unless given.
-     */
-    readonly isToldInSteps?: boolean;
-  }
-  | {
-    readonly kind: "multipliers";
-    readonly lowest: number;
-    readonly highest: number;
-    /** The one at start. */
-    readonly multiplier: number;
-    /** Divides the rate that comes in; the result is the step. */
-    readonly divider: number;
-  };
+import { CLOCK_RATE_MAX_HZ, type ClockRatio } from "../scp/core/clock_ratio.ts";
 
 /** A part of the clock tree that no agent can name: a crystal, a PLL. It always runs. */
 export interface ClockSourceInput {
@@ -77,7 +50,8 @@ export interface ClockDescription {
   readonly parent: string | null;
   /** Rate of an oscillator, Hz; 0 with parents. */
   readonly rateHz: number;
-  readonly ratio: RatioPlan;
+  /** How its rate is made from that of its parent, or of its oscillator; 1 to 1 unless given. */
+  readonly ratio: ClockRatio;
   /** Whether it can be stopped; one without a gate runs with its parent. */
   readonly hasGate: boolean;
   readonly startsEnabled: boolean;
@@ -105,9 +79,6 @@ export interface ClockDescription {
 
 /** A clock as it is written: all but id and name may be left out. */
 export type ClockInput = Pick<ClockDescription, "id" | "name"> & Partial<ClockDescription>;
-
-/** The rate of a clock without limits of its own, Hz: also the largest a board may have. */
-export const CLOCK_RATE_MAX_HZ = 1e12;
 
 /** Completes a clock with the defaults. */
 export function completeClock(input: ClockInput): ClockDescription {

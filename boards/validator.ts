@@ -14,8 +14,10 @@ import {
   sensorSchema,
   vehicleSchema,
 } from "./board_schema.ts";
+import { clockSchema, clockSourceSchema } from "./clock_schema.ts";
 import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
 import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
+import { resetDomainSchema } from "./reset_domain_schema.ts";
 import { voltageDomainSchema } from "./voltage_domain_schema.ts";
 import { Complaints } from "./complaints.ts";
 
@@ -45,6 +47,9 @@ export function validateBoard(input: unknown): BoardResult {
       powerDomains: namesIn(input.powerDomains),
       performanceDomains: namesIn(input.performanceDomains),
       voltageDomains: namesIn(input.voltageDomains),
+      clocks: namesIn(input.clocks),
+      clockSources: namesIn(input.clockSources),
+      resetDomains: namesIn(input.resetDomains),
     },
     devices: soundParts(deviceSchema, input.devices),
     nodes: soundParts(nodeSchema, thermal.nodes),
@@ -58,6 +63,9 @@ export function validateBoard(input: unknown): BoardResult {
     powerDomains: soundParts(powerDomainSchema, input.powerDomains),
     performanceDomains: soundParts(performanceDomainSchema, input.performanceDomains),
     voltageDomains: soundParts(voltageDomainSchema, input.voltageDomains),
+    clocks: soundParts(clockSchema, input.clocks),
+    clockSources: soundParts(clockSourceSchema, input.clockSources),
+    resetDomains: soundParts(resetDomainSchema, input.resetDomains),
     thermalGovernors: soundParts(thermalGovernorSchema, input.thermalGovernors),
     systemPower: systemPower.success ? systemPower.data : null,
     hasSystemPower: isRecord(input.systemPower),

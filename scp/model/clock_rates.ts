@@ -1,6 +1,6 @@
-// The arithmetic of rates: what a ratio makes of the rate that comes in, which rates it offers, and which of its settings
-// serves a request. A setting is the divider or multiplier in force. Rates are whole Hz, cut off as a counter would.
-import type { RatioPlan } from "../../boards/clock.ts";
+// Which rates a clock can give: what its ratio offers at the rate that comes in, within its limits, and which setting of
+// the ratio (its divider or multiplier) serves a request.
+import { type ClockRatio, rateOf, startSetting } from "../core/clock_ratio.ts";
 import type { RateOffer, Rounding } from "./clock.ts";
 
 /** Limits that a clock keeps, Hz. */
@@ -9,37 +9,13 @@ export interface RateLimits {
   readonly rateMaxHz: number;
 }
 
-/** Returns the setting in force at start. */
-export function startSetting(ratio: RatioPlan): number {
-  switch (ratio.kind) {
-    case "fixed":
-      return ratio.multiplier;
-    case "dividers":
-      return ratio.divider;
-    case "multipliers":
-      return ratio.multiplier;
-  }
-}
-
-/** Returns the rate that a setting gives. */
-export function rateOf(ratio: RatioPlan, setting: number, inputHz: number): number {
-  switch (ratio.kind) {
-    case "fixed":
-      return Math.floor(inputHz * ratio.multiplier / ratio.divider);
-    case "dividers":
-      return Math.floor(inputHz / setting);
-    case "multipliers":
-      return Math.floor(inputHz / ratio.divider) * setting;
-  }
-}
-
 /** Tells whether a rate is inside the limits. */
 export function isWithin(limits: RateLimits, rateHz: number): boolean {
   return limits.rateMinHz <= rateHz && rateHz <= limits.rateMaxHz;
 }
 
 /** Returns what agents are told about the rates. At least one rate is within the limits: the one in force. */
-export function offerOf(ratio: RatioPlan, inputHz: number, limits: RateLimits): RateOffer {
+export function offerOf(ratio: ClockRatio, inputHz: number, limits: RateLimits): RateOffer {
   if (ratio.kind === "multipliers") {
     const stepHz = Math.floor(inputHz / ratio.divider);
     const { lowest, highest } = multipliersWithin(ratio, stepHz, limits);
@@ -58,7 +34,7 @@ export function offerOf(ratio: RatioPlan, inputHz: number, limits: RateLimits): 
 
 /** Returns the setting that serves a request best, or null when it lies beyond the lowest or highest rate. */
 export function chooseSetting(
-  ratio: RatioPlan,
+  ratio: ClockRatio,
   inputHz: number,
   limits: RateLimits,
   wantedHz: number,
@@ -85,7 +61,7 @@ interface Candidate {
 }
 
 /** The rates of a list, ascending, each once. */
-function reachable(ratio: RatioPlan, inputHz: number, limits: RateLimits): Candidate[] {
+function reachable(ratio: ClockRatio, inputHz: number, limits: RateLimits): Candidate[] {
   const settings = ratio.kind === "dividers" ? ratio.dividers : [startSetting(ratio)];
   return settings.map((setting) => ({ setting, rateHz: rateOf(ratio, setting, inputHz) }))
     .filter(({ rateHz }) => isWithin(limits, rateHz))
@@ -93,7 +69,7 @@ function reachable(ratio: RatioPlan, inputHz: number, limits: RateLimits): Candi
     .filter(({ rateHz }, place, all) => place === 0 || all[place - 1]!.rateHz !== rateHz);
 }
 
-type Multipliers = Extract<RatioPlan, { kind: "multipliers" }>;
+type Multipliers = Extract<ClockRatio, { kind: "multipliers" }>;
 
 /** The multipliers whose rates are within the limits. */
 function multipliersWithin(ratio: Multipliers, stepHz: number, limits: RateLimits) {

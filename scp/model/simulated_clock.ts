@@ -1,6 +1,7 @@
 // A clock of the model: takes the rate of its parent, makes its own from it, and hands that to the clocks below. It runs
 // while it is enabled, its parent runs and its power domain is on. Enables are counted per agent: it stops with the last.
 import type { ClockDescription, ClockSettingPlan } from "../../boards/clock.ts";
+import { rateOf, startSetting } from "../core/clock_ratio.ts";
 import type { Scheduler } from "../core/timeline.ts";
 import { ChangeListeners } from "./change_listeners.ts";
 import type {
@@ -16,7 +17,7 @@ import type {
   RateOffer,
   Rounding,
 } from "./clock.ts";
-import { chooseSetting, isWithin, offerOf, rateOf, startSetting } from "./clock_rates.ts";
+import { chooseSetting, isWithin, offerOf } from "./clock_rates.ts";
 
 /** What can feed a clock. */
 export interface ClockFeed {
