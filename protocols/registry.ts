@@ -8,19 +8,31 @@ import {
   PROTOCOL_MESSAGE_ATTRIBUTES,
   PROTOCOL_VERSION,
 } from "./every_protocol.ts";
+import { clockProtocol } from "./clock/handlers.ts";
+import { CLOCK_MESSAGES } from "./clock/messages.ts";
 import type { ProtocolDefinition, ProtocolMessages } from "./protocol.ts";
+import { resetProtocol } from "./reset/handlers.ts";
+import { RESET_MESSAGES } from "./reset/messages.ts";
 import { sensorProtocol } from "./sensor/handlers.ts";
 import { SENSOR_MESSAGES } from "./sensor/messages.ts";
 
 /** All protocols the platform can serve, by id. */
-export const PROTOCOLS: readonly ProtocolDefinition[] = [baseProtocol, sensorProtocol].map((definition) =>
-  definition as unknown as ProtocolDefinition
-);
+export const PROTOCOLS: readonly ProtocolDefinition[] = [
+  baseProtocol,
+  clockProtocol,
+  sensorProtocol,
+  resetProtocol,
+].map((definition) => definition as unknown as ProtocolDefinition);
 
 const EVERY = [PROTOCOL_VERSION, PROTOCOL_MESSAGE_ATTRIBUTES, NEGOTIATE_PROTOCOL_VERSION];
 
 /** The declarations of all protocols, those that every protocol has included. */
-export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [BASE_MESSAGES, SENSOR_MESSAGES].map((
+export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [
+  BASE_MESSAGES,
+  CLOCK_MESSAGES,
+  SENSOR_MESSAGES,
+  RESET_MESSAGES,
+].map((
   protocol,
 ) => ({
   ...protocol,

@@ -3,6 +3,7 @@
 import type { Board } from "../../boards/board.ts";
 import type { LoadPhase, PowerBlock } from "../../boards/chip.ts";
 import type { Supply } from "./supply.ts";
+import type { ClockLoad } from "./clock_load.ts";
 import { scalarSignal, type SignalTable, slotSignal, type StateLayout, UNIT } from "./signal.ts";
 import { ThermalNetwork } from "./thermal.ts";
 import { type Part, TICK_US } from "./world.ts";
@@ -20,6 +21,8 @@ interface Block {
   readonly mhzSlot: number;
   readonly utilisationSlot: number;
   readonly supplySlot: number;
+  /** What clocks draw from it, W. */
+  readonly clocksSlot: number;
   /** Per phase. */
   readonly mhz: Float64Array;
   readonly utilisation: Float64Array;
@@ -55,6 +58,7 @@ export class Chip implements Part {
     signals: SignalTable,
     ambientSlot: number,
     supply: Supply,
+    clockLoad: ClockLoad,
   ) {
     const { nodes, links } = board.thermal;
     const { blocks, rails, phases } = board.power;
@@ -91,6 +95,7 @@ export class Chip implements Part {
         mhzSlot: layout.takeInput(`mhz.${plan.name}`, 0, plan.operatingPoints.at(-1)!.mhz),
         utilisationSlot: layout.takeInput(`utilisation.${plan.name}`, 0, 1),
         supplySlot: supply.slotOf(plan.powerDomain ?? null),
+        clocksSlot: clockLoad.slotOf(plan.name),
         mhz: Float64Array.from(phases, (phase) => phase.loads[plan.name]?.mhz ?? 0),
         utilisation: Float64Array.from(phases, (phase) => phase.loads[plan.name]?.utilisation ?? 0),
       };
@@ -133,7 +138,10 @@ export class Chip implements Part {
       const volts = voltsAt(block.plan, mhz);
       const temperatureC = state[this.#nodeOffset + block.nodeIndex]!;
       const isSupplied = state[block.supplySlot] !== 0;
-      const powerW = isSupplied ? blockPowerW(block.plan, mhz, volts, utilisation, temperatureC) : 0;
+      const clocksW = state[block.clocksSlot]!;
+      const powerW = isSupplied
+        ? blockPowerW(block.plan, mhz, volts, utilisation, temperatureC) + clocksW
+        : 0;
       state[block.powerSlot] = powerW;
       totalW += powerW;
       this.#heatW[block.nodeIndex] = this.#heatW[block.nodeIndex]! + powerW;

@@ -1,5 +1,5 @@
-// The clocks of a board as one tree: made from their descriptions, joined from the roots to the leaves, with the power that
-// the running ones draw. Sources, which no agent can name, feed clocks and never change.
+// The clocks of a board as one tree: made from their descriptions, joined from the roots to the leaves. Sources, which no
+// agent can name, feed clocks and never change.
 import type { ClockDescription, ClockSourceDescription } from "../../boards/clock.ts";
 import { assert } from "../core/assert.ts";
 import type { Scheduler } from "../core/timeline.ts";
@@ -15,8 +15,6 @@ export interface ClockTreePlan {
   /** Power domains by name. */
   readonly gates: ReadonlyMap<string, PowerGate>;
   readonly scheduler: Scheduler;
-  /** Takes what all clocks that draw from a power block draw, W, at start and after each change. */
-  readonly setBlockPower: (block: string, watt: number) => void;
 }
 
 /** A crystal or a PLL. */
@@ -33,16 +31,20 @@ export class ClockTree {
   readonly clocks: readonly SimulatedClock[];
   readonly #sources = new Map<string, ClockSource>();
   readonly #byName: ReadonlyMap<string, SimulatedClock>;
+  /** Each after all it can run from. */
+  readonly #rootsFirst = new Set<SimulatedClock>();
 
   constructor(readonly plan: ClockTreePlan) {
     const { agentNames, scheduler } = plan;
     this.clocks = plan.clocks.map((each) => new SimulatedClock(each, rightsOf(each, agentNames), scheduler));
     this.#byName = new Map(this.clocks.map((clock) => [clock.name, clock]));
-    const joined = new Set<SimulatedClock>();
-    for (const clock of this.clocks) this.#join(clock, joined);
-    for (const block of new Set(plan.clocks.flatMap(({ draws }) => draws === null ? [] : [draws.block]))) {
-      this.#countPower(block);
-    }
+    for (const clock of this.clocks) this.#join(clock);
+  }
+
+  /** Puts all clocks into the state they boot in, as any reset of the system does. */
+  reset(): void {
+    for (const clock of this.clocks) clock.restart();
+    for (const clock of this.#rootsFirst) clock.refresh(0);
   }
 
   /** What is wrong with the tree, if anything. */
@@ -51,17 +53,17 @@ export class ClockTree {
   }
 
   /** Joins a clock after those it can run from. */
-  #join(clock: SimulatedClock, joined: Set<SimulatedClock>): void {
-    if (joined.has(clock)) return;
-    joined.add(clock);
+  #join(clock: SimulatedClock): void {
+    if (this.#rootsFirst.has(clock)) return;
     const { parent, parents, powerDomain } = clock.description;
     const feeds = parents.map((name) => this.#byName.get(name) ?? this.#sourceOf(name));
     const choices = feeds.filter((feed) => feed instanceof SimulatedClock);
-    for (const choice of choices) this.#join(choice, joined);
+    for (const choice of choices) this.#join(choice);
     const gate = powerDomain === null ? null : this.plan.gates.get(powerDomain);
     assert(gate !== undefined, `power domain ${powerDomain} of clock ${clock.name} exists`);
     const feed = feeds.find(({ name }) => name === parent) ?? null;
     clock.join(feed, choices.length > 1 ? choices : [], gate);
+    this.#rootsFirst.add(clock);
   }
 
   /** Returns a source, made when it is asked for first: it may stand behind those made from it. */
@@ -76,30 +78,6 @@ export class ClockTree {
     this.#sources.set(name, source);
     return source;
   }
-
-  /** Keeps the power of all clocks that draw from a block up to date. */
-  #countPower(block: string): void {
-    // Whole nanowatts: a sum that is kept up to date by differences must not drift.
-    let totalNw = 0;
-    for (const clock of this.clocks) {
-      if (clock.description.draws?.block !== block) continue;
-      let drawnNw = powerNwOf(clock);
-      totalNw += drawnNw;
-      clock.activity.add(() => {
-        const nowNw = powerNwOf(clock);
-        totalNw += nowNw - drawnNw;
-        drawnNw = nowNw;
-        this.plan.setBlockPower(block, totalNw * 1e-9);
-      });
-    }
-    this.plan.setBlockPower(block, totalNw * 1e-9);
-  }
-}
-
-/** What a clock draws now: in proportion to its rate, nothing when it stands. */
-function powerNwOf(clock: SimulatedClock): number {
-  const { draws } = clock.description;
-  return draws !== null && clock.isRunning ? Math.round(draws.uwPerMhz * 1e-3 * clock.outputHz) : 0;
 }
 
 /** The rights of agents by their ids; those that are not named have all. */

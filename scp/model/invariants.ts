@@ -7,5 +7,6 @@ export function checkInvariants(model: Model): string[] {
   return [
     ...model.powerTree.checkInvariants(),
     ...model.systemPower?.checkInvariants() ?? [],
+    ...model.clockTree.checkInvariants(),
   ];
 }

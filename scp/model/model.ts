@@ -4,9 +4,12 @@ import type { Board, ErrorProfile } from "../../boards/board.ts";
 import { assert } from "../core/assert.ts";
 import { type Scheduler, Timeline } from "../core/timeline.ts";
 import { Chip } from "./chip.ts";
+import { ClockLoad } from "./clock_load.ts";
+import { ClockTree } from "./clock_tree.ts";
 import { type HardwareView, NO_HARDWARE } from "./hardware.ts";
 import { LagPart } from "./lag.ts";
 import { PowerTree } from "./power_tree.ts";
+import { SimulatedResetDomain } from "./reset_domain.ts";
 import type { SampleFailure, Sensor } from "./sensor.ts";
 import { type ModelInput, scalarSignal, type SignalTable, StateLayout, UNIT } from "./signal.ts";
 import { SimulatedSensor } from "./simulated_sensor.ts";
@@ -36,6 +39,9 @@ export interface Model {
   readonly powerTree: PowerTree;
   /** The power of the system as a whole; null = the board leaves it to nobody. */
   readonly systemPower: SystemPowerControl | null;
+  readonly clockTree: ClockTree;
+  /** The place is the wire id. */
+  readonly resetDomains: readonly SimulatedResetDomain[];
   /** Names of the signals that the board's physics offers. */
   readonly signalNames: readonly string[];
   /** What `setInput` takes: `ambientC`, `mhz.BLOCK`, `utilisation.BLOCK`, `road.gradeRad`, `road.bankRad`. */
@@ -74,8 +80,22 @@ export function createModel(board: Board, options: ModelOptions): Model {
       return Number.isNaN(setC) ? board.ambientC : setC;
     }),
   );
+  const ownTimeline = new Timeline();
+  const scheduler = options.scheduler ?? ownTimeline;
+  // Before hardware changes, physics gets to the present with it as it was.
+  const catchUp = () => world.advanceTo(Math.max(world.nowUs, scheduler.nowUs()));
+  const powerTree = new PowerTree(board, scheduler, catchUp);
+  const clockTree = new ClockTree({
+    clocks: board.clocks,
+    clockSources: board.clockSources,
+    agentNames: board.agents.map(({ name }) => name),
+    gates: new Map(powerTree.domains.map((domain) => [domain.name, domain])),
+    scheduler,
+  });
+  const resetDomains = board.resetDomains.map((each) => new SimulatedResetDomain(each, scheduler));
   const supply = new Supply(board.powerDomains, layout);
-  parts.push(new Chip(board, layout, signals, ambientSlot, supply));
+  const clockLoad = new ClockLoad(clockTree, layout);
+  parts.push(new Chip(board, layout, signals, ambientSlot, supply, clockLoad));
   if (board.vehicle !== null) {
     parts.push(new VehiclePart(board.vehicle, board.ambientC, layout, signals, ambientSlot));
   }
@@ -89,14 +109,10 @@ export function createModel(board: Board, options: ModelOptions): Model {
     return lags.follow(description.signal, signal, profile === "road" ? description.errors.lagS : 0);
   });
   const world = new World(layout, parts);
-  const ownTimeline = new Timeline();
-  const scheduler = options.scheduler ?? ownTimeline;
-  // Before hardware changes, physics gets to the present with it as it was.
-  const catchUp = () => world.advanceTo(Math.max(world.nowUs, scheduler.nowUs()));
-  const powerTree = new PowerTree(board, scheduler, catchUp);
   supply.follow(powerTree, world.state);
+  clockLoad.follow(world.state, catchUp);
   /** What a reset of the system puts back into its boot state. */
-  const hardware: Resettable[] = [];
+  const hardware: Resettable[] = [clockTree, ...resetDomains];
   const systemPower = board.systemPower === null
     ? null
     : new SystemPowerControl(board.systemPower, board.agents, powerTree, scheduler, hardware);
@@ -114,11 +130,15 @@ export function createModel(board: Board, options: ModelOptions): Model {
       ...NO_HARDWARE,
       sensor: sensors,
       powerDomain: powerTree.exposed,
+      clock: clockTree.clocks,
+      resetDomain: resetDomains,
       systemPower: systemPower === null ? [] : [systemPower],
     },
     sensors,
     powerTree,
     systemPower,
+    clockTree,
+    resetDomains,
     signalNames: [...signals.keys()],
     inputs: world.inputs,
     advanceTo(timeUs) {

@@ -87,6 +87,12 @@ export class SimulatedResetDomain implements ResetDomain {
     return this.#isHeld || this.#pulse !== null;
   }
 
+  /** Goes back to the state it boots in, as any reset of the system does. */
+  reset(): void {
+    this.#pulse?.cancel();
+    this.#isHeld = this.description.startsAsserted;
+  }
+
   /** Makes every reset fail, or work again. */
   setBroken(isBroken: boolean): void {
     this.#isBroken = isBroken;

@@ -43,7 +43,15 @@ const ALL_RIGHTS: ClockPermissions = { state: true, rate: true, parent: true };
 
 /** A value between two ends. */
 class Setting implements ClockSetting {
-  constructor(readonly plan: ClockSettingPlan, public value: number) {}
+  value: number;
+
+  constructor(readonly plan: ClockSettingPlan) {
+    this.value = plan.start;
+  }
+
+  restart(): void {
+    this.value = this.plan.start;
+  }
 
   accepts(value: number): boolean {
     return Number.isInteger(value) && this.plan.lowest <= value && value <= this.plan.highest;
@@ -61,6 +69,7 @@ export class SimulatedClock implements Clock, ClockFeed {
   readonly #settings: Readonly<Record<ClockSettingName, Setting | null>>;
   #choices: readonly SimulatedClock[] = [];
   #parent: ClockFeed | null = null;
+  #startParent: ClockFeed | null = null;
   #gate: PowerGate | null = null;
   #setting: number;
   #rateHz = 0;
@@ -87,6 +96,7 @@ export class SimulatedClock implements Clock, ClockFeed {
   join(parent: ClockFeed | null, choices: readonly SimulatedClock[], gate: PowerGate | null): void {
     this.#choices = choices;
     this.#parent = parent;
+    this.#startParent = parent;
     this.#gate = gate;
     parent?.fed.add(this);
     gate?.listen(() => this.#refreshRunning());
@@ -202,20 +212,37 @@ export class SimulatedClock implements Clock, ClockFeed {
     this.#parent!.fed.delete(this);
     choice.fed.add(this);
     this.#parent = choice;
-    this.refreshRate(agentId);
-    this.#refreshRunning();
+    this.refresh(agentId);
     return "SUCCESS";
   }
 
-  /** Takes over the rate that comes in now, and hands its own on. */
-  refreshRate(agentId: number): void {
+  /** Goes back to what it starts with, without telling: `refresh` of the whole tree follows, from the roots on. */
+  restart(): void {
+    this.#change?.cancel();
+    this.#enabledBy.clear();
+    if (this.description.startsEnabled) this.#enabledBy.add(BOOT);
+    this.#setting = startSetting(this.description.ratio);
+    for (const setting of Object.values(this.#settings)) setting?.restart();
+    if (this.#parent === this.#startParent) return;
+    this.#parent!.fed.delete(this);
+    this.#startParent!.fed.add(this);
+    this.#parent = this.#startParent;
+  }
+
+  /** Takes over what comes in now, and hands its own on. */
+  refresh(agentId: number): void {
+    this.#refreshRate(agentId);
+    this.#refreshRunning();
+  }
+
+  #refreshRate(agentId: number): void {
     this.#offer = null;
     const rateHz = rateOf(this.description.ratio, this.#setting, this.#inputHz);
     if (rateHz === this.#rateHz) return;
     this.#rateHz = rateHz;
     this.activity.tell(this);
     this.rateChanges.tell({ agentId, rateHz });
-    for (const clock of this.fed) clock.refreshRate(agentId);
+    for (const clock of this.fed) clock.#refreshRate(agentId);
   }
 
   /** What is wrong with the clock, if anything: for tests, simulation and fuzzer. */
@@ -291,7 +318,7 @@ export class SimulatedClock implements Clock, ClockFeed {
 
   #takeSetting(agentId: number, setting: number): "SUCCESS" {
     this.#setting = setting;
-    this.refreshRate(agentId);
+    this.#refreshRate(agentId);
     return "SUCCESS";
   }
 
@@ -306,7 +333,7 @@ export class SimulatedClock implements Clock, ClockFeed {
 }
 
 function settingFrom(plan: ClockSettingPlan | null): Setting | null {
-  return plan === null ? null : new Setting(plan, plan.start);
+  return plan === null ? null : new Setting(plan);
 }
 
 /** A change under way, as its clock holds it. */
