@@ -1,6 +1,6 @@
 // What the parts of a board say about each other: names that have to exist, ids without gaps, units that fit, numbers the
 // physics can stand. Parts whose own shape is wrong are null here, so that one mistake does not hide the others.
-import type { HardwareKind } from "../scp/core/schema.ts";
+import { type HardwareKind, SYSTEM_POWER_NAME } from "../scp/core/schema.ts";
 import type { DeviceDescription } from "./board.ts";
 import { Complaints } from "./complaints.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
@@ -16,7 +16,7 @@ import { checkResetDomains } from "./reset_domain_references.ts";
 import type { ResetDomainInput } from "./reset_domain.ts";
 import { checkSensors } from "./sensor_references.ts";
 import { signalsOf } from "./signals.ts";
-import { SYSTEM_POWER_NAME, type SystemPowerInput } from "./system_power.ts";
+import type { SystemPowerInput } from "./system_power.ts";
 import type { ThermalGovernorPlan } from "./thermal_governor.ts";
 import type { Vehicle } from "./vehicle.ts";
 import { checkVoltageDomains } from "./voltage_domain_references.ts";

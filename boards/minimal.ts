@@ -27,6 +27,7 @@ export const minimalBoard: Board = defineBoard({
       name: "cpu",
       node: "chip",
       rail: "core",
+      powerDomain: "soc",
       fixedW: 0.5,
       loadW: 0,
       dynamicUwPerMhzV2: 2000,
@@ -41,6 +42,20 @@ export const minimalBoard: Board = defineBoard({
       { name: "busy", durationS: 30, loads: { cpu: { mhz: 1200, utilisation: 0.9 } } },
     ],
   },
+  // A parent is on before its children; agents cannot switch off what is always on.
+  powerDomains: [
+    { id: 0, name: "soc", kind: "device", isAlwaysOn: true },
+    // Off until an agent switches it on, in the same moment or, if asked to, after 500 us.
+    {
+      id: 1,
+      name: "camera",
+      kind: "device",
+      parent: "soc",
+      onLatencyUs: 500,
+      offLatencyUs: 200,
+      supportsAsync: true,
+    },
+  ],
   // Wire ids are written out, as guests match on them: 0, 1, 2 without a gap.
   sensors: [
     {

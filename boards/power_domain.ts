@@ -13,10 +13,7 @@ export const POWER_DOMAIN_KINDS = [
   "system",
 ] as const satisfies readonly PowerDomainKind[];
 
-/** Depth of the state `off`. */
-export const OFF_DEPTH = 255;
-
-/** A state of a domain. */
+/** A state of a domain between `on` and `off`, which all have. */
 export interface PowerStateDescription {
   readonly name: string;
   /** Wire number among the states with the same loss of context, 0 to 2^28-1; 0 is taken by `on` and `off`. */
@@ -42,7 +39,7 @@ export interface PowerDomainInput {
   /** Time it takes to get on and off, us; 0 unless given. */
   readonly onLatencyUs?: number;
   readonly offLatencyUs?: number;
-  /** The state it is in when agents start; `off` unless given. */
+  /** The state it is in when agents start; `off` unless given, or `on` for one that is always on. */
   readonly bootState?: string;
   /** Whether it stays on while the system is up, whatever agents ask for; false unless given. */
   readonly isAlwaysOn?: boolean;
@@ -56,20 +53,7 @@ export interface PowerDomainInput {
 }
 
 /** A complete power domain. */
-export interface PowerDomainDescription {
-  readonly id: number | null;
-  readonly name: string;
-  readonly kind: PowerDomainKind;
-  readonly parent: string | null;
-  /** All its states, `on` first, `off` last. */
-  readonly states: readonly PowerStateDescription[];
-  readonly bootState: string;
-  readonly isAlwaysOn: boolean;
-  readonly setBy: readonly AgentKind[];
-  readonly supportsSync: boolean;
-  readonly supportsAsync: boolean;
-  readonly hasNotifications: boolean;
-}
+export type PowerDomainDescription = Required<PowerDomainInput>;
 
 const SET_BY: Readonly<Record<PowerDomainKind, readonly AgentKind[]>> = {
   core: ["PSCI"],
@@ -81,17 +65,14 @@ const SET_BY: Readonly<Record<PowerDomainKind, readonly AgentKind[]>> = {
 /** Completes a power domain with the defaults of its kind. */
 export function completePowerDomain(input: PowerDomainInput): PowerDomainDescription {
   const { kind } = input;
-  const end = { stateId: 0, latencyUs: 0 };
   return {
     id: input.id,
     name: input.name,
     kind,
     parent: input.parent ?? null,
-    states: [
-      { ...end, name: "on", isContextLost: false, depth: 0, latencyUs: input.onLatencyUs ?? 0 },
-      ...(input.states ?? []),
-      { ...end, name: "off", isContextLost: true, depth: OFF_DEPTH, latencyUs: input.offLatencyUs ?? 0 },
-    ],
+    states: input.states ?? [],
+    onLatencyUs: input.onLatencyUs ?? 0,
+    offLatencyUs: input.offLatencyUs ?? 0,
     bootState: input.bootState ?? (input.isAlwaysOn ? "on" : "off"),
     isAlwaysOn: input.isAlwaysOn ?? false,
     setBy: input.setBy ?? SET_BY[kind],

@@ -2,12 +2,7 @@
 // in depth, a boot in which nothing is on under something that is off, and a system that can be switched.
 import type { Complaints } from "./complaints.ts";
 import { canBeOneOf } from "./part_names.ts";
-import {
-  completePowerDomain,
-  type PowerDomainDescription,
-  type PowerDomainInput,
-  type PowerStateDescription,
-} from "./power_domain.ts";
+import { completePowerDomain, type PowerDomainDescription, type PowerDomainInput } from "./power_domain.ts";
 import { completeSystemPower, type SystemPowerInput } from "./system_power.ts";
 
 /** The power domains of a board, null in place of those whose shape is wrong, and all names that can be read. */
@@ -57,41 +52,33 @@ function checkId(
 
 function checkStates(input: PowerDomainInput, path: string, complaints: Complaints): void {
   const states = input.states ?? [];
-  const all = completePowerDomain(input).states;
-  complaints.checkUnique(
-    all.map(({ name }) => name),
-    (place) =>
-      place === 0
-        ? "the state on"
-        : place <= states.length
-        ? `${path}.states[${place - 1}].name`
-        : "the state off",
-  );
-  complaints.checkUnique(
-    states.map((state) => `State ${state.stateId} with${state.isContextLost ? "out" : ""} context`),
-    (place) => `${path}.states[${place}].stateId`,
-  );
-  states.forEach((state, place) => {
-    if (place > 0 && state.depth <= states[place - 1]!.depth) {
+  states.forEach(({ name, depth }, place) => {
+    if (name === "on" || name === "off") {
+      complaints.add(`${path}.states[${place}].name`, `Every domain has the state ${name} already`);
+    }
+    if (place > 0 && depth <= states[place - 1]!.depth) {
       complaints.add(`${path}.states[${place}].depth`, "Expected more than the one before");
     }
   });
-  const boot = completePowerDomain(input).bootState;
-  if (stateNamed(all, boot) === undefined) {
-    complaints.add(
-      `${path}.bootState`,
-      `Expected one of ${all.map(({ name }) => name).join(", ")}; got ${boot}`,
-    );
-  } else if ((input.isAlwaysOn ?? false) && boot !== "on") {
+  complaints.checkUnique(states.map(({ name }) => name), (place) => `${path}.states[${place}].name`);
+  complaints.checkUnique(
+    states.map(({ stateId, isContextLost }) => `Number ${stateId} with${isContextLost ? "out" : ""} context`),
+    (place) => `${path}.states[${place}].stateId`,
+  );
+  const domain = completePowerDomain(input);
+  const boot = domain.bootState;
+  if (depthOf(domain, boot) === undefined) {
+    const names = ["on", ...states.map(({ name }) => name), "off"];
+    complaints.add(`${path}.bootState`, `Expected one of ${names.join(", ")}; got ${boot}`);
+  } else if (domain.isAlwaysOn && boot !== "on") {
     complaints.add(`${path}.bootState`, `Expected on, as the domain is always on; got ${boot}`);
   }
 }
 
-function stateNamed(
-  states: readonly PowerStateDescription[],
-  name: string,
-): PowerStateDescription | undefined {
-  return states.find((state) => state.name === name);
+/** Returns the depth of a state, or undefined when the domain has none of this name. */
+function depthOf(domain: PowerDomainDescription, name: string): number | undefined {
+  if (name === "on") return 0;
+  return name === "off" ? Infinity : domain.states.find((state) => state.name === name)?.depth;
 }
 
 /** Tells whether a domain is its own parent, near or far. */
@@ -111,12 +98,12 @@ function checkBoot(
   path: string,
   complaints: Complaints,
 ): void {
-  const own = stateNamed(domain.states, domain.bootState);
-  const above = parent === undefined ? undefined : stateNamed(parent.states, parent.bootState);
-  if (own === undefined || above === undefined || above.depth <= own.depth) return;
+  const depth = depthOf(domain, domain.bootState);
+  const depthAbove = parent === undefined ? undefined : depthOf(parent, parent.bootState);
+  if (depth === undefined || depthAbove === undefined || depthAbove <= depth) return;
   complaints.add(
     `${path}.bootState`,
-    `${own.name} is not possible while its parent ${parent!.name} boots ${above.name}`,
+    `${domain.bootState} is not possible while its parent ${parent!.name} boots ${parent!.bootState}`,
   );
 }
 
@@ -144,12 +131,12 @@ function checkSystemPower(
     );
   }
   if (suspendState === null) return;
-  const between = root?.states.filter(({ name }) => name !== "on" && name !== "off") ?? [];
-  if (domain === null || (root !== undefined && stateNamed(between, suspendState) === undefined)) {
+  const offered = root?.states.map(({ name }) => name) ?? [];
+  if (domain === null || (root !== undefined && !offered.includes(suspendState))) {
     complaints.add(
       "systemPower.suspendState",
       `Expected a state of the domain between on and off (${
-        between.map(({ name }) => name).join(", ") || "there is none"
+        offered.join(", ") || "there is none"
       }), got ${suspendState}`,
     );
   }

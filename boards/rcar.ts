@@ -6,6 +6,7 @@ import { type Board, defineBoard } from "./board.ts";
 import type { BlockLoad, OperatingPoint } from "./chip.ts";
 import { COMPACT_EV } from "./packs/compact_ev.ts";
 import { VEHICLE_SENSORS } from "./packs/vehicle_sensors.ts";
+import { RCAR_POWER_DOMAINS, RCAR_SYSTEM_POWER } from "./rcar/power_domains.ts";
 import type { SensorTemplate } from "./sensor_description.ts";
 
 /** Cortex-A57 cluster: frequencies and voltages of the rail (SCP, Linux). */
@@ -30,6 +31,7 @@ const GPU_OFF: BlockLoad = { mhz: 0, utilisation: 0 };
 const DIE_TEMPERATURE = {
   typeCode: 2,
   unitExponent: -3,
+  powerDomain: "SYSTOP", // the units are on the chip
   rangeMin: -40, // the driver's limits (SCP)
   rangeMax: 125,
   step: { mantissa: 5, exponent: -1 },
@@ -74,6 +76,8 @@ export const rcarBoard: Board = defineBoard({
       resources: { sensor: ["volt_dvfs", "curr_dvfs", "power_soc", "energy_soc", "temp_board"] },
     },
     { name: "VEHICLE", resources: { sensor: Object.values(VEHICLE_SENSORS).map(({ name }) => name) } },
+    { name: "GPU", resources: { powerDomain: ["3dg-a", "3dg-b", "3dg-c", "3dg-d", "3dg-e"] } },
+    { name: "SYSTEM", resources: { systemPower: ["system"] } },
   ],
   ambientC: 25,
   thermal: {
@@ -102,6 +106,7 @@ export const rcarBoard: Board = defineBoard({
         name: "big",
         node: "big",
         rail: "dvfs",
+        powerDomain: "CLUS0",
         fixedW: 0,
         loadW: 0,
         dynamicUwPerMhzV2: 4 * 854, // four cores (Linux)
@@ -114,6 +119,7 @@ export const rcarBoard: Board = defineBoard({
         name: "little",
         node: "little",
         rail: null,
+        powerDomain: "CLUS1",
         fixedW: 0,
         loadW: 0,
         dynamicUwPerMhzV2: 4 * 277, // four cores (Linux)
@@ -126,6 +132,7 @@ export const rcarBoard: Board = defineBoard({
         name: "gpu",
         node: "gpu",
         rail: null,
+        powerDomain: "3dg-a",
         fixedW: 0,
         loadW: 0,
         dynamicUwPerMhzV2: 9000,
@@ -139,6 +146,7 @@ export const rcarBoard: Board = defineBoard({
         name: "rest",
         node: "die",
         rail: null,
+        powerDomain: "SYSTOP",
         fixedW: 1.8,
         loadW: 2.0,
         dynamicUwPerMhzV2: 0,
@@ -193,6 +201,8 @@ export const rcarBoard: Board = defineBoard({
     ],
   },
   vehicle: COMPACT_EV,
+  powerDomains: RCAR_POWER_DOMAINS,
+  systemPower: RCAR_SYSTEM_POWER,
   sensors: [
     // Where the diodes sit is not public: the binding of 0 to 2 to nodes is a guess.
     { id: 0, name: "thermal1", signal: "temperature.gpu", ...DIE_TEMPERATURE },

@@ -32,20 +32,13 @@ export interface SystemPowerInput {
 }
 
 /** The power of a board, complete. */
-export interface SystemPowerDescription extends Required<SystemPowerInput> {
-  /** What devices call it. */
-  readonly name: string;
-}
-
-/** What devices call the power of the system: a board has one at most. */
-export const SYSTEM_POWER_NAME = "system";
+export type SystemPowerDescription = Required<SystemPowerInput>;
 
 /** Completes the power of a board with the defaults. */
 export function completeSystemPower(input: SystemPowerInput): SystemPowerDescription {
   const suspendState = input.suspendState ?? null;
   const canSuspend = suspendState !== null;
   return {
-    name: SYSTEM_POWER_NAME,
     domain: input.domain ?? null,
     transitions: input.transitions ?? SYSTEM_TRANSITIONS.filter((each) => each !== "suspend" || canSuspend),
     suspendState,

@@ -25,6 +25,9 @@ export const HARDWARE_KINDS = [
   "pinFunction",
 ] as const;
 
+/** The name of the one resource of the kind `systemPower`. */
+export const SYSTEM_POWER_NAME = "system";
+
 /** One of the kinds of hardware. */
 export type HardwareKind = typeof HARDWARE_KINDS[number];
 

@@ -11,6 +11,9 @@ import type {
   PowerState,
 } from "./power_domain.ts";
 
+/** Depth of the state `off`; a board's own states are between this and 0. */
+const OFF_DEPTH = 255;
+
 const NO_MODES: PowerModes = { supportsSync: false, supportsAsync: false };
 
 /** Carries out the request of an agent for a domain. */
@@ -47,7 +50,7 @@ export class SimulatedPowerDomain implements PowerDomain {
     requester: PowerRequester,
   ) {
     this.name = plan.name;
-    this.states = plan.states;
+    this.states = statesOf(plan);
     this.hasNotifications = plan.hasNotifications;
     this.isCore = plan.kind === "core";
     this.isAlwaysOn = plan.isAlwaysOn;
@@ -113,4 +116,13 @@ export class SimulatedPowerDomain implements PowerDomain {
       ...this.children.map(({ state, goal }) => Math.min(state.depth, goal?.depth ?? Infinity)),
     );
   }
+}
+
+/** All states of a domain, by rising depth. */
+function statesOf({ states, onLatencyUs, offLatencyUs }: PowerDomainDescription): PowerState[] {
+  return [
+    { name: "on", stateId: 0, isContextLost: false, depth: 0, latencyUs: onLatencyUs },
+    ...states,
+    { name: "off", stateId: 0, isContextLost: true, depth: OFF_DEPTH, latencyUs: offLatencyUs },
+  ];
 }

@@ -4,6 +4,7 @@
 import type { AgentDescription } from "../../boards/board.ts";
 import type { SystemPowerDescription } from "../../boards/system_power.ts";
 import { assert } from "../core/assert.ts";
+import { SYSTEM_POWER_NAME } from "../core/schema.ts";
 import type { Scheduler, Timer } from "../core/timeline.ts";
 import { ChangeListeners } from "./change_listeners.ts";
 import type { PowerTree } from "./power_tree.ts";
@@ -38,7 +39,7 @@ interface Pending {
 
 /** The power of the system. */
 export class SystemPowerControl implements SystemPower {
-  readonly name: string;
+  readonly name = SYSTEM_POWER_NAME;
   readonly #plan: SystemPowerDescription;
   readonly #agents: readonly AgentDescription[];
   readonly #tree: PowerTree;
@@ -59,7 +60,6 @@ export class SystemPowerControl implements SystemPower {
     hardware: readonly Resettable[],
   ) {
     this.#plan = plan;
-    this.name = plan.name;
     this.#agents = agents;
     this.#tree = tree;
     this.#root = plan.domain === null ? null : tree.find(plan.domain) ?? null;
