@@ -8,5 +8,6 @@ export function checkInvariants(model: Model): string[] {
     ...model.powerTree.checkInvariants(),
     ...model.systemPower?.checkInvariants() ?? [],
     ...model.clockTree.checkInvariants(),
+    ...model.dvfs.checkInvariants(),
   ];
 }

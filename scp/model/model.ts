@@ -6,8 +6,10 @@ import { type Scheduler, Timeline } from "../core/timeline.ts";
 import { Chip } from "./chip.ts";
 import { ClockLoad } from "./clock_load.ts";
 import { ClockTree } from "./clock_tree.ts";
+import { Dvfs } from "./dvfs.ts";
 import { type HardwareView, NO_HARDWARE } from "./hardware.ts";
 import { LagPart } from "./lag.ts";
+import { LoadProfile } from "./load_profile.ts";
 import { PowerTree } from "./power_tree.ts";
 import { SimulatedResetDomain } from "./reset_domain.ts";
 import type { SampleFailure, Sensor } from "./sensor.ts";
@@ -16,6 +18,7 @@ import { SimulatedSensor } from "./simulated_sensor.ts";
 import { Supply } from "./supply.ts";
 import { type Resettable, SystemPowerControl } from "./system_power_control.ts";
 import { TEMPERATURE_MAX_C, TEMPERATURE_MIN_C } from "./thermal.ts";
+import { ThermalGovernor } from "./thermal_governor.ts";
 import { VehiclePart } from "./vehicle.ts";
 import { type Part, World } from "./world.ts";
 
@@ -42,9 +45,15 @@ export interface Model {
   readonly clockTree: ClockTree;
   /** The place is the wire id. */
   readonly resetDomains: readonly SimulatedResetDomain[];
+  /** Rails, voltage domains and performance domains. */
+  readonly dvfs: Dvfs;
+  readonly thermalGovernors: readonly ThermalGovernor[];
   /** Names of the signals that the board's physics offers. */
   readonly signalNames: readonly string[];
-  /** What `setInput` takes: `ambientC`, `mhz.BLOCK`, `utilisation.BLOCK`, `road.gradeRad`, `road.bankRad`. */
+  /**
+   * What `setInput` takes: `ambientC`, `mhz.BLOCK`, `utilisation.BLOCK`, `road.gradeRad`, `road.bankRad`. The frequency of a
+   * block with a performance domain is a request to that, which the next one of an agent replaces.
+   */
   readonly inputs: readonly ModelInput[];
   /** Moves the physics to a virtual time, us; it never falls. About 0.1 ms of work per simulated second. */
   advanceTo(timeUs: number): void;
@@ -95,7 +104,8 @@ export function createModel(board: Board, options: ModelOptions): Model {
   const resetDomains = board.resetDomains.map((each) => new SimulatedResetDomain(each, scheduler));
   const supply = new Supply(board.powerDomains, layout);
   const clockLoad = new ClockLoad(clockTree, layout);
-  parts.push(new Chip(board, layout, signals, ambientSlot, supply, clockLoad));
+  const dvfs = new Dvfs(board, layout, scheduler);
+  parts.push(new Chip(board, layout, signals, { ambientSlot, supply, clockLoad, dvfs }));
   if (board.vehicle !== null) {
     parts.push(new VehiclePart(board.vehicle, board.ambientC, layout, signals, ambientSlot));
   }
@@ -111,8 +121,10 @@ export function createModel(board: Board, options: ModelOptions): Model {
   const world = new World(layout, parts);
   supply.follow(powerTree, world.state);
   clockLoad.follow(world.state, catchUp);
+  dvfs.follow(world.state, catchUp);
+  new LoadProfile(board.power.phases, dvfs.performanceDomains, scheduler);
   /** What a reset of the system puts back into its boot state. */
-  const hardware: Resettable[] = [clockTree, ...resetDomains];
+  const hardware: Resettable[] = [clockTree, ...resetDomains, dvfs];
   const systemPower = board.systemPower === null
     ? null
     : new SystemPowerControl(board.systemPower, board.agents, powerTree, scheduler, hardware);
@@ -125,6 +137,16 @@ export function createModel(board: Board, options: ModelOptions): Model {
     return sensor;
   };
   connectSupply(board, sensors, powerTree);
+  const thermalGovernors = board.thermalGovernors.map((plan) =>
+    new ThermalGovernor(plan, {
+      scheduler,
+      domains: dvfs.performanceDomains.filter(({ name }) => plan.performanceDomains.includes(name)),
+      readC: () => {
+        catchUp();
+        return readScalar(signals, `temperature.${plan.node}`, world);
+      },
+    })
+  );
   return {
     view: {
       ...NO_HARDWARE,
@@ -132,6 +154,8 @@ export function createModel(board: Board, options: ModelOptions): Model {
       powerDomain: powerTree.exposed,
       clock: clockTree.clocks,
       resetDomain: resetDomains,
+      performanceDomain: dvfs.performanceDomains,
+      voltageDomain: dvfs.voltageDomains,
       systemPower: systemPower === null ? [] : [systemPower],
     },
     sensors,
@@ -139,8 +163,10 @@ export function createModel(board: Board, options: ModelOptions): Model {
     systemPower,
     clockTree,
     resetDomains,
+    dvfs,
+    thermalGovernors,
     signalNames: [...signals.keys()],
-    inputs: world.inputs,
+    inputs: [...world.inputs, ...dvfs.inputs],
     advanceTo(timeUs) {
       if (timeUs > ownTimeline.nowUs()) ownTimeline.advanceTo(timeUs);
       world.advanceTo(timeUs);
@@ -151,8 +177,15 @@ export function createModel(board: Board, options: ModelOptions): Model {
     overrideOf: (index) => sensorAt(index).overridden,
     setFault: (index, fault) => sensorAt(index).setFailure(fault),
     faultOf: (index) => sensorAt(index).failure,
-    setInput: (name, value) => world.setInput(name, value),
+    setInput: (name, value) => dvfs.setInput(name, value) ?? world.setInput(name, value),
   };
+}
+
+/** Reads a signal of one component at the time of the last advance. */
+function readScalar(signals: SignalTable, name: string, world: World): number {
+  const out = new Float64Array(1);
+  signals.get(name)!.read(world.state, world.nowUs, out);
+  return out[0]!;
 }
 
 /** Lets the sensors that belong to a power domain fail while it is not on. */
