@@ -10,15 +10,21 @@ import {
 } from "./every_protocol.ts";
 import { clockProtocol } from "./clock/handlers.ts";
 import { CLOCK_MESSAGES } from "./clock/messages.ts";
+import { powerProtocol } from "./power/handlers.ts";
+import { POWER_MESSAGES } from "./power/messages.ts";
 import type { ProtocolDefinition, ProtocolMessages } from "./protocol.ts";
 import { resetProtocol } from "./reset/handlers.ts";
 import { RESET_MESSAGES } from "./reset/messages.ts";
 import { sensorProtocol } from "./sensor/handlers.ts";
 import { SENSOR_MESSAGES } from "./sensor/messages.ts";
+import { systemPowerProtocol } from "./system_power/handlers.ts";
+import { SYSTEM_POWER_MESSAGES } from "./system_power/messages.ts";
 
 /** All protocols the platform can serve, by id. */
 export const PROTOCOLS: readonly ProtocolDefinition[] = [
   baseProtocol,
+  powerProtocol,
+  systemPowerProtocol,
   clockProtocol,
   sensorProtocol,
   resetProtocol,
@@ -29,6 +35,8 @@ const EVERY = [PROTOCOL_VERSION, PROTOCOL_MESSAGE_ATTRIBUTES, NEGOTIATE_PROTOCOL
 /** The declarations of all protocols, those that every protocol has included. */
 export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [
   BASE_MESSAGES,
+  POWER_MESSAGES,
+  SYSTEM_POWER_MESSAGES,
   CLOCK_MESSAGES,
   SENSOR_MESSAGES,
   RESET_MESSAGES,
