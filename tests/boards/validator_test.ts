@@ -93,13 +93,13 @@ Deno.test("validateBoard names missing and unknown keys", () => {
     delete board.title;
     delete board.sensors![0]!.step;
     board.sensors![1]!.colour = "red";
-    board.clocks = [] as unknown as Loose & Loose[];
+    board.gadgets = [] as unknown as Loose & Loose[];
   });
   assertErrors(input, [
     "title: Expected 1 to 120 printable ASCII characters, got nothing",
     "sensors[0].step: Expected an object, got nothing",
     "sensors[1]: Unknown key colour",
-    "Unknown key clocks",
+    "Unknown key gadgets",
   ]);
 });
 

@@ -2,14 +2,16 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
-import { readFields, writeFields } from "../../scp/core/codec.ts";
+import { hasShape, readFields, writeFields } from "../../scp/core/codec.ts";
 import { compileEncoder, compileParamsDecoder, type ResourcePools } from "../../scp/core/codec_compiler.ts";
 import {
   bits32,
   type Fields,
   fixedSizeOf,
   flag,
+  i64,
   list,
+  omittable,
   ref,
   reservedMaskOf,
   u32,
@@ -22,7 +24,7 @@ import {
   arbitraryValues,
   arbitraryWith,
 } from "./arbitrary_fields.ts";
-import { OPEN_POOLS } from "./vector.ts";
+import { OPEN_POOLS, poolsFrom, RESOURCE_KINDS } from "./vector.ts";
 
 const AREA_SIZE = 4096;
 const OFFSET = 4;
@@ -95,7 +97,10 @@ function expectedOf(fields: Fields, view: DataView, pools: ResourcePools): objec
 const arbitraryPool = fc.array(fc.nat(1), { maxLength: 6 }).chain((denied) =>
   fc.boolean().map((isOpen) => ({ count: denied.length, denied: isOpen ? null : Uint8Array.from(denied) }))
 );
-const arbitraryPools = fc.record({ agent: arbitraryPool, device: arbitraryPool, sensor: arbitraryPool });
+const arbitraryPools: fc.Arbitrary<ResourcePools> = fc.array(arbitraryPool, {
+  minLength: RESOURCE_KINDS.length,
+  maxLength: RESOURCE_KINDS.length,
+}).map((pools) => poolsFrom((_kind, place) => pools[place]!));
 
 function compareDecoders(fields: Fields, given: Uint8Array, pools: ResourcePools): void {
   const view = new DataView(given.slice().buffer);
@@ -159,4 +164,18 @@ Deno.test("compileParamsDecoder names a dead id before a denied one, and that be
   assertEquals(judge(2, 0, 0), STATUS.INVALID_PARAMETERS);
   assertEquals(judge(1, 0, 0), { flags: { on: true }, denied: 0, dead: 0, rest: [] });
   assertEquals(judge(1, 0, 0, 8, 9), { flags: { on: true }, denied: 0, dead: 0, rest: [{ a: 8 }, { a: 9 }] });
+});
+
+Deno.test("compileParamsDecoder and the interpreter read what an agent left away as 0", () => {
+  const fields = { first: i64(), last: omittable(u32()) };
+  const decode = compileParamsDecoder(fields);
+  // What follows the message in its buffer is not part of it.
+  const view = new DataView(Uint32Array.of(1, 0, 7).buffer);
+  for (const [end, last] of [[8, 0], [12, 7]] as const) {
+    assertEquals(decode(view, 0, end, OPEN_POOLS), { first: 1n, last });
+    assertEquals(readFields(fields, view, 0, end), { first: 1n, last });
+  }
+  for (const end of [0, 4, 7, 9, 11]) assertEquals(readFields(fields, view, 0, end), null);
+  const sizes = Array.from({ length: 17 }, (_, size) => size);
+  assertEquals(sizes.filter((size) => hasShape(fields, size)), [8, 12]);
 });
