@@ -38,5 +38,6 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     devices: board.devices,
     agents: board.agents.map(({ name, isTrusted }) => ({ name, isTrusted, view: model.view })),
   }, timeline);
+  model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
   return { board, machine, model };
 }

@@ -31,6 +31,11 @@ export class Machine implements ChannelHost {
     return channel;
   }
 
+  /** Resets all channels of some agents, as when the system goes down that they run on. */
+  resetAgents(agentIds: readonly number[]): void {
+    for (const id of agentIds) for (const channel of this.agents.all[id - 1]!.channels) channel.reset();
+  }
+
   /** Virtual time, us. */
   nowUs(): number {
     return this.timeline.nowUs();
