@@ -6,7 +6,11 @@ import { type Board, defineBoard } from "./board.ts";
 import type { BlockLoad, OperatingPoint } from "./chip.ts";
 import { COMPACT_EV } from "./packs/compact_ev.ts";
 import { VEHICLE_SENSORS } from "./packs/vehicle_sensors.ts";
+import { RCAR_CLOCKS } from "./rcar/clocks.ts";
+import { RCAR_CLOCK_SOURCES } from "./rcar/core_clocks.ts";
+import { RCAR_DEVICES } from "./rcar/devices.ts";
 import { RCAR_POWER_DOMAINS, RCAR_SYSTEM_POWER } from "./rcar/power_domains.ts";
+import { RCAR_RESETS } from "./rcar/resets.ts";
 import type { SensorTemplate } from "./sensor_description.ts";
 
 /** Cortex-A57 cluster: frequencies and voltages of the rail (SCP, Linux). */
@@ -69,16 +73,7 @@ export const rcarBoard: Board = defineBoard({
     { name: "VM1", kind: "OSPM" },
     { name: "VM2", kind: "OSPM" },
   ],
-  devices: [
-    { name: "THERMAL", resources: { sensor: ["thermal1", "thermal2", "thermal3"] } },
-    {
-      name: "POWER",
-      resources: { sensor: ["volt_dvfs", "curr_dvfs", "power_soc", "energy_soc", "temp_board"] },
-    },
-    { name: "VEHICLE", resources: { sensor: Object.values(VEHICLE_SENSORS).map(({ name }) => name) } },
-    { name: "GPU", resources: { powerDomain: ["3dg-a", "3dg-b", "3dg-c", "3dg-d", "3dg-e"] } },
-    { name: "SYSTEM", resources: { systemPower: ["system"] } },
-  ],
+  devices: RCAR_DEVICES,
   ambientC: 25,
   thermal: {
     nodes: [
@@ -203,6 +198,9 @@ export const rcarBoard: Board = defineBoard({
   vehicle: COMPACT_EV,
   powerDomains: RCAR_POWER_DOMAINS,
   systemPower: RCAR_SYSTEM_POWER,
+  clockSources: RCAR_CLOCK_SOURCES,
+  clocks: RCAR_CLOCKS,
+  resetDomains: RCAR_RESETS,
   sensors: [
     // Where the diodes sit is not public: the binding of 0 to 2 to nodes is a guess.
     { id: 0, name: "thermal1", signal: "temperature.gpu", ...DIE_TEMPERATURE },

@@ -128,14 +128,14 @@ const MISTAKES:
     [
       "names used twice",
       (board) => {
-        board.agents![4]!.name = "VM1";
+        board.agents![1]!.name = "OSPM";
         board.sensors![1]!.name = "thermal1";
         (board.thermal!.nodes as Loose[])[5]!.name = "case";
       },
       [
-        "agents[4].name: VM1 is taken by agents[3].name",
+        "agents[1].name: OSPM is taken by agents[0].name",
         "sensors[1].name: thermal1 is taken by sensors[0].name",
-        "devices[0].resources.sensor[1]: No sensor thermal2",
+        "devices[26].resources.sensor[1]: No sensor thermal2",
         "thermal.nodes[5].name: case is taken by thermal.nodes[4].name",
         // What now refers to nothing.
         "thermal.links[4].to: No thermal node board",
@@ -146,14 +146,17 @@ const MISTAKES:
     ],
     ["devices that name nothing", (board) => {
       board.devices![0]!.resources = { sensor: ["thermal4"] } as unknown as Loose;
-      board.devices![1]!.name = "VEHICLE";
-      board.devices![2]!.resources = { sensor: [] } as unknown as Loose;
+      board.devices![1]!.name = "USB3";
+      board.devices![2]!.resources = { clock: [] } as unknown as Loose;
     }, [
       "devices[0].resources.sensor[0]: No sensor thermal4",
-      "devices[2].name: VEHICLE is taken by devices[1].name",
-      "devices[2].resources.sensor: Expected a list of 1 to 65535, got a list of 0",
+      "devices[25].name: USB3 is taken by devices[1].name",
+      "devices[2].resources.clock: Expected a list of 1 to 65535, got a list of 0",
     ]],
-    ["no agent", (board) => board.agents = [] as unknown as Loose & Loose[], [
+    ["no agent", (board) => {
+      board.agents = [] as unknown as Loose & Loose[];
+      for (const clock of board.clocks!) clock.rights = {};
+    }, [
       "agents: Expected a list of 1 to 255, got a list of 0",
     ]],
     ["a node that the tick is too coarse for", (board) => {
