@@ -1,14 +1,17 @@
 // Values for the fields of messages, edges first: what fast-check draws for a parameter, and how it shrinks. Ids are drawn
 // from those the platform has and those it cannot have.
 import fc, { type Arbitrary } from "fast-check";
+import { assert } from "../core/assert.ts";
 import {
   type BitPart,
   type Bits32Field,
   type Field,
   type Fields,
   maskOf,
+  type PartPlace,
   reservedMaskOf,
   type ResourceKind,
+  type Selector,
 } from "../core/schema.ts";
 import type { ParamValue, ParamValues } from "./program.ts";
 
@@ -56,6 +59,11 @@ function id(kind: ResourceKind, hints: ValueHints): Arbitrary<number> {
   );
 }
 
+/** An id of one of the kinds that it may be of, or, where it means nothing, the number that agents send then. */
+function selectedId({ kinds }: Selector, hints: ValueHints): Arbitrary<number> {
+  return fc.oneof(...kinds.map((kind) => kind === null ? fc.constant(0xffff_ffff) : id(kind, hints)));
+}
+
 function partValue(name: string, part: BitPart, hints: ValueHints): Arbitrary<number> {
   const max = maskOf(part);
   if (part.width === 1) return fc.nat({ max: 1 });
@@ -95,6 +103,7 @@ function i64(): Arbitrary<bigint> {
 export function fieldValue(name: string, field: Field, hints: ValueHints): Arbitrary<ParamValue> {
   switch (field.kind) {
     case "u32":
+      if (field.selector !== null) return selectedId(field.selector, hints);
       return field.resource === null ? u32(name, hints) : id(field.resource, hints);
     case "i32":
       return fc.oneof(
@@ -112,6 +121,9 @@ export function fieldValue(name: string, field: Field, hints: ValueHints): Arbit
       return fc.string({ unit: "grapheme-ascii", maxLength: field.size - 1 });
     case "bytes":
       return fc.uint8Array({ maxLength: 4 * LIST_LENGTHS_MAX, size: "max" });
+    case "halves":
+      assert(false, "parameters have no 16-bit numbers");
+      break;
     case "list":
       return fc.array(fieldValues(field.item, hints), { maxLength: LIST_LENGTHS_MAX, size: "max" });
   }
@@ -119,8 +131,26 @@ export function fieldValue(name: string, field: Field, hints: ValueHints): Arbit
 
 /** Draws the values of all fields of a structure. */
 export function fieldValues(fields: Fields, hints: ValueHints): Arbitrary<ParamValues> {
-  return fc.record(
+  const values = fc.record(
     Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fieldValue(name, field, hints)])),
     { noNullPrototype: true },
   );
+  const [listName, last] = Object.entries(fields).at(-1) ?? ["", null];
+  const count = last?.kind === "list" ? last.count : null;
+  if (count === null) return values;
+  // A count that does not fit its list is refused before anything else is looked at: most have to fit.
+  return fc.tuple(values, fc.nat({ max: 9 })).map(([drawn, chance]) =>
+    chance === 0 ? drawn : withCount(fields, count, drawn, (drawn[listName] as readonly unknown[]).length)
+  );
+}
+
+function withCount(
+  fields: Fields,
+  { field, part }: PartPlace,
+  values: ParamValues,
+  count: number,
+): ParamValues {
+  const bits = (fields[field] as Bits32Field).parts[part]!;
+  const rest = (values[field] as number) & ~(maskOf(bits) << bits.low);
+  return { ...values, [field]: (rest | (count << bits.low)) >>> 0 };
 }

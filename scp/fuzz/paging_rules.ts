@@ -14,7 +14,7 @@ export interface Page {
 /** The page in return values, if there is one: a word with `returned` and `remaining` before a trailing list. */
 export function findPage(returns: Fields, values: Values): Page | null {
   const [listName, list] = Object.entries(returns).at(-1) ?? [];
-  if (listName === undefined || list?.kind !== "list") return null;
+  if (listName === undefined || (list?.kind !== "list" && list?.kind !== "halves")) return null;
   for (const [name, field] of Object.entries(returns)) {
     if (field.kind !== "bits32" || !("returned" in field.parts) || !("remaining" in field.parts)) continue;
     const counts = values[name] as Record<string, number>;

@@ -3,7 +3,15 @@
 import { hasShape, readFields } from "../core/codec.ts";
 import { HEADER_SIZE, messageIdOf, messageTypeOf, protocolIdOf } from "../core/header.ts";
 import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
-import { type CommandSchema, fixedSizeOf, reservedMaskOf } from "../core/schema.ts";
+import {
+  type Bits32Field,
+  type CommandSchema,
+  fixedSizeOf,
+  type PartPlace,
+  reservedMaskOf,
+  type ResourceKind,
+  type U32Field,
+} from "../core/schema.ts";
 import type { StatusName } from "../core/status.ts";
 import type { ChannelState } from "./channel_state.ts";
 import type { Permissions } from "./permissions.ts";
@@ -86,7 +94,7 @@ export function expect(state: ChannelState, permissions: Permissions, request: U
   const allowed = new Set<StatusName>(["SUCCESS", ...schema.fails]);
   const last = Object.values(schema.returns).at(-1);
   // A list is paged by the room; what cannot be paged may be too long for it.
-  if (last?.kind === "list" || last?.kind === "bytes") allowed.add("COMMS_ERROR");
+  if (last?.kind === "list" || last?.kind === "bytes" || last?.kind === "halves") allowed.add("COMMS_ERROR");
   if (shown === null) allowed.add("NOT_SUPPORTED");
   if (!state.facts.isOurs) { for (const status of OF_OTHERS) allowed.add(status); }
   return {
@@ -108,14 +116,39 @@ function paramRefusals(
   const reserved: StatusName[] = [];
   for (const [name, field] of Object.entries(schema.params)) {
     const value = params[name] as number;
-    if (field.kind === "u32" && field.resource !== null) {
-      const count = state.agent.counts[field.resource];
+    if (field.kind === "u32") {
+      const kind = kindOf(field, schema, params);
+      if (kind === undefined) reserved.push("INVALID_PARAMETERS");
+      const count = kind === undefined || kind === null ? undefined : state.agent.counts[kind];
       if (count !== undefined && value >= count) found.push("NOT_FOUND");
-      if (field.resource === protocol.resource && permissions.isDenied(state.agent, protocol, value)) {
+      if (kind === protocol.resource && permissions.isDenied(state.agent, protocol, value)) {
         denied.push("DENIED");
       }
     }
     if (field.kind === "bits32" && (value & reservedMaskOf(field)) !== 0) reserved.push("INVALID_PARAMETERS");
   }
-  return [...found, ...denied, ...reserved];
+  return [...hasCount(schema, params) ? [] : ["PROTOCOL_ERROR" as const], ...found, ...denied, ...reserved];
+}
+
+/** What an id is of: null = it is no id, undefined = its selector has no such value. */
+function kindOf(
+  field: U32Field,
+  schema: CommandSchema,
+  params: ParamValues,
+): ResourceKind | null | undefined {
+  const { selector } = field;
+  return selector === null ? field.resource : selector.kinds[partOf(schema, params, selector)];
+}
+
+/** The value of a part of a word among the parameters. */
+function partOf(schema: CommandSchema, params: ParamValues, { field, part }: PartPlace): number {
+  const { low, width } = (schema.params[field] as Bits32Field).parts[part]!;
+  return Math.floor((params[field] as number) / 2 ** low) % 2 ** width;
+}
+
+/** Whether a list at the end is as long as another parameter says, if one does. */
+function hasCount(schema: CommandSchema, params: ParamValues): boolean {
+  const [name, field] = Object.entries(schema.params).at(-1) ?? ["", null];
+  if (field?.kind !== "list" || field.count === null) return true;
+  return (params[name] as readonly unknown[]).length === partOf(schema, params, field.count);
 }
