@@ -9,6 +9,7 @@ import type {
   PayloadOf,
   ResourceKind,
 } from "../scp/core/schema.ts";
+import type { SharedAreas } from "../scp/core/shared_area.ts";
 import type { FailureName } from "../scp/core/status.ts";
 import type { Timer } from "../scp/core/timeline.ts";
 import type { HardwareView } from "../scp/model/hardware.ts";
@@ -39,12 +40,15 @@ export function bind<S extends CommandSchema, C>(schema: S, handler: Handler<S, 
 export interface Session {
   /** Wire id of the agent, 1 or more. */
   readonly agentId: number;
+  readonly protocolId: number;
   /** The version whose layouts are in force. */
   readonly version: number;
   /** The newest version the platform offers: what PROTOCOL_VERSION reports. */
   readonly versionMax: number;
   /** Bytes that return values of the command in service may take, status not counted. */
   readonly room: number;
+  /** What the channel's transport offers beside messages; null = nothing. */
+  readonly sharedAreas: SharedAreas | null;
   /** Virtual time, us. */
   nowUs(): number;
   /** Whether the channel can carry notifications and delayed responses. */
@@ -105,6 +109,16 @@ export interface Platform {
   resetAgent(agentId: number, restoresPermissions: boolean): PermissionResult;
 }
 
+/** What writing and reading a protocol's FastChannels means, for transports that have them: words of 32 bits, no status. */
+export interface FastChannelAccess<C> {
+  /** Bytes of the FastChannel of a command; 0 = it cannot have one. */
+  sizeOf(messageId: number): number;
+  /** Does what an agent wrote; nothing, where the command would be refused. */
+  write(messageId: number, resourceId: number, words: readonly number[], context: C): void;
+  /** What an agent finds there now. */
+  read(messageId: number, resourceId: number, context: C): readonly number[];
+}
+
 /** A protocol, ready to be served. */
 export interface ProtocolDefinition<C = unknown> {
   readonly id: number;
@@ -126,6 +140,8 @@ export interface ProtocolDefinition<C = unknown> {
   closeContext?(context: C): void;
   /** Bits of PROTOCOL_MESSAGE_ATTRIBUTES for a command; absent: 0. */
   messageAttributes?(messageId: number, context: C): number;
+  /** Its FastChannels; absent: it has none. */
+  readonly fastChannels?: FastChannelAccess<C>;
   /** Whether this agent is shown a command that the version has; absent: always. */
   isShown?(messageId: number, context: C): boolean;
   /** Hears of a command that could not be answered as it should have been (its reply did not fit): Base tells. */

@@ -10,6 +10,8 @@ import {
 } from "./every_protocol.ts";
 import { clockProtocol } from "./clock/handlers.ts";
 import { CLOCK_MESSAGES } from "./clock/messages.ts";
+import { performanceProtocol } from "./performance/handlers.ts";
+import { PERFORMANCE_MESSAGES } from "./performance/messages.ts";
 import { powerProtocol } from "./power/handlers.ts";
 import { POWER_MESSAGES } from "./power/messages.ts";
 import type { ProtocolDefinition, ProtocolMessages } from "./protocol.ts";
@@ -19,15 +21,19 @@ import { sensorProtocol } from "./sensor/handlers.ts";
 import { SENSOR_MESSAGES } from "./sensor/messages.ts";
 import { systemPowerProtocol } from "./system_power/handlers.ts";
 import { SYSTEM_POWER_MESSAGES } from "./system_power/messages.ts";
+import { voltageProtocol } from "./voltage/handlers.ts";
+import { VOLTAGE_MESSAGES } from "./voltage/messages.ts";
 
 /** All protocols the platform can serve, by id. */
 export const PROTOCOLS: readonly ProtocolDefinition[] = [
   baseProtocol,
   powerProtocol,
   systemPowerProtocol,
+  performanceProtocol,
   clockProtocol,
   sensorProtocol,
   resetProtocol,
+  voltageProtocol,
 ].map((definition) => definition as unknown as ProtocolDefinition);
 
 const EVERY = [PROTOCOL_VERSION, PROTOCOL_MESSAGE_ATTRIBUTES, NEGOTIATE_PROTOCOL_VERSION];
@@ -37,9 +43,11 @@ export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [
   BASE_MESSAGES,
   POWER_MESSAGES,
   SYSTEM_POWER_MESSAGES,
+  PERFORMANCE_MESSAGES,
   CLOCK_MESSAGES,
   SENSOR_MESSAGES,
   RESET_MESSAGES,
+  VOLTAGE_MESSAGES,
 ].map((
   protocol,
 ) => ({

@@ -4,6 +4,7 @@ import { ASYNC_PENDING_MAX, REPLY_SIZE_MAX } from "../core/limits.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, packHeader, tokenOf } from "../core/header.ts";
 import type { ResourcePools } from "../core/codec_compiler.ts";
 import type { CommandSchema, DelayedOf, NotificationSchema, PayloadOf } from "../core/schema.ts";
+import type { SharedAreas } from "../core/shared_area.ts";
 import { type FailureName, STATUS, type StatusName } from "../core/status.ts";
 import type { Timer, TimerOwner } from "../core/timeline.ts";
 import { type Trace, TRACE_KIND } from "../core/trace.ts";
@@ -72,6 +73,14 @@ class Slot implements Session, TimerOwner {
     this.version = versionMax;
     this.table = table;
     this.context = definition.createContext(this, platform);
+  }
+
+  get protocolId(): number {
+    return this.definition.id;
+  }
+
+  get sharedAreas(): SharedAreas | null {
+    return this.channel.sharedAreas;
   }
 
   nowUs(): number {
@@ -170,6 +179,8 @@ export interface ChannelCounts {
 /** One channel of an agent. */
 export class Channel implements AgentPort {
   readonly outbox: Outbox;
+  /** What the transport offers beside messages; set before the first one. */
+  sharedAreas: SharedAreas | null = null;
   #slots: (Slot | null)[] = [];
   #sink: P2aSink | null = null;
 
