@@ -56,6 +56,28 @@ export const minimalBoard: Board = defineBoard({
       supportsAsync: true,
     },
   ],
+  clocks: [
+    { id: 0, name: "crystal", rateHz: 24_000_000 },
+    // An eighth to a half of the crystal; agents can hear when it changes.
+    {
+      id: 1,
+      name: "bus",
+      parents: ["crystal"],
+      ratio: { kind: "dividers", dividers: [2, 4, 8], divider: 2 },
+      notifiesRate: true,
+    },
+    // A gate at the rate of the parent that agents choose; it runs while its power domain is on.
+    {
+      id: 2,
+      name: "camera",
+      parents: ["bus", "crystal"],
+      hasGate: true,
+      startsEnabled: false,
+      powerDomain: "camera",
+    },
+  ],
+  // Held in reset until an agent releases it, or pulsed, which takes 100 us.
+  resetDomains: [{ id: 0, name: "camera", pulseUs: 100, supportsAsync: true, notifies: true }],
   // Wire ids are written out, as guests match on them: 0, 1, 2 without a gap.
   sensors: [
     {
