@@ -21,7 +21,20 @@ export const minimalBoard: Board = defineBoard({
     ],
   },
   power: {
-    rails: [{ name: "core", loadLineOhm: 0.005 }],
+    // The regulator takes 50 us to be told, then moves 5 mV a microsecond.
+    rails: [{
+      name: "core",
+      loadLineOhm: 0.005,
+      regulator: {
+        steps: { kind: "segment", lowestUv: 700_000, highestUv: 1_000_000, stepUv: 10_000 },
+        startUv: 800_000,
+        startsOn: true,
+        canSwitchOff: false,
+        ownModes: [],
+        slewUvPerUs: 5_000,
+        commandUs: 50,
+      },
+    }],
     // Dynamic power is dynamicUwPerMhzV2 x MHz x V^2; half a watt is drawn always.
     blocks: [{
       name: "cpu",
@@ -36,12 +49,30 @@ export const minimalBoard: Board = defineBoard({
       leakageVolts: 0.9,
       operatingPoints: [{ mhz: 400, volts: 0.8 }, { mhz: 1200, volts: 0.9 }],
     }],
-    // These repeat for ever.
+    // These repeat for ever. A frequency is asked of the performance domain of the block, until an agent asks.
     phases: [
       { name: "idle", durationS: 30, loads: { cpu: { mhz: 400, utilisation: 0.05 } } },
       { name: "busy", durationS: 30, loads: { cpu: { mhz: 1200, utilisation: 0.9 } } },
     ],
   },
+  // Levels are named as the board likes; each has the frequency of an operating point of the block.
+  performanceDomains: [{
+    id: 0,
+    name: "cpu",
+    block: "cpu",
+    levels: [{ level: 400, mhz: 400, powerCost: 512 }, { level: 1200, mhz: 1200, powerCost: 1944 }],
+    latencyUs: 200,
+  }],
+  // Agents may raise the rail above what the block needs at its level.
+  voltageDomains: [{ id: 0, name: "core", rail: "core" }],
+  // One level down for every half second at 80 degrees or more, and back below 75.
+  thermalGovernors: [{
+    node: "chip",
+    passiveC: 80,
+    hysteresisC: 5,
+    periodUs: 500_000,
+    performanceDomains: ["cpu"],
+  }],
   // A parent is on before its children; agents cannot switch off what is always on.
   powerDomains: [
     { id: 0, name: "soc", kind: "device", isAlwaysOn: true },

@@ -9,7 +9,9 @@ import { VEHICLE_SENSORS } from "./packs/vehicle_sensors.ts";
 import { RCAR_CLOCKS } from "./rcar/clocks.ts";
 import { RCAR_CLOCK_SOURCES } from "./rcar/core_clocks.ts";
 import { RCAR_DEVICES } from "./rcar/devices.ts";
+import { RCAR_PERFORMANCE_DOMAINS, RCAR_THERMAL_GOVERNORS } from "./rcar/performance_domains.ts";
 import { RCAR_POWER_DOMAINS, RCAR_SYSTEM_POWER } from "./rcar/power_domains.ts";
+import { RCAR_RAILS, RCAR_VOLTAGE_DOMAINS } from "./rcar/rails.ts";
 import { RCAR_RESETS } from "./rcar/resets.ts";
 import type { SensorTemplate } from "./sensor_description.ts";
 
@@ -95,7 +97,7 @@ export const rcarBoard: Board = defineBoard({
     ],
   },
   power: {
-    rails: [{ name: "dvfs", loadLineOhm: 0.002 }],
+    rails: RCAR_RAILS,
     blocks: [
       {
         name: "big",
@@ -113,7 +115,7 @@ export const rcarBoard: Board = defineBoard({
       {
         name: "little",
         node: "little",
-        rail: null,
+        rail: "vlittle",
         powerDomain: "CLUS1",
         fixedW: 0,
         loadW: 0,
@@ -126,7 +128,7 @@ export const rcarBoard: Board = defineBoard({
       {
         name: "gpu",
         node: "gpu",
-        rail: null,
+        rail: "vd09",
         powerDomain: "3dg-a",
         fixedW: 0,
         loadW: 0,
@@ -140,7 +142,7 @@ export const rcarBoard: Board = defineBoard({
         // What is left of the chip, and the memory interface; its load follows that of the processors.
         name: "rest",
         node: "die",
-        rail: null,
+        rail: "vd09",
         powerDomain: "SYSTOP",
         fixedW: 1.8,
         loadW: 2.0,
@@ -201,6 +203,9 @@ export const rcarBoard: Board = defineBoard({
   clockSources: RCAR_CLOCK_SOURCES,
   clocks: RCAR_CLOCKS,
   resetDomains: RCAR_RESETS,
+  performanceDomains: RCAR_PERFORMANCE_DOMAINS,
+  voltageDomains: RCAR_VOLTAGE_DOMAINS,
+  thermalGovernors: RCAR_THERMAL_GOVERNORS,
   sensors: [
     // Where the diodes sit is not public: the binding of 0 to 2 to nodes is a guess.
     { id: 0, name: "thermal1", signal: "temperature.gpu", ...DIE_TEMPERATURE },

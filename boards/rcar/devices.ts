@@ -3,6 +3,7 @@
 // them are for hardware that SCP does not have: an extension.
 import type { DeviceDescription } from "../board.ts";
 import { VEHICLE_SENSORS } from "../packs/vehicle_sensors.ts";
+import { RCAR_VOLTAGE_DOMAINS } from "./rails.ts";
 
 /** A device whose reset and module clock have one name, with what else belongs to it. */
 function moduleDevice(name: string, module: string, moreClocks: readonly string[] = []): DeviceDescription {
@@ -32,7 +33,13 @@ const CORES = Array.from({ length: 8 }, (_, place) => `CLUS${place >> 2}CORE${pl
 
 /** Of SCP, ids 0 to 25. */
 const OF_SCP: readonly DeviceDescription[] = [
-  { name: "CPU", resources: { powerDomain: [...CORES, "CLUS0", "CLUS1"] } },
+  {
+    name: "CPU",
+    resources: {
+      powerDomain: [...CORES, "CLUS0", "CLUS1"],
+      performanceDomain: ["LITTLE_CPU", "BIG_CPU"],
+    },
+  },
   moduleDevice("ETHERAVB", "etheravb", ["s0d3", "s0d6"]),
   ...numbered("HDMI", 2, (channel) => `hdmi${channel}`),
   ...numbered("I2C", 5, (channel) => `i2c${channel}`),
@@ -58,4 +65,5 @@ export const RCAR_DEVICES: readonly DeviceDescription[] = [
   { name: "VEHICLE", resources: { sensor: Object.values(VEHICLE_SENSORS).map(({ name }) => name) } },
   { name: "GPU", resources: { powerDomain: ["3dg-a", "3dg-b", "3dg-c", "3dg-d", "3dg-e"] } },
   { name: "SYSTEM", resources: { systemPower: ["system"] } },
+  { name: "RAILS", resources: { voltageDomain: RCAR_VOLTAGE_DOMAINS.map(({ name }) => name) } },
 ];

@@ -93,6 +93,10 @@ export function createModel(board: Board, options: ModelOptions): Model {
   const scheduler = options.scheduler ?? ownTimeline;
   // Before hardware changes, physics gets to the present with it as it was.
   const catchUp = () => world.advanceTo(Math.max(world.nowUs, scheduler.nowUs()));
+  const advanceTo = (timeUs: number) => {
+    if (timeUs > ownTimeline.nowUs()) ownTimeline.advanceTo(timeUs);
+    world.advanceTo(timeUs);
+  };
   const powerTree = new PowerTree(board, scheduler, catchUp);
   const clockTree = new ClockTree({
     clocks: board.clocks,
@@ -129,7 +133,7 @@ export function createModel(board: Board, options: ModelOptions): Model {
     ? null
     : new SystemPowerControl(board.systemPower, board.agents, powerTree, scheduler, hardware);
   const sensors = board.sensors.map((description, index) =>
-    new SimulatedSensor(description, sources[index]!, world, profile, options.seed)
+    new SimulatedSensor(description, sources[index]!, world, profile, options.seed, advanceTo)
   );
   const sensorAt = (index: number): SimulatedSensor => {
     const sensor = sensors[index];
@@ -167,10 +171,7 @@ export function createModel(board: Board, options: ModelOptions): Model {
     thermalGovernors,
     signalNames: [...signals.keys()],
     inputs: [...world.inputs, ...dvfs.inputs],
-    advanceTo(timeUs) {
-      if (timeUs > ownTimeline.nowUs()) ownTimeline.advanceTo(timeUs);
-      world.advanceTo(timeUs);
-    },
+    advanceTo,
     truth: (index) => sensorAt(index).truth(),
     override: (index, values) => sensorAt(index).setOverride(values),
     release: (index) => sensorAt(index).setOverride(null),

@@ -24,6 +24,7 @@ export class SimulatedSensor implements Sensor {
   readonly startsEnabled: boolean;
   readonly samplePeriodUs: number;
   readonly #world: World;
+  readonly #advanceTo: (timeUs: number) => void;
   readonly #signal: Signal;
   readonly #capture: Capture;
   readonly #chains: readonly ErrorChain[];
@@ -35,12 +36,14 @@ export class SimulatedSensor implements Sensor {
   /** Before this moment the sample is still in force; -1 = it has to be made anew. */
   #nextUs = -1;
 
+  /** `advanceTo` brings the world to a time, with all that happens on the way. */
   constructor(
     description: SensorDescription,
     signal: Signal,
     world: World,
     profile: ErrorProfile,
     seed: number,
+    advanceTo: (timeUs: number) => void,
   ) {
     const names = description.axes ?? [description.name];
     assert(names.length === signal.width, `sensor ${description.name} has as many axes as its signal`);
@@ -57,6 +60,7 @@ export class SimulatedSensor implements Sensor {
     this.startsEnabled = description.startsEnabled;
     this.samplePeriodUs = description.samplePeriodUs;
     this.#world = world;
+    this.#advanceTo = advanceTo;
     this.#signal = signal;
     this.#capture = world.captureOf(description.samplePeriodUs);
     this.#chains = names.map((_name, axis) => new ErrorChain(description, axis, profile, seed));
@@ -117,7 +121,7 @@ export class SimulatedSensor implements Sensor {
   }
 
   #resample(timeUs: number): Sample {
-    this.#world.advanceTo(timeUs);
+    this.#advanceTo(timeUs);
     const sample = this.#sample;
     const index = Math.floor(timeUs / this.samplePeriodUs);
     sample.timeUs = index * this.samplePeriodUs;

@@ -12,6 +12,9 @@ const CAR_ONLY = defineBoard({
   ...rcarBoard,
   thermal: { nodes: [], links: [] },
   power: { blocks: [], rails: [], phases: [] },
+  performanceDomains: [],
+  voltageDomains: [],
+  thermalGovernors: [],
   sensors: rcarBoard.sensors.map((sensor) =>
     sensor.signal.startsWith("vehicle.") ? sensor : { ...sensor, signal: "ambient.temperature" }
   ),
