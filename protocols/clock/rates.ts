@@ -44,8 +44,10 @@ function beginRateSet(
   const change = clock.beginRateChange(session.agentId, rateHz, rounding);
   if (typeof change === "string") return STATUS_OF_FAILURE[change];
   const answer = () => {
-    const result = change.result!;
-    return result === "SUCCESS" ? { clockId, rateHz: clock.rateHz } : STATUS_OF_FAILURE[result];
+    const { result } = change;
+    if (result === "SUCCESS") return { clockId, rateHz: clock.rateHz };
+    // A reset of the system gives up what is under way; agents outside of it still wait.
+    return result === null ? "GENERIC_ERROR" : STATUS_OF_FAILURE[result];
   };
   const isPending = session.respondLater(
     messages.CLOCK_RATE_SET,

@@ -82,8 +82,9 @@ function beginReset(
   const pulse = domain.beginPulse(session.agentId, state);
   if (typeof pulse === "string") return pulse;
   const isPending = session.respondLater(messages.RESET, pulse.dueUs, () => {
-    const result = pulse.result!;
-    return result === "SUCCESS" ? { domainId } : result;
+    const { result } = pulse;
+    // A reset of the system gives up what is under way; agents outside of it still wait.
+    return result === "SUCCESS" ? { domainId } : result ?? "GENERIC_ERROR";
   });
   if (isPending) return "SUCCESS";
   pulse.cancel();

@@ -25,7 +25,7 @@ export type ParentFailure = "NO_PARENT" | "OUT_OF_RANGE" | "DENIED" | "BUSY";
 export interface RateChange {
   /** Virtual time when it is over, us. */
   readonly dueUs: number;
-  /** What came of it; null before. */
+  /** What came of it; null before, and when it was given up. */
   readonly result: "SUCCESS" | RateFailure | null;
   /** Gives it up: the rate stays what it is. */
   cancel(): void;

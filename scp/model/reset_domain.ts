@@ -24,7 +24,7 @@ export type ResetFailure = "BUSY" | "HARDWARE_ERROR";
 export interface ResetPulse {
   /** Virtual time when it is over, us. */
   readonly dueUs: number;
-  /** What came of it; null before. */
+  /** What came of it; null before, and when it was given up. */
   readonly result: "SUCCESS" | ResetFailure | null;
   /** Gives it up, as if it had not begun. */
   cancel(): void;
