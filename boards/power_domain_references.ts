@@ -18,7 +18,9 @@ export function checkPowerDomains(parts: PowerDomainParts, complaints: Complaint
   const pathOf = (index: number) => `powerDomains[${index}]`;
   complaints.checkUnique(parts.names, (index) => `${pathOf(index)}.name`);
   const byName = new Map<string, PowerDomainDescription>();
-  for (const input of parts.domains) if (input !== null) byName.set(input.name, completePowerDomain(input));
+  for (const input of parts.domains) {
+    if (input !== null && !byName.has(input.name)) byName.set(input.name, completePowerDomain(input));
+  }
   parts.domains.forEach((input, index) => {
     if (input === null) return;
     checkId(input, index, parts.domains, complaints);
