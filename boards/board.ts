@@ -16,6 +16,17 @@ import {
   type PerformanceDomainDescription,
   type PerformanceDomainInput,
 } from "./performance_domain.ts";
+import {
+  completePin,
+  completePinFunction,
+  completePinGroup,
+  type PinDescription,
+  type PinFunctionDescription,
+  type PinFunctionInput,
+  type PinGroupDescription,
+  type PinGroupInput,
+  type PinInput,
+} from "./pin.ts";
 import { completePowerDomain, type PowerDomainDescription, type PowerDomainInput } from "./power_domain.ts";
 import { completeResetDomain, type ResetDomainDescription, type ResetDomainInput } from "./reset_domain.ts";
 import type { SensorDescription, SensorInput } from "./sensor_description.ts";
@@ -103,6 +114,10 @@ export interface BoardInput {
   /** In order of their wire ids; none unless given. */
   readonly clocks?: readonly ClockInput[];
   readonly resetDomains?: readonly ResetDomainInput[];
+  /** Each in order of its wire ids; none unless given. */
+  readonly pins?: readonly PinInput[];
+  readonly pinGroups?: readonly PinGroupInput[];
+  readonly pinFunctions?: readonly PinFunctionInput[];
   /** What the firmware does against heat; nothing unless given. */
   readonly thermalGovernors?: readonly ThermalGovernorPlan[];
   /** In order of their wire ids, which are written out: 0, 1, 2... */
@@ -128,6 +143,9 @@ export interface Board {
   readonly clockSources: readonly ClockSourceDescription[];
   readonly clocks: readonly ClockDescription[];
   readonly resetDomains: readonly ResetDomainDescription[];
+  readonly pins: readonly PinDescription[];
+  readonly pinGroups: readonly PinGroupDescription[];
+  readonly pinFunctions: readonly PinFunctionDescription[];
   readonly thermalGovernors: readonly ThermalGovernorPlan[];
   readonly sensors: readonly SensorDescription[];
 }
@@ -157,6 +175,9 @@ export function defineBoard(input: BoardInput): Board {
     clockSources: (input.clockSources ?? []).map(completeClockSource),
     clocks: (input.clocks ?? []).map(completeClock),
     resetDomains: (input.resetDomains ?? []).map(completeResetDomain),
+    pins: (input.pins ?? []).map(completePin),
+    pinGroups: (input.pinGroups ?? []).map(completePinGroup),
+    pinFunctions: (input.pinFunctions ?? []).map(completePinFunction),
     thermalGovernors: input.thermalGovernors ?? [],
     sensors: input.sensors.map(completeSensor),
   };

@@ -10,6 +10,7 @@ import { checkClocks } from "./clock_references.ts";
 import type { ClockInput, ClockSourceInput } from "./clock.ts";
 import { checkPerformanceDomains } from "./performance_domain_references.ts";
 import type { PerformanceDomainInput } from "./performance_domain.ts";
+import { checkPins, type PinParts } from "./pin_references.ts";
 import { checkPowerDomains, checkPowerDomainUsers } from "./power_domain_references.ts";
 import type { PowerDomainInput } from "./power_domain.ts";
 import { checkResetDomains } from "./reset_domain_references.ts";
@@ -36,6 +37,9 @@ export interface PartNames {
   readonly clocks: readonly (string | null)[];
   readonly clockSources: readonly (string | null)[];
   readonly resetDomains: readonly (string | null)[];
+  readonly pins: readonly (string | null)[];
+  readonly pinGroups: readonly (string | null)[];
+  readonly pinFunctions: readonly (string | null)[];
 }
 
 /** The parts of a board, each null where its shape is wrong. */
@@ -57,6 +61,9 @@ export interface BoardParts {
   readonly clocks: readonly (ClockInput | null)[];
   readonly clockSources: readonly (ClockSourceInput | null)[];
   readonly resetDomains: readonly (ResetDomainInput | null)[];
+  readonly pins: PinParts["pins"];
+  readonly pinGroups: PinParts["groups"];
+  readonly pinFunctions: PinParts["functions"];
   readonly thermalGovernors: readonly (ThermalGovernorPlan | null)[];
   readonly systemPower: SystemPowerInput | null;
   /** Whether there is one at all. */
@@ -115,6 +122,14 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     blockNames: names.blocks,
   }, complaints);
   checkResetDomains(parts.resetDomains, names.resetDomains, complaints);
+  checkPins({
+    pins: parts.pins,
+    groups: parts.pinGroups,
+    functions: parts.pinFunctions,
+    pinNames: names.pins,
+    groupNames: names.pinGroups,
+    functionNames: names.pinFunctions,
+  }, complaints);
   checkDevices(parts, complaints);
 }
 
@@ -134,6 +149,9 @@ function checkDevices(parts: BoardParts, complaints: Complaints): void {
     voltageDomain: new Set(parts.names.voltageDomains),
     clock: new Set(parts.names.clocks),
     resetDomain: new Set(parts.names.resetDomains),
+    pin: new Set(parts.names.pins),
+    pinGroup: new Set(parts.names.pinGroups),
+    pinFunction: new Set(parts.names.pinFunctions),
     systemPower: new Set(parts.hasSystemPower ? [SYSTEM_POWER_NAME] : []),
   };
   parts.devices.forEach((device, index) => {

@@ -6,6 +6,7 @@ import { AGENT_KINDS, type BoardInput, type DeviceDescription, ERROR_PROFILES } 
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import { clockSchema, clockSourceSchema } from "./clock_schema.ts";
 import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
+import { pinFunctionSchema, pinGroupSchema, pinSchema } from "./pin_schema.ts";
 import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
 import { resetDomainSchema } from "./reset_domain_schema.ts";
 import type { SensorInput } from "./sensor_description.ts";
@@ -204,6 +205,9 @@ export const boardSchema: z.ZodType<BoardInput> = record({
   clocks: optional(list(clockSchema)),
   clockSources: optional(list(clockSourceSchema)),
   resetDomains: optional(list(resetDomainSchema)),
+  pins: optional(list(pinSchema)),
+  pinGroups: optional(list(pinGroupSchema)),
+  pinFunctions: optional(list(pinFunctionSchema)),
   voltageDomains: optional(list(voltageDomainSchema)),
   thermalGovernors: optional(list(thermalGovernorSchema, 0, 1024)),
   sensors: list(sensorSchema),

@@ -10,6 +10,7 @@ import { Dvfs } from "./dvfs.ts";
 import { type HardwareView, NO_HARDWARE } from "./hardware.ts";
 import { LagPart } from "./lag.ts";
 import { LoadProfile } from "./load_profile.ts";
+import { PinControl } from "./pin_control.ts";
 import { PowerTree } from "./power_tree.ts";
 import { SimulatedResetDomain } from "./reset_domain.ts";
 import type { SampleFailure, Sensor } from "./sensor.ts";
@@ -45,6 +46,7 @@ export interface Model {
   readonly clockTree: ClockTree;
   /** The place is the wire id. */
   readonly resetDomains: readonly SimulatedResetDomain[];
+  readonly pinControl: PinControl;
   /** Rails, voltage domains and performance domains. */
   readonly dvfs: Dvfs;
   readonly thermalGovernors: readonly ThermalGovernor[];
@@ -127,8 +129,9 @@ export function createModel(board: Board, options: ModelOptions): Model {
   clockLoad.follow(world.state, catchUp);
   dvfs.follow(world.state, catchUp);
   new LoadProfile(board.power.phases, dvfs.performanceDomains, scheduler);
+  const pinControl = new PinControl(board);
   /** What a reset of the system puts back into its boot state. */
-  const hardware: Resettable[] = [clockTree, ...resetDomains, dvfs];
+  const hardware: Resettable[] = [clockTree, ...resetDomains, dvfs, pinControl];
   const systemPower = board.systemPower === null
     ? null
     : new SystemPowerControl(board.systemPower, board.agents, powerTree, scheduler, hardware);
@@ -158,6 +161,9 @@ export function createModel(board: Board, options: ModelOptions): Model {
       powerDomain: powerTree.exposed,
       clock: clockTree.clocks,
       resetDomain: resetDomains,
+      pin: pinControl.pins,
+      pinGroup: pinControl.groups,
+      pinFunction: pinControl.functions,
       performanceDomain: dvfs.performanceDomains,
       voltageDomain: dvfs.voltageDomains,
       systemPower: systemPower === null ? [] : [systemPower],
@@ -167,6 +173,7 @@ export function createModel(board: Board, options: ModelOptions): Model {
     systemPower,
     clockTree,
     resetDomains,
+    pinControl,
     dvfs,
     thermalGovernors,
     signalNames: [...signals.keys()],
