@@ -5,11 +5,21 @@ import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import { BASE_VECTORS } from "./base_vectors.ts";
 import { CLOCK_VECTORS } from "./clock_vectors.ts";
 import { RESET_VECTORS } from "./reset_vectors.ts";
+import { PERFORMANCE_VECTORS } from "./performance_vectors.ts";
 import { POWER_VECTORS } from "./power_vectors.ts";
 import { SENSOR_VECTORS } from "./sensor_vectors.ts";
+import { VOLTAGE_VECTORS } from "./voltage_vectors.ts";
 import { checkVector, type Part } from "./vector.ts";
 
-const VECTORS = [...BASE_VECTORS, ...POWER_VECTORS, ...CLOCK_VECTORS, ...SENSOR_VECTORS, ...RESET_VECTORS];
+const VECTORS = [
+  ...BASE_VECTORS,
+  ...POWER_VECTORS,
+  ...CLOCK_VECTORS,
+  ...SENSOR_VECTORS,
+  ...RESET_VECTORS,
+  ...PERFORMANCE_VECTORS,
+  ...VOLTAGE_VECTORS,
+];
 
 VECTORS.forEach((each, i) => {
   const { message, part } = each;

@@ -7,6 +7,24 @@ import type { HardwareView } from "../../scp/model/hardware.ts";
 import { createModel } from "../../scp/model/model.ts";
 import type { Device } from "../../scp/server/agents.ts";
 
+const REGULATOR = {
+  startsOn: true,
+  canSwitchOff: false,
+  ownModes: [],
+  slewUvPerUs: 1_000,
+  commandUs: 100,
+} as const;
+
+const CORE_STEPS = { kind: "segment", lowestUv: 700_000, highestUv: 1_000_000, stepUv: 10_000 } as const;
+
+const FIXED_STEPS = { kind: "list", levelsUv: [5_000_000] } as const;
+
+const LEVELS = [
+  { level: 50, mhz: 500, powerCost: 400 },
+  { level: 100, mhz: 1000, powerCost: 900 },
+  { level: 150, mhz: 1500, powerCost: 1600 },
+];
+
 /** The board; its agents are those of test platforms. */
 export const EVERY_HARDWARE: Board = defineBoard({
   name: "every-hardware",
@@ -25,6 +43,64 @@ export const EVERY_HARDWARE: Board = defineBoard({
     { id: 2, name: "a_power_domain_with_a_long_name", kind: "core", parent: "main" },
   ],
   systemPower: {},
+  thermal: {
+    nodes: [{ name: "chip", heatCapacityJPerK: 1 }],
+    links: [{ from: "chip", to: "ambient", resistanceKPerW: 5 }],
+  },
+  power: {
+    rails: [
+      { name: "core", loadLineOhm: 0, regulator: { ...REGULATOR, steps: CORE_STEPS, startUv: 800_000 } },
+      {
+        name: "io",
+        loadLineOhm: 0,
+        regulator: {
+          ...REGULATOR,
+          steps: { kind: "list", levelsUv: [-5_000_000, 1_800_000, 2_500_000, 3_300_000] },
+          startUv: 1_800_000,
+          canSwitchOff: true,
+          ownModes: [{ id: 0, isSupplied: false }, { id: 1, isSupplied: true }],
+        },
+      },
+      { name: "fixed", loadLineOhm: 0, regulator: { ...REGULATOR, steps: FIXED_STEPS, startUv: 5_000_000 } },
+    ],
+    blocks: [{
+      name: "cpu",
+      node: "chip",
+      rail: "core",
+      fixedW: 0,
+      loadW: 0,
+      dynamicUwPerMhzV2: 1000,
+      idleActivity: 0,
+      leakageA: 0,
+      leakageVolts: 0.8,
+      operatingPoints: [{ mhz: 500, volts: 0.8 }, { mhz: 1000, volts: 0.8 }, { mhz: 1500, volts: 0.9 }],
+    }],
+    phases: [],
+  },
+  performanceDomains: [
+    { id: 0, name: "cpu", block: "cpu", levels: LEVELS, sustainedMhz: 1000, bootMhz: 1000, latencyUs: 1000 },
+    {
+      id: 1,
+      name: "indexed",
+      levels: LEVELS,
+      usesLevelIndexing: true,
+      rateLimitUs: 500,
+      notifiesLevel: false,
+      notifiesLimits: false,
+    },
+    {
+      id: 2,
+      name: "a_performance_domain_with_a_long_name",
+      levels: LEVELS,
+      levelSetBy: ["PSCI"],
+      limitsSetBy: ["PSCI"],
+    },
+  ],
+  voltageDomains: [
+    { id: 0, name: "core", rail: "core" },
+    { id: 1, name: "a_voltage_domain_with_a_long_name", rail: "io" },
+    { id: 2, name: "fixed", rail: "fixed", supportsAsync: false, setBy: ["PSCI"] },
+  ],
   resetDomains: [
     { id: 0, name: "plain", notifies: true },
     { id: 1, name: "slow", supportsAsync: true, pulseUs: 1000 },
