@@ -77,6 +77,32 @@ function readSource(field: Field, at: string): string {
   }
 }
 
+/** The named bits of a word, as an object. */
+function partsSource(field: Bits32Field, word: string): string {
+  const parts = Object.entries(field.parts).map(([name, part]) => `${name}: ${unpackSource(part, word)}`);
+  return `{ ${parts.join(", ")} }`;
+}
+
+/** How an item of a list at `p` is read: its words of bits, all values, and what collects the reserved bits. */
+function itemSource(item: Fields): { words: string[]; parts: string[]; surplus: string } {
+  const words: string[] = [];
+  const parts: string[] = [];
+  const masked: string[] = [];
+  let offset = 0;
+  for (const [name, field] of Object.entries(item)) {
+    if (field.kind === "bits32") {
+      words.push(`const $$${name} = view.getInt32(p + ${offset}, true);`);
+      parts.push(`${name}: ${partsSource(field, `$$${name}`)}`);
+      const mask = reservedMaskOf(field);
+      if (mask !== 0) masked.push(`($$${name} & ${hex(mask)})`);
+    } else {
+      parts.push(`${name}: ${readSource(field, `p + ${offset}`)}`);
+    }
+    offset += sizeOfField(field);
+  }
+  return { words, parts, surplus: masked.length === 0 ? "" : `surplus |= ${masked.join(" | ")};` };
+}
+
 /** The value of a part, in the word that the decoder has read. */
 function partSource(fields: Fields, place: PartPlace): string {
   const field = fields[place.field];
@@ -117,25 +143,21 @@ export function compileParamsDecoder(fields: Fields): ParamsDecoder {
       if (mask !== 0) {
         reserved.push(`if ((${local} & ${hex(mask)}) !== 0) return ${STATUS.INVALID_PARAMETERS};`);
       }
-      const parts = Object.entries(field.parts).map(([part, spec]) =>
-        `${part}: ${unpackSource(spec, local)}`
-      );
-      results.push(`${name}: { ${parts.join(", ")} }`);
+      results.push(`${name}: ${partsSource(field, local)}`);
     } else if (field.kind === "list") {
-      const item = Object.entries(field.item);
       const size = fixedSizeOf(field.item);
-      let inner = 0;
-      const parts = item.map(([part, spec]) => {
-        const source = `${part}: ${readSource(spec, `p + ${inner}`)}`;
-        inner += sizeOfField(spec);
-        return source;
-      });
+      const { words, parts, surplus } = itemSource(field.item);
       if (field.count !== null) {
         const told = partSource(fields, field.count);
         lengths.push(`if (end - (${at}) !== ${size} * ${told}) return ${STATUS.PROTOCOL_ERROR};`);
       }
       reads.push(`const ${local} = [];`);
-      reads.push(`for (let p = ${at}; p < end; p += ${size}) ${local}.push({ ${parts.join(", ")} });`);
+      if (surplus !== "") {
+        reads.push("let surplus = 0;");
+        reserved.push(`if (surplus !== 0) return ${STATUS.INVALID_PARAMETERS};`);
+      }
+      reads.push(`for (let p = ${at}; p < end; p += ${size}) {`, ...words, surplus);
+      reads.push(`${local}.push({ ${parts.join(", ")} });`, "}");
       results.push(`${name}: ${local}`);
     } else {
       const isOmittable = field.kind === "u32" && field.isOmittable;

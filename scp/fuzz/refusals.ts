@@ -6,6 +6,7 @@ import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
 import {
   type Bits32Field,
   type CommandSchema,
+  type Fields,
   fixedSizeOf,
   type PartPlace,
   reservedMaskOf,
@@ -126,8 +127,18 @@ function paramRefusals(
       }
     }
     if (field.kind === "bits32" && (value & reservedMaskOf(field)) !== 0) reserved.push("INVALID_PARAMETERS");
+    if (field.kind === "list" && hasReservedBits(field.item, params[name] as readonly ParamValues[])) {
+      reserved.push("INVALID_PARAMETERS");
+    }
   }
   return [...hasCount(schema, params) ? [] : ["PROTOCOL_ERROR" as const], ...found, ...denied, ...reserved];
+}
+
+function hasReservedBits(item: Fields, values: readonly ParamValues[]): boolean {
+  return Object.entries(item).some(([name, field]) =>
+    field.kind === "bits32" &&
+    values.some((each) => ((each[name] as number) & reservedMaskOf(field)) !== 0)
+  );
 }
 
 /** What an id is of: null = it is no id, undefined = its selector has no such value. */

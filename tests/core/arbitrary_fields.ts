@@ -10,6 +10,7 @@ import {
   type Field,
   type Fields,
   fixedSizeOf,
+  flag,
   halves,
   i32,
   i64,
@@ -104,6 +105,15 @@ export const arbitraryReplyFields: fc.Arbitrary<Fields> = fc
 /** Kinds that a selector of two bits selects; some of its values select nothing, or no id. */
 const arbitraryKinds = fc.array(fc.constantFrom(null, ...RESOURCES), { minLength: 1, maxLength: 4 });
 
+/** Words of items are given few reserved bits, so that several in a row can be right. */
+const arbitraryItemField: fc.Arbitrary<Field> = fc.constantFrom(
+  u32(),
+  i32(),
+  i64(),
+  bits32({ top: flag(31), rest: bits(29, 0) }),
+  bits32({ whole: bits(31, 0) }),
+);
+
 /** What an agent sends: words, 64-bit numbers, ids of fixed and of selected kinds, a list at the end or not. */
 export const arbitraryParams: fc.Arbitrary<Fields> = fc
   .tuple(
@@ -115,7 +125,7 @@ export const arbitraryParams: fc.Arbitrary<Fields> = fc
       ),
       { maxLength: 6 },
     ),
-    fc.option(fc.array(fc.constantFrom(u32(), i32(), i64()), { minLength: 1, maxLength: 3 })),
+    fc.option(fc.array(arbitraryItemField, { minLength: 1, maxLength: 3 })),
     fc.boolean(),
   )
   .map(([fields, item, isCounted]): Fields => {

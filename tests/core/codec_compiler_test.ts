@@ -17,6 +17,7 @@ import {
   ref,
   reservedMaskOf,
   selectedRef,
+  sizeOfField,
   u32,
   type U32Field,
 } from "../../scp/core/schema.ts";
@@ -84,6 +85,16 @@ function kindOf({ resource, selector }: U32Field, values: Record<string, unknown
   return selector.kinds[Number((values[selector.field] as Record<string, unknown>)[selector.part])];
 }
 
+/** Whether a structure at an offset has a reserved bit set. */
+function hasReserved(fields: Fields, view: DataView, offset: number): boolean {
+  let at = offset;
+  return Object.values(fields).some((field) => {
+    const start = at;
+    at += sizeOfField(field);
+    return field.kind === "bits32" && (view.getUint32(start, true) & reservedMaskOf(field)) !== 0;
+  });
+}
+
 /** Whether a counted list fills the bytes; one that is not counted always does. */
 function endsWithLast(fields: Fields, values: Record<string, unknown>, size: number): boolean {
   const [name, last] = Object.entries(fields).at(-1) ?? ["", null];
@@ -104,9 +115,12 @@ function expectedOf(fields: Fields, view: DataView, pools: ResourcePools): objec
   let offset = 0;
   for (const field of Object.values(fields)) {
     if (field.kind === "u32" && kindOf(field, values) === undefined) return STATUS.INVALID_PARAMETERS;
-    if (field.kind === "bits32" && (view.getUint32(offset, true) & reservedMaskOf(field)) !== 0) {
-      return STATUS.INVALID_PARAMETERS;
-    }
+    if (field.kind === "list") {
+      const size = fixedSizeOf(field.item);
+      for (let at = offset; at < view.byteLength; at += size) {
+        if (hasReserved(field.item, view, at)) return STATUS.INVALID_PARAMETERS;
+      }
+    } else if (hasReserved({ field }, view, offset)) return STATUS.INVALID_PARAMETERS;
     offset += field.kind === "i64" ? 8 : 4;
   }
   return values;
