@@ -4,6 +4,7 @@ import type {
   AnswerOf,
   CommandSchema,
   DelayedOf,
+  HardwareKind,
   NotificationSchema,
   ParamsOf,
   PayloadOf,
@@ -105,6 +106,13 @@ export interface Platform {
     protocolId: number | null,
     isAllowed: boolean,
   ): PermissionResult;
+  /**
+   * Allows or denies an agent one resource, which the caller names by its own id. An agent that is denied the resource's
+   * device stays so.
+   */
+  permitResource(agentId: number, kind: HardwareKind, id: number, isAllowed: boolean): PermissionResult;
+  /** Whether the agent itself is denied a resource. */
+  isDenied(kind: HardwareKind, id: number): boolean;
   /** Puts an agent's configuration back to its default, and its permissions too if asked. */
   resetAgent(agentId: number, restoresPermissions: boolean): PermissionResult;
 }
@@ -132,12 +140,16 @@ export interface ProtocolDefinition<C = unknown> {
   readonly notifications: readonly NotificationSchema[];
   /** The kind of resource its ids name, if it has one. */
   readonly resource: ResourceKind | null;
+  /** Further kinds that its ids name; absent: none. */
+  readonly otherResources?: readonly HardwareKind[];
   /** Makes the state of one channel. */
   createContext(session: Session, platform: Platform): C;
   /** Whether the platform has it for an agent with this view; absent: when the view has resources of its kind. */
   isServed?(view: HardwareView): boolean;
   /** Frees what the context listens to, when the channel is reset or closed. Its timers stop by themselves. */
   closeContext?(context: C): void;
+  /** Hears that the agent may have been denied or allowed something. */
+  permissionsChanged?(context: C): void;
   /** Bits of PROTOCOL_MESSAGE_ATTRIBUTES for a command; absent: 0. */
   messageAttributes?(messageId: number, context: C): number;
   /** Its FastChannels; absent: it has none. */

@@ -1,6 +1,6 @@
 // The agents of a platform: who they are, what each sees and may touch, and the changes that Base makes to that.
 // Devices are groups of resources across protocols; a denied device takes its resources away, and with the last resource
-// of a protocol the protocol itself (SCMI 4.2.2.10 onwards; suite tests b012, b014).
+// of a protocol the protocol itself (SCMI 4.2.2.10 onwards; suite tests b012, b014). Protocols may deny resources one by one.
 import { assert } from "../core/assert.ts";
 import type { ResourcePool } from "../core/codec_compiler.ts";
 import type { HardwareKind, ResourceKind } from "../core/schema.ts";
@@ -48,6 +48,8 @@ export class Agent implements ChannelAgent {
   readonly platform: Platform;
   /** `device/protocol` pairs that are denied. */
   readonly #denied = new Set<string>();
+  /** `kind/name` of resources that are denied one by one. */
+  readonly #deniedOnes = new Set<string>();
 
   constructor(
     readonly id: number,
@@ -73,6 +75,8 @@ export class Agent implements ChannelAgent {
       ),
       isTrusted: plan.isTrusted,
       permitDevice: (...change) => group.permitDevice(this, ...change),
+      permitResource: (...change) => group.permitResource(this, ...change),
+      isDenied: (kind, id) => (this.pools[kind].denied?.[id] ?? 0) !== 0,
       resetAgent: (...change) => group.resetAgent(this, ...change),
     };
   }
@@ -103,8 +107,10 @@ export class Agent implements ChannelAgent {
   /** Whether the device has a resource of this agent, in a protocol or (null) in any. */
   sees(device: Device, protocolId: number | null): boolean {
     return this.protocols.some(({ definition }) =>
-      (protocolId === null || definition.id === protocolId) && definition.resource !== null &&
-      this.namesOf(definition.resource).some((name) => device.resources[definition.resource!]?.includes(name))
+      (protocolId === null || definition.id === protocolId) &&
+      kindsOf(definition).some((kind) =>
+        this.namesOf(kind).some((name) => device.resources[kind]?.includes(name))
+      )
     );
   }
 
@@ -119,30 +125,44 @@ export class Agent implements ChannelAgent {
     this.#apply();
   }
 
+  /** Allows or denies one resource. */
+  permitResource(kind: ResourceKind, name: string, isAllowed: boolean): void {
+    if (isAllowed) this.#deniedOnes.delete(`${kind}/${name}`);
+    else this.#deniedOnes.add(`${kind}/${name}`);
+    this.#apply();
+  }
+
   permitAll(): void {
     this.#denied.clear();
+    this.#deniedOnes.clear();
     this.#apply();
   }
 
   /** Works out per resource what is denied and tells the channels. */
   #apply(): void {
     for (const { definition } of this.protocols) {
-      const kind = definition.resource;
-      if (kind === null) continue;
-      const denied = Uint8Array.from(
-        this.namesOf(kind),
-        (name) => this.#isDenied(kind, definition.id, name) ? 1 : 0,
-      );
-      this.pools[kind].denied = denied.some((isDenied) => isDenied !== 0) ? denied : null;
+      for (const kind of kindsOf(definition)) {
+        const denied = Uint8Array.from(
+          this.namesOf(kind),
+          (name) => this.#isDenied(kind, definition.id, name) ? 1 : 0,
+        );
+        this.pools[kind].denied = denied.some((isDenied) => isDenied !== 0) ? denied : null;
+      }
     }
     for (const channel of this.channels) channel.refreshPermissions();
   }
 
   #isDenied(kind: ResourceKind, protocolId: number, name: string): boolean {
+    if (this.#deniedOnes.has(`${kind}/${name}`)) return true;
     return this.group.devices.some((device, deviceId) =>
       device.resources[kind]?.includes(name) === true && this.#denied.has(`${deviceId}/${protocolId}`)
     );
   }
+}
+
+/** The kinds of resources that a protocol's ids name. */
+function kindsOf({ resource, otherResources }: ProtocolDefinition): readonly ResourceKind[] {
+  return resource === null ? [] : [resource, ...otherResources ?? []];
 }
 
 function isServed(definition: ProtocolDefinition, view: HardwareView): boolean {
@@ -199,6 +219,23 @@ export class Agents {
     if (agent === undefined || !agent.sees(device, protocolId)) return "NOT_FOUND";
     if (!this.#mayManage(caller, agent)) return "DENIED";
     agent.permit(deviceId, protocolId, isAllowed);
+    return "SUCCESS";
+  }
+
+  /** Permissions for one resource, named by the caller's id: the agent may have it under another. */
+  permitResource(
+    caller: Agent,
+    agentId: number,
+    kind: HardwareKind,
+    id: number,
+    isAllowed: boolean,
+  ): PermissionResult {
+    const agent = this.#agents[agentId - 1];
+    const name = caller.namesOf(kind)[id];
+    assert(name !== undefined, "the dispatcher has checked the resource");
+    if (agent === undefined || !agent.namesOf(kind).includes(name)) return "NOT_FOUND";
+    if (!this.#mayManage(caller, agent)) return "DENIED";
+    agent.permitResource(kind, name, isAllowed);
     return "SUCCESS";
   }
 

@@ -269,7 +269,9 @@ export class Channel implements AgentPort {
   /** Looks again at what the agent is denied. */
   refreshPermissions(): void {
     for (const slot of this.#slots) {
-      if (slot !== null) slot.isDenied = this.agent.isProtocolDenied(slot.definition.id);
+      if (slot === null) continue;
+      slot.isDenied = this.agent.isProtocolDenied(slot.definition.id);
+      slot.definition.permissionsChanged?.(slot.context);
     }
   }
 
