@@ -12,6 +12,8 @@ import { clockProtocol } from "./clock/handlers.ts";
 import { CLOCK_MESSAGES } from "./clock/messages.ts";
 import { performanceProtocol } from "./performance/handlers.ts";
 import { PERFORMANCE_MESSAGES } from "./performance/messages.ts";
+import { pinControlProtocol } from "./pin_control/handlers.ts";
+import { PIN_CONTROL_MESSAGES } from "./pin_control/messages.ts";
 import { powerProtocol } from "./power/handlers.ts";
 import { POWER_MESSAGES } from "./power/messages.ts";
 import type { ProtocolDefinition, ProtocolMessages } from "./protocol.ts";
@@ -34,6 +36,7 @@ export const PROTOCOLS: readonly ProtocolDefinition[] = [
   sensorProtocol,
   resetProtocol,
   voltageProtocol,
+  pinControlProtocol,
 ].map((definition) => definition as unknown as ProtocolDefinition);
 
 const EVERY = [PROTOCOL_VERSION, PROTOCOL_MESSAGE_ATTRIBUTES, NEGOTIATE_PROTOCOL_VERSION];
@@ -48,6 +51,7 @@ export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [
   SENSOR_MESSAGES,
   RESET_MESSAGES,
   VOLTAGE_MESSAGES,
+  PIN_CONTROL_MESSAGES,
 ].map((
   protocol,
 ) => ({

@@ -106,6 +106,21 @@ export const EVERY_HARDWARE: Board = defineBoard({
     { id: 1, name: "slow", supportsAsync: true, pulseUs: 1000 },
     { id: 2, name: "a_reset_domain_with_a_long_name" },
   ],
+  pins: [
+    { id: 0, name: "p0", configs: [{ typeCode: 2, start: 1 }, { typeCode: 4 }, { typeCode: 6 }] },
+    { id: 1, name: "p1", configs: [{ typeCode: 4 }, { typeCode: 10, min: 3, max: 24, step: 3, start: 12 }] },
+    { id: 2, name: "a_pin_with_a_long_name", configs: [{ typeCode: 12 }, { typeCode: 14 }] },
+  ],
+  pinGroups: [
+    { id: 0, name: "g01", pins: ["p0", "p1"] },
+    { id: 1, name: "g1", pins: ["p1"] },
+    { id: 2, name: "a_pin_group_with_a_long_name", pins: ["p1", "a_pin_with_a_long_name"] },
+  ],
+  pinFunctions: [
+    { id: 0, name: "uart", groups: ["g01", "g1"] },
+    { id: 1, name: "gpio", isGpio: true, pins: ["p0", "p1", "a_pin_with_a_long_name"] },
+    { id: 2, name: "a_pin_function_with_a_long_name", groups: ["a_pin_group_with_a_long_name"] },
+  ],
 });
 
 /** Makes its hardware, all but sensors. */
