@@ -29,6 +29,8 @@ export function createStatisticsRegion(
       view.setUint16(4, 0, true);
       view.setUint16(6, 0, true);
       view.setUint16(8, domains.length, true);
+      view.setUint16(10, 0, true);
+      view.setUint32(12, 0, true);
       offsets.forEach((offset, place) => {
         view.setUint32(HEADER_SIZE + OFFSET_SIZE * place, offset, true);
         writeDomain(view, offset, domains[place]!, nowUs());

@@ -262,7 +262,7 @@ export const SENSOR_TRIP_POINT_EVENT = notification({
   summary: "A sensor's reading crossed a trip point",
   payload: {
     agentId: u32(),
-    sensorId: u32(),
+    sensorId: ref("sensor"),
     tripPoint: bits32({ isUpward: flag(16), tripPointId: bits(7, 0) }),
   },
 });
@@ -272,7 +272,7 @@ export const SENSOR_UPDATE = notification({
   name: "SENSOR_UPDATE",
   summary: "A sensor's readings, sent at its update interval",
   since: V2,
-  payload: { agentId: u32(), sensorId: u32(), readings: list(READING) },
+  payload: { agentId: u32(), sensorId: ref("sensor"), readings: list(READING) },
 });
 
 /** The declarations of Sensor, for agents and tools. */

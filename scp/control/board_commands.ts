@@ -53,8 +53,11 @@ function boardLines(board: Board): string[] {
     "",
     ...(board.devices.length === 0 ? [] : [
       ...tableLines(
-        ["#ID", "DEVICE", "SENSORS"],
-        board.devices.map(({ name, sensors }, id) => [`${id}`, name, sensors.join(" ")]),
+        ["#ID", "DEVICE", "RESOURCES"],
+        board.devices.map((
+          { name, resources },
+          id,
+        ) => [`${id}`, name, Object.values(resources).flat().join(" ")]),
       ),
       "",
     ]),

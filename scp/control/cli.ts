@@ -15,6 +15,10 @@ export async function runCli(
   terminal: Terminal,
   early: CoreWorker | null = null,
 ): Promise<number> {
+  if (args[0] === "fuzz") {
+    const { runFuzzCommand } = await import("./fuzz_command.ts");
+    return await runFuzzCommand(args.slice(1), terminal);
+  }
   let exitCode: number = EXIT.success;
   const program = createProgram(terminal, early, async (code) => void (exitCode = await code));
   try {
@@ -152,6 +156,9 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
       };
       await finish(given.exec ? execQemu(request, terminal) : printQemu(request, terminal));
     });
+
+  // Here for the list of commands only: it takes its arguments itself.
+  program.command("fuzz").description("Fuzzes the platform, or replays a finding");
 
   return program;
 }

@@ -70,11 +70,6 @@ export interface ChannelView {
   readonly spec: string | null;
   /** Whether the platform can send on its own: an agent is there and takes notifications. */
   readonly isAttached: boolean;
-  /** Commands since the channel was opened or reset, by protocol. */
-  readonly protocols: readonly {
-    readonly protocol: string;
-    readonly messages: readonly { readonly id: number; readonly name: string; readonly count: number }[];
-  }[];
 }
 
 /** An agent with its channels. */
@@ -82,6 +77,11 @@ export interface AgentView {
   readonly id: number;
   readonly name: string;
   readonly isTrusted: boolean;
+  /** Commands since the start on all its channels, those that ended included, by protocol. */
+  readonly protocols: readonly {
+    readonly protocol: string;
+    readonly messages: readonly { readonly id: number; readonly name: string; readonly count: number }[];
+  }[];
   readonly channels: readonly ChannelView[];
 }
 

@@ -3,81 +3,33 @@
 import type { TimeDriver } from "../core/clock.ts";
 import type { Model } from "../model/model.ts";
 import type { Machine } from "../server/machine.ts";
-import type { Reactor, ReadyHandler } from "../../transports/ffi/reactor.ts";
+import { Alarm } from "../../transports/ffi/alarm.ts";
+import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 
 /**
- * Longest sleep while time passes by itself, host ms. The physics is brought up to date at each turn, so that no agent
- * waits for hours of it to be caught up with.
+ * Longest sleep while time passes by itself, host ms. The physics is brought up to date then, so that no agent waits for
+ * hours of it to be caught up with.
  */
 const SLEEP_MAX_MS = 100;
 
-/** A reactor whose handlers find virtual time set to the moment the wait ended. */
-class TimedReactor implements Reactor {
-  readonly #inner: Reactor;
-  readonly #setTime: () => void;
-  /** Whether no handler has been called yet in this turn. */
-  #isBeforeFirst = false;
-
-  constructor(inner: Reactor, setTime: () => void) {
-    this.#inner = inner;
-    this.#setTime = setTime;
-  }
-
-  get wakeFd(): number {
-    return this.#inner.wakeFd;
-  }
-
-  register(fd: number, events: number, edgeTriggered: boolean, handler: ReadyHandler): boolean {
-    const onReady = (ready: number): boolean => {
-      if (this.#isBeforeFirst) this.#begin();
-      return handler.onReady(ready);
-    };
-    return this.#inner.register(fd, events, edgeTriggered, { onReady });
-  }
-
-  modify(fd: number, events: number, edgeTriggered: boolean): void {
-    this.#inner.modify(fd, events, edgeTriggered);
-  }
-
-  unregister(fd: number): void {
-    this.#inner.unregister(fd);
-  }
-
-  callAgain(fd: number): void {
-    this.#inner.callAgain(fd);
-  }
-
-  runOnce(timeoutMs: number): number {
-    this.#isBeforeFirst = true;
-    const calls = this.#inner.runOnce(timeoutMs);
-    if (this.#isBeforeFirst) this.#begin();
-    return calls;
-  }
-
-  close(): void {
-    this.#inner.close();
-  }
-
-  #begin(): void {
-    this.#isBeforeFirst = false;
-    this.#setTime();
-  }
-}
-
 /** Runs a machine and its model on a reactor, in the time of a driver. */
 export class CoreLoop {
-  /** What transports register with. */
+  /** What transports register with: its handlers find virtual time set to the moment the wait ended. */
   readonly reactor: Reactor;
+  readonly #alarm: Alarm;
   readonly #machine: Machine;
   readonly #model: Model;
   readonly #driver: TimeDriver;
+  /** Virtual time until which the alarm is set; -1 = it has expired (it may do so a little early). */
+  #alarmUs = -1;
   #isStopped = false;
 
-  constructor(inner: Reactor, machine: Machine, model: Model, driver: TimeDriver) {
+  constructor(machine: Machine, model: Model, driver: TimeDriver) {
     this.#machine = machine;
     this.#model = model;
     this.#driver = driver;
-    this.reactor = new TimedReactor(inner, () => this.#machine.step(this.#driver.nowUs()));
+    this.reactor = createReactor(() => machine.step(driver.nowUs()));
+    this.#alarm = new Alarm(this.reactor, () => this.#alarmUs = -1);
   }
 
   /** Has `run()` return after the turn in progress. */
@@ -88,14 +40,26 @@ export class CoreLoop {
   /** Serves until stopped. */
   run(): void {
     while (!this.#isStopped) {
-      this.reactor.runOnce(this.#sleepMs());
-      this.#model.advanceTo(this.#machine.nowUs());
+      const isDue = this.#setAlarm();
+      this.reactor.runOnce(isDue ? 0 : -1);
     }
+    this.#alarm.close();
   }
 
-  #sleepMs(): number {
-    const dueMs = this.#driver.waitMs(this.#machine.nextUs);
-    if (this.#driver.usPerHostMs === 0) return dueMs;
-    return dueMs < 0 ? SLEEP_MAX_MS : Math.min(dueMs, SLEEP_MAX_MS);
+  /** Sees to it that the next wait ends in time; returns whether something is due already. */
+  #setAlarm(): boolean {
+    const nowUs = this.#machine.nowUs();
+    const dueUs = this.#machine.nextUs;
+    if (dueUs <= nowUs) return true;
+    if (this.#driver.usPerHostMs === 0) return false;
+    const isSet = this.#alarmUs > nowUs;
+    if (isSet && dueUs >= this.#alarmUs) return false;
+    if (!isSet) {
+      this.#model.advanceTo(nowUs);
+      this.#alarmUs = nowUs + SLEEP_MAX_MS * this.#driver.usPerHostMs;
+    }
+    this.#alarmUs = Math.min(this.#alarmUs, dueUs);
+    this.#alarm.set(this.#driver.waitMs(this.#alarmUs));
+    return false;
   }
 }

@@ -166,14 +166,14 @@ function showSensor({ machine, model }: Platform, id: number): SensorView {
 }
 
 function showAgents({ platform: { machine }, endpoints }: Core): AgentView[] {
-  return machine.agents.all.map(({ id, name, plan, channels }) => ({
-    id,
-    name,
-    isTrusted: plan.isTrusted,
-    channels: channels.map((channel) => ({
+  return machine.agents.all.map((agent) => ({
+    id: agent.id,
+    name: agent.name,
+    isTrusted: agent.plan.isTrusted,
+    protocols: agent.messageCounts(),
+    channels: agent.channels.map((channel) => ({
       spec: endpoints.specOf(channel),
       isAttached: channel.outbox.hasSink,
-      protocols: channel.counts(),
     })),
   }));
 }

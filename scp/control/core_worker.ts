@@ -2,7 +2,6 @@
 // It shares nothing with the main thread but the message port and the eventfd that wakes it.
 import { receiveMessageOnPort } from "node:worker_threads";
 import { loadBoard } from "../../boards/loader.ts";
-import { createReactor } from "../../transports/ffi/reactor.ts";
 import { createTimeDriver } from "../core/clock.ts";
 import { ControlInbox } from "./control_inbox.ts";
 import type { ControlRequest, CoreMessage } from "./control_channel.ts";
@@ -44,7 +43,7 @@ async function runCore(
   const platform = createPlatform(board, { seed: plan.seed, release: plan.release });
   const { machine, model } = platform;
   const driver = createTimeDriver(plan.time);
-  const loop = new CoreLoop(createReactor(), machine, model, driver);
+  const loop = new CoreLoop(machine, model, driver);
   const endpoints = openEndpoints(
     loop.reactor,
     machine,

@@ -28,7 +28,7 @@ export function defaultEndpointPlans(board: Board): EndpointPlan[] {
   );
 }
 
-/** Gives each specification its agent: the named one, which the board has to have, or the board's first. */
+/** Gives each specification its agent: the named one, which the board has to have, or the board's first. No socket serves twice. */
 export function planEndpoints(board: Board, specs: readonly TransportSpec[]): PlanResult {
   const names = board.agents.map(({ name }) => name);
   const problems: string[] = [];
@@ -39,6 +39,10 @@ export function planEndpoints(board: Board, specs: readonly TransportSpec[]): Pl
       );
     }
     return { scheme, path, agent: agent ?? names[0]! };
+  });
+  plans.forEach(({ path }, index) => {
+    const first = plans.findIndex((plan) => plan.path === path);
+    if (first < index) problems.push(`socket ${path} is given twice: give each transport a path of its own`);
   });
   return problems.length > 0 ? { problems: [...new Set(problems)] } : { plans };
 }

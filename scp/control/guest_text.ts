@@ -1,4 +1,5 @@
 // What to paste into a shell to boot an agent's guest: the making of its device tree, then QEMU.
+import { resolve } from "node:path";
 import type { Release } from "../../protocols/protocol.ts";
 import { qemuArguments, shellLine, shellText } from "./qemu_command.ts";
 
@@ -31,11 +32,16 @@ export interface PasteRequest extends QemuRequest {
 
 /** The shell text that boots a guest: one command, joined by `&&`. The tree is made in the current folder. */
 export function pasteText(request: PasteRequest): string {
-  const { board, agent, dtb, memoryMib, cpuCount, release } = request;
+  const { agent, dtb, memoryMib, cpuCount, release } = request;
+  // Whoever pastes this may stand in another folder. A name of a built-in board has neither dot nor slash.
+  const board = /[./]/.test(request.board) ? resolve(request.board) : request.board;
+  const socket = resolve(request.socket);
   const treeFile = dtb ?? `guest-${agent.toLowerCase().replace(/[^a-z0-9_-]+/g, "-")}.dtb`;
-  const qemu = shellText(qemuArguments({ ...request, dtb: treeFile, hasMonitor: true, mayReboot: true }));
+  const qemu = shellText(
+    qemuArguments({ ...request, socket, dtb: treeFile, hasMonitor: true, mayReboot: true }),
+  );
   if (dtb !== null) return qemu;
-  // By its full path: whoever pastes this may stand in another folder, and npx leaves nothing on PATH.
+  // By its full path, as npx leaves nothing on PATH.
   const scp = [Deno.execPath(), "run", "-A", new URL("./main.ts", import.meta.url).pathname];
   const size = ["--memory", `${memoryMib}`, "--cpus", `${cpuCount}`];
   const tree = ["dts", "--board", board, "--agent", agent, "--spec", release, ...size, "--dtb", treeFile];

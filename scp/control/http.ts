@@ -53,7 +53,7 @@ const routes = {
     method: "get",
     path: "/api/sensors",
     responses: {
-      200: json(z.array(views.sensorView), "all sensors, in the order of their ids"),
+      200: json(views.sensorsView, "all sensors, in the order of their ids"),
       ...refusals,
     },
   }),
@@ -82,7 +82,7 @@ const routes = {
     method: "get",
     path: "/api/agents",
     responses: {
-      200: json(z.array(views.agentView).readonly(), "agents, channels, message counters"),
+      200: json(views.agentsView, "agents, channels, message counters"),
       ...refusals,
     },
   }),

@@ -64,6 +64,9 @@ export const sensorView = z.object({
   fault: z.enum(["HARDWARE_ERROR", "BUSY"]).nullable(),
 }).openapi("Sensor") satisfies z.ZodType<SensorView>;
 
+/** All sensors, in the order of their ids. */
+export const sensorsView = z.array(sensorView);
+
 /** What a sensor is made to read. */
 export const overrideBody = z.object({
   values: z.array(z.number()).min(1).max(63).describe("one value for each axis, in the sensor's unit"),
@@ -79,10 +82,13 @@ export const agentView = z.object({
   channels: z.array(z.object({
     spec: z.string().nullable(),
     isAttached: z.boolean().describe("whether the agent takes notifications"),
-    protocols: z.array(z.object({ protocol: z.string(), messages: z.array(messageCount).readonly() }))
-      .readonly(),
   })).readonly(),
+  protocols: z.array(z.object({ protocol: z.string(), messages: z.array(messageCount).readonly() }))
+    .readonly().describe("commands since the start, on all channels"),
 }).openapi("Agent") satisfies z.ZodType<AgentView>;
+
+/** All agents, in the order of their ids. */
+export const agentsView = z.array(agentView).readonly();
 
 const traceKinds = Object.keys(TRACE_KIND) as (keyof typeof TRACE_KIND)[];
 

@@ -1,5 +1,5 @@
-// Many programs from one seed: batches that have a board, a release and a choice of messages in common, each program run on a
-// fresh platform. Whatever is found is made as small as it gets. Time decides when to stop, nothing else.
+// Many programs from one seed: batches that have a board, a release and a choice of messages in common, each program
+// run on a fresh platform. Whatever is found is made as small as it gets. Time decides when to stop, nothing else.
 import fc from "fast-check";
 import { createPrng, type Prng, streamKey } from "../core/prng.ts";
 import type { ResourceKind } from "../core/schema.ts";
@@ -21,6 +21,8 @@ export interface Arena {
   readonly sensorCount: number;
   /** What is known of the platform before any program. */
   readonly facts: PlatformFacts;
+  /** The channels there are; null = each batch draws its own among the agents. */
+  readonly channels: readonly ChannelPlan[] | null;
   /** A platform in its first state, with the channels of a program. */
   open(program: Omit<Program, "steps">): Target | Promise<Target>;
 }
@@ -62,7 +64,24 @@ export interface Totals {
 }
 
 const BATCH_SIZE = 25;
-const STEPS_MAX = 120;
+/** Short programs reach much of the platform soon, long ones get deep. */
+const STEPS_MAX = [30, 120, 400];
+
+/** Programs that are tried to make a finding smaller. */
+const SMALLER_RUNS_MAX = 5000;
+const SMALLER_RUNS_MAX_ELSEWHERE = 300;
+
+/** On a platform of another process time is real and the hardware is its own. */
+const WEIGHTS_ELSEWHERE: StepWeights = {
+  command: 60,
+  raw: 8,
+  time: 2,
+  reset: 1,
+  p2a: 0,
+  room: 0,
+  override: 0,
+  fault: 0,
+};
 
 /** Runs a campaign. */
 export async function runCampaign(options: CampaignOptions): Promise<Totals> {
@@ -89,7 +108,10 @@ async function runBatch(options: CampaignOptions, batch: number, totals: Totals)
     }
   };
   let first: Finding | null = null;
+  let smallerRuns = arena.facts.isOurs ? SMALLER_RUNS_MAX : SMALLER_RUNS_MAX_ELSEWHERE;
   const property = fc.asyncProperty(programOf(plan), async (program) => {
+    // Enough of making it smaller.
+    if (first !== null && smallerRuns-- <= 0) return true;
     const verdict = await run(program);
     if (first === null) note(totals, verdict);
     // While a program is made smaller it has to stay an example of the same rule.
@@ -125,7 +147,8 @@ function note(totals: Totals, verdict: Verdict): void {
 /** What the programs of a batch have in common, drawn so that each batch goes deep somewhere. */
 function planBatch(options: CampaignOptions, arena: Arena, batch: number): BatchPlan {
   const rand = createPrng(options.seed, "batch", batch);
-  const channels = drawChannels(options.agentNames ?? arena.facts.agents.map(({ name }) => name), rand);
+  const agentNames = options.agentNames ?? arena.facts.agents.map(({ name }) => name);
+  const channels = arena.channels ?? drawChannels(agentNames, rand);
   return {
     seed: rand.nextInteger(1, 1000),
     start: {
@@ -134,10 +157,10 @@ function planBatch(options: CampaignOptions, arena: Arena, batch: number): Batch
       channels,
     },
     commands: drawCommands(rand),
-    weights: drawWeights(rand),
+    weights: arena.facts.isOurs ? drawWeights(rand) : WEIGHTS_ELSEWHERE,
     hints: drawHints(arena.facts, channels, rand),
     sensorCount: arena.sensorCount,
-    stepsMax: STEPS_MAX,
+    stepsMax: pick(STEPS_MAX, rand),
   };
 }
 
@@ -147,7 +170,7 @@ function pick<T>(all: readonly T[], rand: Prng): T {
 
 function drawChannels(agentNames: readonly string[], rand: Prng): ChannelPlan[] {
   const rooms = [4096, 4096, 128, 132, 104, 64, 32];
-  const p2as: ChannelPlan["p2a"][] = ["all", "all", "all", "off", 0, 1, 4];
+  const p2as: ChannelPlan["p2a"][] = ["all", "all", "all", "all", "off", 0, 1, 4];
   // Mostly few, so that what one does meets what it did before.
   const share = pick([0, 0.3, 0.3, 1], rand);
   const names = agentNames.filter(() => rand.nextUnit() < share);
@@ -159,7 +182,7 @@ function drawCommands(rand: Prng): CommandChoice[] {
   const all = PROTOCOL_MESSAGES.flatMap((protocol) =>
     protocol.commands.map((schema) => ({ protocol, schema }))
   );
-  const share = pick([0.1, 0.2, 0.4, 1], rand);
+  const share = pick([0.15, 0.3, 0.6, 1], rand);
   const some = all.filter(() => rand.nextUnit() < share);
   return some.length > 0 ? some : all;
 }
@@ -169,7 +192,7 @@ function drawWeights(rand: Prng): StepWeights {
   return {
     command: 60,
     raw: some(8),
-    time: some(14),
+    time: pick([0, 5, 10, 20], rand),
     reset: some(1),
     p2a: some(4),
     room: some(4),

@@ -1,19 +1,22 @@
-// What an agent may expect of its channel, from what it sent and what was answered: versions in force, subscriptions, delayed
-// responses that have to come. The judge's own memory; nothing in it is asked of the platform.
+// What an agent may expect of its channel, from what it sent and what was answered: versions in force, subscriptions,
+// delayed responses that have to come. The judge's own memory; nothing in it is asked of the platform.
 import type { CommandSchema, NotificationSchema } from "../core/schema.ts";
 import type { AgentFacts, PlatformFacts, ProtocolFacts } from "./target.ts";
 import type { ParamValues } from "./program.ts";
 
+/** A command that is to be answered a second time. */
+export interface DelayedCommand {
+  readonly schema: CommandSchema;
+  readonly params: ParamValues;
+}
+
 /** A delayed response that has been promised. */
 export interface PendingResponse {
   readonly header: number;
-  readonly schema: CommandSchema;
-  /** The ids that the command named, by parameter. */
-  readonly params: ParamValues;
+  /** The command that it answers; several, when it cannot be told any more which. */
+  commands: readonly DelayedCommand[];
   /** Whether it has to come: not once the agent took the platform-to-agent direction away. */
   isDue: boolean;
-  /** Whether it cannot be told any more which ids it has to name. */
-  isAmbiguous: boolean;
 }
 
 /** Notifications that an agent asked for with one command for one set of ids. */
@@ -31,6 +34,10 @@ export interface SensorSettings {
   hasTimestamps: boolean | null;
   /** Bits 31:11 of the configuration word. */
   intervalWord: number | null;
+  /** The interval that was asked for last, and how to round it. */
+  wanted: { readonly us: number; readonly rounding: number } | null;
+  /** Directions that each trip point was ever set to tell of, as bits. */
+  readonly tripDirections: Map<number, number>;
 }
 
 /** The expectations of one channel. */
@@ -46,6 +53,8 @@ export class ChannelState {
   readonly timestamps = new Map<number, number[]>();
   /** The same in messages of the platform's own, which may be late. */
   readonly heardTimestamps = new Map<number, number[]>();
+  /** Updates that came by sensor, since time passed last. */
+  readonly updateCounts = new Map<number, number>();
   /** Messages of the platform that may be held back for want of room: what was turned off may still come. */
   mayHoldBack = false;
 
@@ -129,6 +138,8 @@ export class ChannelState {
         isEnabled: sensor?.startsEnabled ?? null,
         hasTimestamps: sensor === undefined ? null : false,
         intervalWord: null,
+        wanted: null,
+        tripDirections: new Map(),
       };
       this.settings.set(sensorId, settings);
     }

@@ -1,5 +1,5 @@
-// Values for the fields of messages, edges first: what fast-check draws for a parameter, and how it shrinks. Ids are drawn
-// from those the platform has and those it cannot have.
+// Values for the fields of messages, edges first: what fast-check draws for a parameter, and how it shrinks. Ids are
+// drawn from those the platform has and those it cannot have.
 import fc, { type Arbitrary } from "fast-check";
 import { assert } from "../core/assert.ts";
 import {
@@ -86,9 +86,14 @@ function word(field: Bits32Field, hints: ValueHints): Arbitrary<number> {
     { weight: 1, arbitrary: fc.nat({ max: 31 }).map((bit) => (reservedMask & (1 << bit)) >>> 0) },
     { weight: 1, arbitrary: fc.constant(reservedMask) },
   );
-  return fc.tuple(reserved, ...parts.map((part, i) => partValue(names[i]!, part, hints))).map((
-    [bits, ...values],
-  ) => values.reduce<number>((sum, value, i) => (sum | (value << parts[i]!.low)) >>> 0, bits));
+  const values = fc.tuple(...parts.map((part, i) => partValue(names[i]!, part, hints)));
+  // Often nothing but flags: a number of 0 tends to mean that something stays as it is.
+  return fc.tuple(reserved, values, fc.nat({ max: 2 })).map(([bits, drawn, choice]) =>
+    drawn.reduce<number>((sum, value, i) => {
+      const part = parts[i]!;
+      return choice === 0 && !part.isFlag ? sum : (sum | (value << part.low)) >>> 0;
+    }, bits)
+  );
 }
 
 function i64(): Arbitrary<bigint> {

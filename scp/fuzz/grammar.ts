@@ -1,5 +1,5 @@
-// The grammar of programs, made from the declarations of all protocols: which steps there are, how often each is drawn and
-// how it shrinks. A new protocol is in as soon as the registry lists it.
+// The grammar of programs, made from the declarations of all protocols: which steps there are, how often each is
+// drawn and how it shrinks. A new protocol is in as soon as the registry lists it.
 import fc, { type Arbitrary } from "fast-check";
 import type { CommandSchema } from "../core/schema.ts";
 import type { SampleFailure } from "../model/sensor.ts";

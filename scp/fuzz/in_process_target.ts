@@ -1,5 +1,5 @@
-// The platform in this process: the fuzzer plays the transport. It lends buffers with a canary behind the agent's room,
-// steps virtual time and moves the hardware.
+// The platform in this process: the fuzzer plays the transport. It lends buffers with a canary behind the agent's
+// room, steps virtual time and moves the hardware.
 import { createMessageBuffer, type P2aSink } from "../../transports/channel.ts";
 import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
 import type { SampleFailure } from "../model/sensor.ts";
@@ -7,6 +7,7 @@ import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import type { Agent } from "../server/agents.ts";
 import type { Channel } from "../server/dispatcher.ts";
 import type { Machine } from "../server/machine.ts";
+import { judgeHardware } from "./hardware_rules.ts";
 import type { ChannelPlan } from "./program.ts";
 import type {
   AgentFacts,
@@ -58,7 +59,7 @@ export function factsOf(machine: Machine): PlatformFacts {
       isTrusted: agent.plan.isTrusted,
       counts: countsOf(agent),
       namesOf: (kind) => agent.namesOf(kind),
-      sensors: agent.plan.sensors,
+      sensors: agent.plan.view.sensor,
     })),
     devices: machine.plan.devices,
   };
@@ -92,6 +93,10 @@ export class InProcessTarget implements Target {
 
   get traceHash(): number {
     return this.platform.machine.trace.hash;
+  }
+
+  supports(): boolean {
+    return true;
   }
 
   nowUs(): number {
@@ -142,6 +147,15 @@ export class InProcessTarget implements Target {
     if (sensorId < this.platform.hardware.sensorCount) this.platform.hardware.setFault(sensorId, failure);
   }
 
+  findHardwareProblem(): string | null {
+    const { machine, hardware } = this.platform;
+    // The first agent sees the whole board, in the order of the hardware.
+    const sensors = machine.plan.agents[0]?.view.sensor ?? [];
+    return hardware.truth === undefined
+      ? null
+      : judgeHardware(sensors, (sensorId) => hardware.truth!(sensorId));
+  }
+
   close(): void {
     for (const { channel } of this.#lines) {
       channel.attach(null);
@@ -159,6 +173,8 @@ export class InProcessTarget implements Target {
       sink: {
         send: (message, size) => {
           if (line.p2aRoom <= 0) return "full";
+          // The agent's buffers for messages of the platform are as large as those for responses.
+          if (size > line.room) return "dropped";
           line.p2aRoom--;
           this.onIncoming?.(place, message.bytes.slice(0, size));
           return "sent";

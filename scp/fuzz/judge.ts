@@ -1,17 +1,21 @@
-// Judges a platform by what its agents see: every request, its answer, every message of the platform's own. It knows the
-// declarations and the facts of the platform, and keeps its own account of each channel.
+// Judges a platform by what its agents see: every request, its answer, every message of the platform's own. It knows
+// the declarations and the facts of the platform, and keeps its own account of each channel.
 import type { Values } from "../core/codec.ts";
-import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf } from "../core/header.ts";
-import type { CommandSchema } from "../core/schema.ts";
+import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf } from "../core/header.ts";
+import { ASYNC_PENDING_MAX } from "../core/limits.ts";
 import { STATUS, type StatusName, statusName } from "../core/status.ts";
+import { judgeBaseReply, judgeBaseStatus } from "./base_rules.ts";
 import { ChannelState } from "./channel_state.ts";
 import { judgeIncoming } from "./incoming_rules.ts";
 import { readExactly } from "./layout_rules.ts";
 import { findPage, judgeNamedCount, judgePage, listAsked } from "./paging_rules.ts";
 import { Permissions } from "./permissions.ts";
-import { channelLabels, type ChannelPlan, type ParamValues } from "./program.ts";
-import { expect, isShown, REPLY_SIZE_MIN, type Understood } from "./refusals.ts";
-import { judgeSensorReply, judgeSensorStatus } from "./sensor_rules.ts";
+import { channelLabels, type ChannelPlan } from "./program.ts";
+import { expect, REPLY_SIZE_MIN, type Understood } from "./refusals.ts";
+import { judgeSensorReply } from "./sensor_rules.ts";
+import { judgeSensorStatus } from "./sensor_statuses.ts";
+import { noteSuccess } from "./success_notes.ts";
+import { judgeUpdates } from "./update_rules.ts";
 import type { Exchange, PlatformFacts, ProtocolFacts } from "./target.ts";
 
 /** Something the platform did wrong. */
@@ -36,6 +40,8 @@ export class Judge {
   readonly answered: Answered[] = [];
   readonly #states: ChannelState[];
   readonly #permissions: Permissions;
+  /** Delayed responses that came before it was known that they were promised. */
+  #early: { readonly channel: number; readonly message: Uint8Array }[] = [];
 
   constructor(readonly facts: PlatformFacts, plans: readonly ChannelPlan[]) {
     this.#permissions = new Permissions(facts);
@@ -65,7 +71,12 @@ export class Judge {
     if (!state.hasP2a) {
       this.complain("message-unwanted", channel, "a message came while there was no way for it");
     }
-    const complaint = judgeIncoming(state, message, nowUs);
+    if (message.length > state.room) {
+      this.complain("message-size", channel, `${message.length} bytes for a room of ${state.room}`);
+    }
+    // Another process may be quicker with the delayed response than with the response.
+    if (!this.facts.isOurs && isEarly(state, message)) return void this.#early.push({ channel, message });
+    const complaint = judgeIncoming(state, this.#permissions, message, nowUs);
     if (complaint !== null) this.complain(complaint.rule, channel, complaint.problem);
     state.noteRoom();
   }
@@ -86,22 +97,45 @@ export class Judge {
     state.hasP2a = change === "on";
   }
 
-  /** Notes how many bytes of a response the agent can take. */
+  /** Notes how many bytes of a message the agent can take. */
   noteRoom(channel: number, size: number): void {
-    this.#states[channel]!.room = size;
+    const state = this.#states[channel]!;
+    state.room = size;
+    // Not even a status fits: what comes now may get lost.
+    if (size < REPLY_SIZE_MIN) { for (const pending of state.pending) pending.isDue = false; }
+  }
+
+  /** Judges what came, and what did not, while virtual time passed. */
+  judgeTime(passedUs: number, nowUs: number): void {
+    for (const [channel, state] of this.#states.entries()) {
+      const problem = judgeUpdates(state, this.#permissions, passedUs, nowUs);
+      if (problem !== null) this.complain("updates", channel, problem);
+    }
   }
 
   /** Judges what is missing at the end, when everything that was promised has had its time. */
   finish(): void {
     for (const [channel, { pending }] of this.#states.entries()) {
-      for (const { schema, isDue } of pending) {
-        if (isDue) this.complain("delayed", channel, `the delayed response of ${schema.name} never came`);
+      for (const { commands, isDue } of pending) {
+        if (isDue) {
+          this.complain("delayed", channel, `the delayed response of ${commands[0]!.schema.name} never came`);
+        }
       }
     }
   }
 
-  /** Judges the answer to a request. */
+  /** Judges the answer to a request, and what overtook it. */
   judgeExchange(channel: number, request: Uint8Array, exchange: Exchange, nowUs: number | null): void {
+    this.#judgeReply(channel, request, exchange, nowUs);
+    const early = this.#early;
+    this.#early = [];
+    for (const each of early) {
+      const complaint = judgeIncoming(this.#states[each.channel]!, this.#permissions, each.message, nowUs);
+      if (complaint !== null) this.complain(complaint.rule, each.channel, complaint.problem);
+    }
+  }
+
+  #judgeReply(channel: number, request: Uint8Array, exchange: Exchange, nowUs: number | null): void {
     const state = this.#states[channel]!;
     const expected = expect(state, this.#permissions, request);
     const { reply } = exchange;
@@ -169,16 +203,19 @@ export class Judge {
       );
     }
     const statusProblem = judgeSensorStatus(state, understood, status) ??
-      this.#judgeEveryStatus(state, understood, status);
+      judgeBaseStatus(state, understood, status);
     if (statusProblem !== null) this.complain("state", channel, statusProblem);
     if (status !== "SUCCESS") return;
     const layout = readExactly(schema.returns, reply, REPLY_SIZE_MIN);
     if (!layout.ok) return this.complain("layout", channel, `${schema.name}: ${layout.problem}`);
     this.#judgePaging(channel, understood, layout.values);
     const problem = judgeSensorReply(state, understood, layout.values, reply, nowUs) ??
-      this.#judgeEveryReply(understood, layout.values);
+      judgeBaseReply(state, understood, layout.values);
     if (problem !== null) this.complain("state", channel, problem);
-    this.#noteSuccess(state, understood);
+    noteSuccess(state, this.#states, this.#permissions, understood);
+    if (state.pending.filter(({ isDue }) => isDue).length > ASYNC_PENDING_MAX * this.facts.protocols.length) {
+      this.complain("delayed", channel, `${state.pending.length} delayed responses are pending`);
+    }
   }
 
   #noteAnswer(state: ChannelState, protocol: ProtocolFacts, header: number, status: StatusName): void {
@@ -203,97 +240,12 @@ export class Judge {
     }
     state.totals.set(asked.key, total);
   }
-
-  /** The commands that every protocol has answer what follows from the declarations. */
-  #judgeEveryStatus(state: ChannelState, understood: Understood, status: StatusName): string | null {
-    const { protocol, schema, params } = understood;
-    const word = Object.values(params)[0] as number;
-    if (schema.name === "NEGOTIATE_PROTOCOL_VERSION" && protocol.versions !== null) {
-      const isKnown = protocol.versions.includes(word) && word <= protocol.versionMax;
-      if (isKnown !== (status === "SUCCESS")) {
-        return `version 0x${word.toString(16)} is answered with ${status}`;
-      }
-    }
-    if (schema.name === "PROTOCOL_MESSAGE_ATTRIBUTES") {
-      const asked = word > 0xff ? undefined : state.findCommand(protocol, word);
-      const isOffered = asked === undefined || (asked.needsP2a && !state.hasP2a)
-        ? false
-        : isShown(state, protocol, asked);
-      if (isOffered !== null && this.facts.isOurs && isOffered !== (status === "SUCCESS")) {
-        return `message 0x${word.toString(16)} is ${
-          isOffered ? "" : "not "
-        }there, its attributes say ${status}`;
-      }
-    }
-    return null;
-  }
-
-  #judgeEveryReply({ protocol, schema }: Understood, values: Values): string | null {
-    if (schema.name !== "PROTOCOL_VERSION" || values.version === protocol.versionMax) return null;
-    return `${protocol.name} was version 0x${protocol.versionMax.toString(16)} and says ${values.version}`;
-  }
-
-  #noteSuccess(state: ChannelState, { header, protocol, schema, params }: Understood): void {
-    switch (schema.name) {
-      case "NEGOTIATE_PROTOCOL_VERSION":
-        state.versions.set(protocol.id, params.version as number);
-        return;
-      case "BASE_SET_DEVICE_PERMISSIONS":
-        return this.#notePermission(params, null);
-      case "BASE_SET_PROTOCOL_PERMISSIONS":
-        return this.#notePermission(params, (params.commandId as number) & 0xff);
-      case "BASE_RESET_AGENT_CONFIGURATION":
-        return this.#noteAgentReset(params);
-    }
-    const flags = flagsOf(schema, params);
-    if (schema.needsP2a && flags.has("enable")) {
-      state.subscribe(protocol.id, schema, idsOf(schema, params), flags.get("enable")!);
-    }
-    if (schema.delayed !== null && flags.get("async") === true && flags.get("ignoreDelayed") !== true) {
-      state.pending.push({
-        header: delayedHeaderOf(header),
-        schema,
-        params,
-        isDue: true,
-        isAmbiguous: false,
-      });
-    }
-  }
-
-  #notePermission(params: ParamValues, protocolId: number | null): void {
-    const isAllowed = ((params.flags as number) & 1) !== 0;
-    this.#permissions.change(params.agentId as number, params.deviceId as number, protocolId, isAllowed);
-  }
-
-  #noteAgentReset(params: ParamValues): void {
-    const agentId = params.agentId as number;
-    for (const state of this.#states) if (state.agent.id === agentId) state.forget();
-    if (((params.flags as number) & 1) !== 0) this.#permissions.restore(agentId);
-  }
 }
 
-/** The header of the delayed response to a command. */
-function delayedHeaderOf(header: number): number {
-  return (header | (MESSAGE_TYPE.delayedResponse << 8)) >>> 0;
-}
-
-/** The flags of a command's parameters by name. */
-function flagsOf(schema: CommandSchema, params: ParamValues): Map<string, boolean> {
-  const flags = new Map<string, boolean>();
-  for (const [name, field] of Object.entries(schema.params)) {
-    if (field.kind !== "bits32") continue;
-    for (const [part, { low, isFlag }] of Object.entries(field.parts)) {
-      if (isFlag) flags.set(part, (((params[name] as number) >>> low) & 1) !== 0);
-    }
-  }
-  return flags;
-}
-
-/** The ids that a command names, by parameter. */
-function idsOf(schema: CommandSchema, params: ParamValues): Map<string, number> {
-  return new Map(
-    Object.entries(schema.params).flatMap(([name, field]) =>
-      field.kind === "u32" && field.resource !== null ? [[name, params[name] as number] as const] : []
-    ),
-  );
+/** Whether a message is a delayed response that nobody knows of yet. */
+function isEarly(state: ChannelState, message: Uint8Array): boolean {
+  if (message.length < HEADER_SIZE) return false;
+  const header = new DataView(message.buffer, message.byteOffset).getUint32(0, true);
+  if (messageTypeOf(header) !== MESSAGE_TYPE.delayedResponse) return false;
+  return !state.pending.some((pending) => pending.header === header);
 }

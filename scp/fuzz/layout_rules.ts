@@ -1,5 +1,5 @@
-// Whether bytes are exactly what a declaration says: decoded and written again they have to be the same. That finds missing and
-// surplus bytes, reserved bits, text without its NUL and bytes nobody wrote.
+// Whether bytes are exactly what a declaration says: decoded and written again they have to be the same. That finds
+// missing and surplus bytes, reserved bits, text without its NUL and bytes nobody wrote.
 import { readFields, type Values, writeFields } from "../core/codec.ts";
 import type { Fields } from "../core/schema.ts";
 

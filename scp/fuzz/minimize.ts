@@ -1,5 +1,5 @@
-// The last of making a program smaller, after fast-check: takes away each single step and each channel that is not needed, until
-// none is left. fast-check shortens and simplifies, but may keep steps from the middle.
+// The last of making a program smaller, after fast-check: takes away each single step and each channel that is not
+// needed, until none is left. fast-check shortens and simplifies, but may keep steps from the middle.
 import type { Program } from "./program.ts";
 
 /** Returns a program as small as taking away gets it that still fails; `fails` is asked for each try. */

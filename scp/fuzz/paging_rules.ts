@@ -1,5 +1,5 @@
-// Rules of lists that are paged by the room in the agent's buffer: the counts tell the truth, a page is never empty while more
-// is to come, and what was skipped, returned and remains adds up to the same total every time.
+// Rules of lists that are paged by the room in the agent's buffer: the counts tell the truth, a page is never empty
+// while more is to come, and what was skipped, returned and remains adds up to the same total every time.
 import type { Values } from "../core/codec.ts";
 import type { CommandSchema, Fields } from "../core/schema.ts";
 import type { ParamValues } from "./program.ts";

@@ -1,5 +1,5 @@
-// The judge's own account of who is denied what, from the answers to Base's permission commands. The last word counts: what is
-// said of a device holds for all its protocols until something else is said of one of them.
+// The judge's own account of who is denied what, from the answers to Base's permission commands. The last word
+// counts: what is said of a device holds for all its protocols until something else is said of one of them.
 import type { AgentFacts, PlatformFacts, ProtocolFacts } from "./target.ts";
 
 /** What agents are denied. */

@@ -1,6 +1,6 @@
-// What the fuzzer runs: a program, which is a list of messages and driver actions for some channels of one platform. Programs
-// are plain values that print as text (`program_text.ts`), are generated from the message declarations (`grammar.ts`)
-// and carried out by `run_program.ts`.
+// What the fuzzer runs: a program, which is a list of messages and driver actions for some channels of one platform.
+// Programs are plain values that print as text (`program_text.ts`), are generated from the message declarations
+// (`grammar.ts`) and carried out by `run_program.ts`.
 import type { CommandSchema, Field, Fields } from "../core/schema.ts";
 import { fixedSizeOf, list, u32 } from "../core/schema.ts";
 import { writeFields } from "../core/codec.ts";

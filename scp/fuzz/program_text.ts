@@ -1,5 +1,5 @@
-// Programs as text: one line for each step, the options first, comments from `#` to the end of the line. What is printed
-// parses back to the same program, so a finding can be mailed, edited and replayed.
+// Programs as text: one line for each step, the options first, comments from `#` to the end of the line. What is
+// printed parses back to the same program, so a finding can be mailed, edited and replayed.
 import { type Bits32Field, type Field, type Fields, maskOf, reservedMaskOf } from "../core/schema.ts";
 import type { CommandSchema } from "../core/schema.ts";
 import { messageName, PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
@@ -224,9 +224,13 @@ function takeFields(fields: Fields, prefix: string, pairs: Pairs): ParamValues {
   );
 }
 
-function parseCommand(channel: number, words: readonly string[]): CommandStep {
+function parseCommand(
+  channel: number,
+  words: readonly string[],
+  protocols: readonly ProtocolMessages[],
+): CommandStep {
   const [protocolName, name = "", ...rest] = words;
-  const protocol = PROTOCOL_MESSAGES.find((each) => each.name === protocolName);
+  const protocol = protocols.find((each) => each.name === protocolName);
   if (protocol === undefined) throw new LineError(`there is no protocol '${protocolName}'`);
   const schema = protocol.commands.findLast((each) => commandName(protocol, each) === name);
   if (schema === undefined) throw new LineError(`protocol ${protocol.name} has no command '${name}'`);
@@ -238,7 +242,11 @@ function parseCommand(channel: number, words: readonly string[]): CommandStep {
   return { kind: "command", channel, protocol, schema, token, params };
 }
 
-function parseStep(words: readonly string[], labels: readonly string[]): Step {
+function parseStep(
+  words: readonly string[],
+  labels: readonly string[],
+  protocols: readonly ProtocolMessages[],
+): Step {
   const [first = "", second = "", third = ""] = words;
   const channelOf = (label: string): number => {
     const channel = labels.indexOf(label);
@@ -279,7 +287,7 @@ function parseStep(words: readonly string[], labels: readonly string[]): Step {
   }
   const channel = channelOf(first);
   if (second === "raw") return { kind: "raw", channel, bytes: hexBytes(third) };
-  return parseCommand(channel, words.slice(1));
+  return parseCommand(channel, words.slice(1), protocols);
 }
 
 function parseChannel(words: readonly string[]): ChannelPlan {
@@ -294,8 +302,11 @@ function parseChannel(words: readonly string[]): ChannelPlan {
   };
 }
 
-/** Reads a program. */
-export function parseProgram(text: string): ParseResult {
+/** Reads a program whose commands are those of the protocols. */
+export function parseProgram(
+  text: string,
+  protocols: readonly ProtocolMessages[] = PROTOCOL_MESSAGES,
+): ParseResult {
   let seed = 1;
   let boardName = "";
   let release: Release = "3.2";
@@ -315,7 +326,7 @@ export function parseProgram(text: string): ParseResult {
       } else if (words[0] === "channel") {
         channels.push(parseChannel(words));
         labels = channelLabels(channels);
-      } else steps.push(parseStep(words, labels));
+      } else steps.push(parseStep(words, labels, protocols));
     } catch (error) {
       if (error instanceof Error) return { ok: false, error: `line ${index + 1}: ${error.message}` };
       throw error;

@@ -1,5 +1,6 @@
-// What the dispatcher has to refuse by itself, worked out from the declarations and the state of the channel, in the order of
-// checks of the SCMI core reference. Another reading of the same rules than the dispatcher's: the two judge each other.
+// What the dispatcher has to refuse by itself, worked out from the declarations and the state of the channel, in the
+// order of checks of the SCMI core reference. Another reading of the same rules than the dispatcher's: the two judge
+// each other.
 import { hasShape, readFields } from "../core/codec.ts";
 import { HEADER_SIZE, messageIdOf, messageTypeOf, protocolIdOf } from "../core/header.ts";
 import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
@@ -11,6 +12,7 @@ import {
   type PartPlace,
   reservedMaskOf,
   type ResourceKind,
+  sizeOfField,
   type U32Field,
 } from "../core/schema.ts";
 import type { StatusName } from "../core/status.ts";
@@ -22,6 +24,8 @@ import type { ProtocolFacts } from "./target.ts";
 
 /** Header and status. */
 export const REPLY_SIZE_MIN = 8;
+
+const WORD = 4;
 
 /** A command as the platform has to understand it. */
 export interface Understood {
@@ -64,6 +68,19 @@ export function isShown(state: ChannelState, protocol: ProtocolFacts, schema: Co
   return protocol.hidesCommands && protocol.name !== "base" ? null : true;
 }
 
+/** Bytes with which the first page of every list fits; a list that is not paged may be of any length. */
+function roomForAnyPage(returns: Fields): number {
+  const last = Object.values(returns).at(-1);
+  if (last === undefined || (last.kind !== "list" && last.kind !== "bytes" && last.kind !== "halves")) {
+    return 0;
+  }
+  const isPaged = last.kind === "bytes" || last.kind === "halves" ||
+    Object.values(returns).some((field) => field.kind === "bits32" && "remaining" in field.parts);
+  if (!isPaged) return Infinity;
+  const item = last.kind === "list" ? Object.values(last.item) : [];
+  return item.reduce((sum, field) => sum + sizeOfField(field), REPLY_SIZE_MIN + fixedSizeOf(returns) + WORD);
+}
+
 /** Works out what has to become of a request. */
 export function expect(state: ChannelState, permissions: Permissions, request: Uint8Array): Expectation {
   const size = Math.min(request.length, MESSAGE_SIZE_MAX);
@@ -91,11 +108,12 @@ export function expect(state: ChannelState, permissions: Permissions, request: U
   if (params !== null) {
     statuses.push(...paramRefusals(state, permissions, protocol, schema, params as ParamValues));
   }
-  if (statuses.length > 0) return { kind: "refusal", protocol, statuses };
+  if (statuses.length > 0) {
+    const allowed = state.facts.isOurs ? statuses : [...statuses, ...OF_OTHERS];
+    return { kind: "refusal", protocol, statuses: allowed };
+  }
   const allowed = new Set<StatusName>(["SUCCESS", ...schema.fails]);
-  const last = Object.values(schema.returns).at(-1);
-  // A list is paged by the room; what cannot be paged may be too long for it.
-  if (last?.kind === "list" || last?.kind === "bytes" || last?.kind === "halves") allowed.add("COMMS_ERROR");
+  if (state.room < roomForAnyPage(schema.returns)) allowed.add("COMMS_ERROR");
   if (shown === null) allowed.add("NOT_SUPPORTED");
   if (!state.facts.isOurs) { for (const status of OF_OTHERS) allowed.add(status); }
   return {

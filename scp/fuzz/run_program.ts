@@ -1,5 +1,5 @@
-// Carries out a program on a platform under the eyes of the judge. What it says depends on nothing but the program and the
-// platform.
+// Carries out a program on a platform under the eyes of the judge. What it says depends on nothing but the program
+// and the platform.
 import { showBytes } from "./show_bytes.ts";
 import { type Answered, type Finding, Judge } from "./judge.ts";
 import { channelLabels, encodeCommandStep, type Program, type Step } from "./program.ts";
@@ -56,6 +56,7 @@ class Run {
   /** Takes one step. Whatever is thrown is a finding: input never throws. */
   async take(step: Step): Promise<void> {
     this.log?.(printStep(step, this.#labels));
+    if (!this.target.supports(step)) return this.log?.("  cannot be done here, left out");
     try {
       await this.#act(step);
     } catch (error) {
@@ -93,7 +94,7 @@ class Run {
       case "raw":
         return await this.#send(step.channel, step.bytes);
       case "time":
-        return await target.pass(step.us);
+        return await this.#pass(step.us);
       case "reset":
         judge.noteReset(step.channel);
         return await target.reset(step.channel);
@@ -109,6 +110,14 @@ class Run {
       case "fault":
         return target.setFault(step.sensorId, step.failure);
     }
+  }
+
+  async #pass(us: number): Promise<void> {
+    await this.target.pass(us);
+    const nowUs = this.target.nowUs();
+    if (nowUs !== null) this.judge.judgeTime(us, nowUs);
+    const problem = this.target.findHardwareProblem();
+    if (problem !== null) this.judge.complain("hardware", null, problem);
   }
 
   #giveRoom(channel: number, count: number): void {

@@ -1,107 +1,25 @@
-// What is known of sensors beyond their declarations: readings stay in the sensor's range, timestamps never fall and are 0 while
-// they are off, the configuration that was set is the one that is told, and a disabled sensor is not read.
+// What successful sensor commands tell has to be what the sensor is and what was set: descriptions, names,
+// configuration.
 import type { Values } from "../core/codec.ts";
-import type { StatusName } from "../core/status.ts";
-import type { Sensor } from "../model/sensor.ts";
-import type { ChannelState } from "./channel_state.ts";
+import type { ChannelState, SensorSettings } from "./channel_state.ts";
+import { judgeReadings } from "./reading_rules.ts";
 import type { Understood } from "./refusals.ts";
 
 const INTERVAL_MASK = 0xffff_f800;
 const ENABLED = 1;
 const TIMESTAMPS = 2;
-const V2 = 0x20000;
-
-interface Reading {
-  readonly value: number;
-  readonly timestamp: number;
-}
-
-/**
- * Judges a message that tells readings of a sensor, if it does; null = nothing is wrong. `takenMaxUs` is the virtual time
- * now. Version 1.0 knows one value, whatever axes the sensor has.
- */
-export function judgeReadings(
-  state: ChannelState,
-  sensorId: unknown,
-  values: Values,
-  takenMaxUs: number | null,
-  lastTimestamps: Map<number, number[]>,
-): string | null {
-  const sensor: Sensor | undefined = state.agent.sensors[Number(sensorId)];
-  if (typeof sensorId !== "number" || sensor === undefined) return null;
-  const isV1 = typeof values.value === "number";
-  if (!isV1 && !Array.isArray(values.readings)) return null;
-  const readings: readonly Reading[] = isV1
-    ? [{ value: values.value as number, timestamp: 0 }]
-    : values.readings as readonly Reading[];
-  const valueCount = isV1 ? 1 : sensor.quantities.length;
-  if (readings.length !== valueCount) {
-    return `sensor ${sensorId} has ${valueCount} values, not ${readings.length}`;
-  }
-  for (const [axis, { value }] of readings.entries()) {
-    const { minRange, maxRange } = sensor.quantities[axis]!;
-    if (value < minRange || value > maxRange) {
-      return `sensor ${sensorId} reads ${value}, outside its range ${minRange} to ${maxRange}`;
-    }
-  }
-  return judgeTimestamps(state, sensorId, readings, takenMaxUs, lastTimestamps);
-}
-
-function judgeTimestamps(
-  state: ChannelState,
-  sensorId: number,
-  readings: readonly Reading[],
-  takenMaxUs: number | null,
-  lastTimestamps: Map<number, number[]>,
-): string | null {
-  const settings = state.settingsOf(sensorId);
-  const exponent = state.agent.sensors[sensorId]!.timestampExponent ?? 0;
-  const last = lastTimestamps.get(sensorId) ?? [];
-  for (const [axis, { timestamp }] of readings.entries()) {
-    if (timestamp === 0) continue;
-    if (settings.hasTimestamps === false && !state.mayHoldBack) {
-      return `sensor ${sensorId} has timestamps off and tells ${timestamp}`;
-    }
-    if (timestamp < (last[axis] ?? 0)) {
-      return `the timestamp of sensor ${sensorId} falls from ${last[axis]} to ${timestamp}`;
-    }
-    const takenUs = timestamp * 10 ** (exponent + 6);
-    if (takenMaxUs !== null && takenUs > takenMaxUs * (1 + 1e-9)) {
-      return `sensor ${sensorId} tells of ${takenUs} us at ${takenMaxUs} us`;
-    }
-    last[axis] = timestamp;
-  }
-  lastTimestamps.set(sensorId, last);
-  return null;
-}
-
-/** Judges the status of a sensor command by what the sensor has been set to; null = nothing is wrong. */
-export function judgeSensorStatus(
-  state: ChannelState,
-  understood: Understood,
-  status: StatusName,
-): string | null {
-  const { schema, params } = understood;
-  if (schema.name !== "SENSOR_READING_GET" || schema.since < V2) return null;
-  const { isEnabled } = state.settingsOf(params.sensorId as number);
-  if (isEnabled === false && status !== "PROTOCOL_ERROR") {
-    return `the disabled sensor ${params.sensorId} answers ${status}`;
-  }
-  if (isEnabled === true && status === "PROTOCOL_ERROR") {
-    return `the enabled sensor ${params.sensorId} is refused`;
-  }
-  return null;
-}
+const SHORT_NAME_LENGTH_MAX = 15;
+/** Equal intervals in other digits differ in the last bits of a double. */
+const SAME = 1e-9;
 
 /** Judges and notes what a successful sensor command tells; null = nothing is wrong. */
 export function judgeSensorReply(
   state: ChannelState,
-  understood: Understood,
+  { schema, params }: Understood,
   values: Values,
   reply: Uint8Array,
   nowUs: number | null,
 ): string | null {
-  const { schema, params } = understood;
   const sensorId = params.sensorId as number;
   switch (schema.name) {
     case "SENSOR_READING_GET":
@@ -109,23 +27,69 @@ export function judgeSensorReply(
         ? null
         : judgeReadings(state, sensorId, values, nowUs, state.timestamps);
     case "SENSOR_CONFIG_SET":
-      noteConfiguration(state, sensorId, params.config as number);
+      noteConfiguration(state.settingsOf(sensorId), params.config as number);
       return null;
-    case "SENSOR_CONFIG_GET": {
-      const word = new DataView(reply.buffer, reply.byteOffset).getUint32(8, true);
-      return judgeConfiguration(state, sensorId, word);
+    case "SENSOR_TRIP_POINT_CONFIG":
+      noteTripPoint(state.settingsOf(sensorId), params.eventControl as number);
+      return null;
+    case "SENSOR_CONFIG_GET":
+      return judgeConfiguration(
+        state,
+        sensorId,
+        new DataView(reply.buffer, reply.byteOffset).getUint32(8, true),
+      );
+    case "SENSOR_DESCRIPTION_GET":
+      return judgeDescriptions(state, params.index as number, values);
+    case "SENSOR_NAME_GET": {
+      const name = state.agent.sensors[sensorId]?.name ?? values.name;
+      return values.name === name ? null : `sensor ${sensorId} is called '${values.name}', not '${name}'`;
     }
     default:
       return null;
   }
 }
 
-function noteConfiguration(state: ChannelState, sensorId: number, word: number): void {
-  const settings = state.settingsOf(sensorId);
+function judgeDescriptions(state: ChannelState, index: number, values: Values): string | null {
+  const { sensors } = state.agent;
+  const descriptors = values.descriptors as readonly Values[];
+  for (const [i, { sensorId, name }] of descriptors.entries()) {
+    const expected = sensors[index + i]?.name.slice(0, SHORT_NAME_LENGTH_MAX) ?? name;
+    if (sensorId === index + i && name === expected) continue;
+    return `sensor ${index + i} '${expected}' is described as ${sensorId} '${name}'`;
+  }
+  const { remaining } = values.counts as Record<string, number>;
+  const total = index + descriptors.length + remaining!;
+  const isWhole = !state.facts.isOurs || total === sensors.length;
+  return isWhole ? null : `${total} sensors are described, there are ${sensors.length}`;
+}
+
+function noteTripPoint(settings: SensorSettings, eventControl: number): void {
+  const id = (eventControl >>> 4) & 0xff;
+  settings.tripDirections.set(id, (settings.tripDirections.get(id) ?? 0) | (eventControl & 3));
+}
+
+/** Judges which trip point a notification says was crossed; null = nothing is wrong. */
+export function judgeTripPoint(state: ChannelState, sensorId: number, values: Values): string | null {
+  const { isUpward, tripPointId } = values.tripPoint as { isUpward: boolean; tripPointId: number };
+  const directions = state.settingsOf(sensorId).tripDirections.get(tripPointId) ?? 0;
+  if ((directions & (isUpward ? 1 : 2)) !== 0) return null;
+  return `trip point ${tripPointId} of sensor ${sensorId} was never set to tell of ${
+    isUpward ? "up" : "down"
+  }ward`;
+}
+
+function noteConfiguration(settings: SensorSettings, word: number): void {
   settings.isEnabled = (word & ENABLED) !== 0;
   settings.hasTimestamps = (word & TIMESTAMPS) !== 0;
+  if ((word & INTERVAL_MASK) === 0) return;
   // A wanted interval is rounded to one the sensor has: the next answer tells which.
-  if ((word & INTERVAL_MASK) !== 0) settings.intervalWord = null;
+  settings.intervalWord = null;
+  settings.wanted = { us: intervalUsOf(word), rounding: (word >>> 9) & 3 };
+}
+
+/** The update interval in a configuration word, us. */
+export function intervalUsOf(word: number): number {
+  return (word >>> 16) * 10 ** (((word << 16) >> 27) + 6);
 }
 
 function judgeConfiguration(state: ChannelState, sensorId: number, word: number): string | null {
@@ -147,6 +111,14 @@ function judgeConfiguration(state: ChannelState, sensorId: number, word: number)
     } to ` +
       `0x${intervalWord.toString(16)} by itself`;
   }
-  state.settings.set(sensorId, { isEnabled, hasTimestamps, intervalWord });
+  const us = intervalUsOf(word);
+  const { wanted } = settings;
+  if (wanted !== null && wanted.rounding === 0 && us > wanted.us * (1 + SAME)) {
+    return `the interval of sensor ${sensorId} was to be rounded down from ${wanted.us} us and is ${us} us`;
+  }
+  if (wanted !== null && wanted.rounding === 1 && us < wanted.us * (1 - SAME)) {
+    return `the interval of sensor ${sensorId} was to be rounded up from ${wanted.us} us and is ${us} us`;
+  }
+  Object.assign(settings, { isEnabled, hasTimestamps, intervalWord });
   return null;
 }

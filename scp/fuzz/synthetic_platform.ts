@@ -1,5 +1,7 @@
-// A platform of sensors that no board has: every corner of the sensor contract at once (63 axes, no axes, segments, no intervals,
-// 255 trip points, coarse and fine timestamps, values at the ends of their ranges), seen by agents of all rights.
+// A platform of sensors that no board has: every corner of the sensor contract at once (63 axes, no axes, segments,
+// no intervals, 255 trip points, coarse and fine timestamps, values at the ends of their ranges), seen by agents of
+// all rights.
+import { NO_HARDWARE } from "../model/hardware.ts";
 import type { Interval, Intervals, Quantity, Sample, SampleFailure, Sensor } from "../model/sensor.ts";
 import { createPrng, gaussianAt, streamKey } from "../core/prng.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
@@ -153,10 +155,10 @@ export function createSyntheticPlatform(seed: number, release: Release): FuzzPla
       { name: "nothing", resources: {} },
     ],
     agents: [
-      { name: "OSPM", isTrusted: true, sensors },
-      { name: "VM1", isTrusted: false, sensors: sensors.toReversed() },
-      { name: "BMC", isTrusted: true, sensors: sensors.slice(0, 1) },
-      { name: "EMPTY", isTrusted: false, sensors: [] },
+      { name: "OSPM", isTrusted: true, view: { ...NO_HARDWARE, sensor: sensors } },
+      { name: "VM1", isTrusted: false, view: { ...NO_HARDWARE, sensor: sensors.toReversed() } },
+      { name: "BMC", isTrusted: true, view: { ...NO_HARDWARE, sensor: sensors.slice(0, 1) } },
+      { name: "EMPTY", isTrusted: false, view: NO_HARDWARE },
     ],
   });
   return {

@@ -1,6 +1,7 @@
-// A platform under test as the fuzzer drives it, and what is known of it: in this process, or behind a socket. The judge
-// sees nothing of the platform but what an agent sees, and the facts it was built from.
+// A platform under test as the fuzzer drives it, and what is known of it: in this process, or behind a socket. The
+// judge sees nothing of the platform but what an agent sees, and the facts it was built from.
 import type { CommandSchema, NotificationSchema, ResourceKind } from "../core/schema.ts";
+import type { Step } from "./program.ts";
 import type { SampleFailure, Sensor } from "../model/sensor.ts";
 
 /** A protocol that the platform offers. */
@@ -32,7 +33,9 @@ export interface AgentFacts {
 
 /** What is known of a platform. */
 export interface PlatformFacts {
-  /** Whether the platform is ours: then each refusal and the order of checks are known, not just what is allowed. */
+  /**
+   * Whether the platform is ours: then each refusal and the order of checks are known, not just what is allowed.
+   */
   readonly isOurs: boolean;
   readonly protocols: readonly ProtocolFacts[];
   readonly agents: readonly AgentFacts[];
@@ -56,6 +59,8 @@ export type IncomingListener = (channel: number, message: Uint8Array) => void;
 export interface Target {
   readonly facts: PlatformFacts;
   onIncoming: IncomingListener | null;
+  /** Whether it can do what a step asks for; one that it cannot do is left out. */
+  supports(step: Step): boolean;
   /** Virtual time, us; null when the platform has a clock of its own. */
   nowUs(): number | null;
   /** Sends bytes and waits for the response. */
@@ -69,6 +74,8 @@ export interface Target {
   setRoom(channel: number, size: number): void;
   override(sensorId: number, value: number | null): void;
   setFault(sensorId: number, failure: SampleFailure | null): void;
+  /** What is wrong with the hardware behind the platform; null = nothing, or it cannot be seen. */
+  findHardwareProblem(): string | null;
   /** The hash of everything that happened, for comparison with another run; null = not known. */
   readonly traceHash: number | null;
   close(): void | Promise<void>;

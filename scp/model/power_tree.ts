@@ -152,7 +152,7 @@ export class PowerTree {
   /** Takes steps one after the other. None of their domains can be asked for anything else meanwhile. */
   #walk(steps: readonly Step[], isAsync: boolean, agentId: number): void {
     const [first, ...rest] = steps;
-    if (first === undefined) return;
+    assert(first !== undefined, "a way has a step");
     for (const { domain, state } of steps) domain.goal = state;
     if (!isAsync) {
       this.#beforeChange();
@@ -169,7 +169,9 @@ export class PowerTree {
 
   #arrive({ domain, state }: Step, rest: readonly Step[], isAsync: boolean, agentId: number): void {
     domain.reach(state, agentId);
-    this.#walk(rest.length > 0 ? rest : release(domain.parent), isAsync, agentId);
+    // On the way, the last of those below may have gone deeper still.
+    const next = [rest, release(domain), release(domain.parent)].find((steps) => steps.length > 0);
+    if (next !== undefined) this.#walk(next, isAsync, agentId);
   }
 
   /** Gives up all changes under way. */
@@ -181,7 +183,7 @@ export class PowerTree {
   }
 }
 
-/** The way of the one above a domain that has changed: down, if it was on only for the sake of those below it. */
+/** The way down of a domain that is in its state only for the sake of those below it; none if they still need it. */
 function release(domain: SimulatedPowerDomain | null): Step[] {
   if (domain === null || domain.goal !== null) return [];
   const state = domain.deepestWithin(Math.min(domain.wanted.depth, domain.depthAllowed()));

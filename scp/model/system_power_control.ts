@@ -115,14 +115,8 @@ export class SystemPowerControl implements SystemPower {
 
   /** Lists what may never be; nothing is right. */
   checkInvariants(): string[] {
-    const wrong: string[] = [];
-    if (this.#pending !== null && this.#condition !== "up") {
-      wrong.push("a graceful request waits in a system not up");
-    }
-    if ((this.#condition === "up") === this.#tree.isDown) {
-      wrong.push(`the system is ${this.#condition}, its domains not`);
-    }
-    return wrong;
+    const isRight = (this.#condition === "up") !== this.#tree.isDown;
+    return isRight ? [] : [`the system is ${this.#condition}, its domains are not`];
   }
 
   #announceGraceful(transition: SystemTransition, agentId: number): SystemRequestResult {
@@ -136,7 +130,6 @@ export class SystemPowerControl implements SystemPower {
       const result = this.#judge(transition);
       if (result !== null) return result;
     }
-    this.#abandon();
     this.#announce(transition, true, agentId, isForcedLater ? this.#plan.gracefulTimeoutMs : 0);
     if (awaited.length === 0) {
       this.#carryOut(transition, agentId);

@@ -29,6 +29,12 @@ export interface AgentPlan {
   readonly view: HardwareView;
 }
 
+/** How often an agent sent the commands of one protocol. */
+export interface ProtocolCounts {
+  readonly protocol: string;
+  readonly messages: readonly { readonly id: number; readonly name: string; readonly count: number }[];
+}
+
 /** What all agents of a platform share. */
 export interface PlatformPlan {
   readonly vendor: string;
@@ -46,6 +52,7 @@ export class Agent implements ChannelAgent {
   readonly channels: Channel[] = [];
   readonly protocols: ChannelAgent["protocols"];
   readonly platform: Platform;
+  readonly #counts = new Map<number, Float64Array>();
   /** `device/protocol` pairs that are denied. */
   readonly #denied = new Set<string>();
   /** `kind/name` of resources that are denied one by one. */
@@ -91,6 +98,26 @@ export class Agent implements ChannelAgent {
     if (resource === null || resource === undefined) return false;
     const { denied } = this.pools[resource];
     return denied !== null && denied.every((isDenied) => isDenied !== 0);
+  }
+
+  countsOf(protocolId: number): Float64Array {
+    let counts = this.#counts.get(protocolId);
+    if (counts === undefined) this.#counts.set(protocolId, counts = new Float64Array(256));
+    return counts;
+  }
+
+  /** How often each command came since the start, on all channels. */
+  messageCounts(): ProtocolCounts[] {
+    return this.protocols.map(({ definition }) => ({
+      protocol: definition.name,
+      messages: Array.from(this.countsOf(definition.id).entries()).filter(([, count]) => count > 0).map((
+        [id, count],
+      ) => ({
+        id,
+        name: definition.bindings.find(({ schema }) => schema.id === id)?.schema.name ?? "",
+        count,
+      })),
+    }));
   }
 
   forget(channel: Channel): void {

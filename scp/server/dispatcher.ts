@@ -40,6 +40,8 @@ export interface ChannelAgent {
   readonly protocols: readonly { readonly definition: ProtocolDefinition; readonly versionMax: number }[];
   /** Whether the agent is denied everything it has in a protocol. */
   isProtocolDenied(protocolId: number): boolean;
+  /** How often each command of a protocol came, by message id: to be counted up. */
+  countsOf(protocolId: number): Float64Array;
   /** Lets go of a channel that was closed. */
   forget(channel: Channel): void;
 }
@@ -48,7 +50,8 @@ export interface ChannelAgent {
 class Slot implements Session, TimerOwner {
   readonly agentId: number;
   readonly versionMax: number;
-  readonly counts = new Float64Array(256);
+  /** Commands by message id; the agent's, so that they outlive the channel. */
+  readonly counts: Float64Array;
   readonly context: unknown;
   version: number;
   table: ProtocolTable;
@@ -72,6 +75,7 @@ class Slot implements Session, TimerOwner {
     this.versionMax = versionMax;
     this.version = versionMax;
     this.table = table;
+    this.counts = channel.agent.countsOf(definition.id);
     this.context = definition.createContext(this, platform);
   }
 
@@ -94,11 +98,23 @@ class Slot implements Session, TimerOwner {
   notify<S extends NotificationSchema>(schema: S, payload: PayloadOf<S>): void {
     // What was subscribed in another version goes on only as far as the agreed one knows it (SCMI 3.2 negotiation).
     if (this.version < schema.since || this.version > schema.until) return;
+    if (this.#isAboutDenied(schema, payload as Record<string, unknown>)) return;
     const { draft } = this.channel.outbox;
     const header = packHeader(this.definition.id, schema.id, MESSAGE_TYPE.notification, 0);
     draft.view.setUint32(0, header, true);
     const size = encoderOfNotification(schema)(draft.view, HEADER_SIZE, REPLY_SIZE_MAX, payload as object);
     if (size > 0) this.channel.outbox.post(size, true);
+  }
+
+  /** A resource that was taken from the agent after it had subscribed tells it nothing any more. */
+  #isAboutDenied(schema: NotificationSchema, payload: Record<string, unknown>): boolean {
+    for (const name in schema.payload) {
+      const field = schema.payload[name]!;
+      if (field.kind !== "u32" || field.resource === null) continue;
+      const { denied } = this.channel.agent.pools[field.resource];
+      if (denied !== null && denied[payload[name] as number] !== 0) return true;
+    }
+    return false;
   }
 
   respondLater<S extends CommandSchema>(
@@ -168,12 +184,6 @@ class Slot implements Session, TimerOwner {
     this.isOpen = false;
     this.definition.closeContext?.(this.context);
   }
-}
-
-/** Counters of one protocol on one channel. */
-export interface ChannelCounts {
-  readonly protocol: string;
-  readonly messages: readonly { readonly id: number; readonly name: string; readonly count: number }[];
 }
 
 /** One channel of an agent. */
@@ -273,18 +283,6 @@ export class Channel implements AgentPort {
       slot.isDenied = this.agent.isProtocolDenied(slot.definition.id);
       slot.definition.permissionsChanged?.(slot.context);
     }
-  }
-
-  /** How often each command came, since the channel was opened or reset. */
-  counts(): ChannelCounts[] {
-    return this.#slots.filter((slot) => slot !== null).map((slot) => ({
-      protocol: slot.definition.name,
-      messages: Array.from(slot.counts.entries()).filter(([, count]) => count > 0).map(([id, count]) => ({
-        id,
-        name: slot.table[id]?.schema.name ?? "",
-        count,
-      })),
-    }));
   }
 
   #open(): void {

@@ -2,11 +2,16 @@
 // dropped when the agent takes none (the oldest first); a delayed response is kept until there is room or the channel is
 // reset. Both are bounded: notifications here, delayed responses by those who ask for them. virtio 1.3, 5.17.6.
 import { NOTIFICATIONS_WAITING_MAX, REPLY_SIZE_MAX } from "../core/limits.ts";
+import { HEADER_SIZE } from "../core/header.ts";
+import { STATUS } from "../core/status.ts";
 import { createMessageBuffer, type MessageBuffer, type P2aSink } from "../../transports/channel.ts";
+
+/** Header and status. */
+const REFUSAL_SIZE = 8;
 
 interface Waiting {
   readonly message: MessageBuffer;
-  readonly size: number;
+  size: number;
   readonly isNotification: boolean;
 }
 
@@ -56,8 +61,8 @@ export class Outbox {
   post(size: number, isNotification: boolean): void {
     if (this.#sink === null) return this.observe("dropped", isNotification, this.draft.view, size);
     if (this.#waiting.length === 0) {
-      const result = this.#sink.send(this.draft, size);
-      if (result !== "full") return this.observe(result, isNotification, this.draft.view, size);
+      size = this.#deliver(this.#sink, this.draft, size, isNotification);
+      if (size === 0) return;
     }
     if (isNotification && this.#notificationCount >= NOTIFICATIONS_WAITING_MAX) {
       this.#dropOldestNotification();
@@ -71,14 +76,29 @@ export class Outbox {
   /** Sends what waits, as far as there is room. */
   flush(): void {
     let sentCount = 0;
-    for (const { message, size, isNotification } of this.#waiting) {
-      const result = this.#sink?.send(message, size) ?? "dropped";
-      if (result === "full") break;
-      this.observe(result, isNotification, message.view, size);
+    for (const waiting of this.#waiting) {
+      const { message, size, isNotification } = waiting;
+      if (this.#sink === null) break;
+      waiting.size = this.#deliver(this.#sink, message, size, isNotification);
+      if (waiting.size > 0) break;
       if (isNotification) this.#notificationCount--;
       sentCount++;
     }
     if (sentCount > 0) this.#waiting.splice(0, sentCount);
+  }
+
+  /** Hands a message over, or drops what can never be delivered; returns the size of what has to wait, 0 = nothing. */
+  #deliver(sink: P2aSink, message: MessageBuffer, size: number, isNotification: boolean): number {
+    let result = sink.send(message, size);
+    if (result === "dropped" && !isNotification && size > REFUSAL_SIZE) {
+      // The agent waits for a delayed response: one too long for its buffer turns into a refusal, which fits.
+      message.view.setInt32(HEADER_SIZE, STATUS.COMMS_ERROR, true);
+      size = REFUSAL_SIZE;
+      result = sink.send(message, size);
+    }
+    if (result === "full") return size;
+    this.observe(result, isNotification, message.view, size);
+    return 0;
   }
 
   #dropOldestNotification(): void {

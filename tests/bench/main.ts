@@ -16,7 +16,7 @@ console.log(
 );
 for (const [label, ns] of dispatch.perMessageNs) console.log(`  ${ns.toFixed(0).padStart(5)} ns  ${label}`);
 
-const { fewNs, manyNs } = benchScale(10_000, isShort ? 50 : 200);
+const { fewNs, manyNs } = benchScale(10_000, isShort ? 20_000 : 200_000);
 console.log(
   `scale: a reading with 10 sensors ${fewNs.toFixed(0)} ns, with 10,000 ${manyNs.toFixed(0)} ns, ` +
     `ratio ${(manyNs / fewNs).toFixed(2)}`,

@@ -1,5 +1,6 @@
 // The message transport as the contract suite drives it: a real socket, both ends in this thread, the event loop stepped.
 import { assert } from "@std/assert";
+import { libc, SHUT_WR } from "../../transports/ffi/libc.ts";
 import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 import { connectUnix, RECEIVE_END, UnixConnection } from "../../transports/ffi/unix_socket.ts";
 import { frameOf, LENGTH_SIZE } from "../../transports/message/frame.ts";
@@ -88,8 +89,8 @@ export class MessageAgent implements ContractAgent {
   }
 
   /** Says that no more commands come, and goes on reading. */
-  endSending(shutdown: (fd: number) => void): void {
-    shutdown(this.#socket.fd);
+  endSending(): void {
+    libc.shutdown(this.#socket.fd, SHUT_WR);
   }
 
   disconnect(): void {

@@ -1,5 +1,5 @@
 // Generators for property tests: structures of any declaration, and values that fit one.
-import fc from "fast-check";
+import fc from "../support/property.ts";
 import {
   type BitPart,
   bits,

@@ -1,6 +1,6 @@
 // The compiled codec does what the interpreting one does: for every declared message, and for any that could be.
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/property.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import { hasShape, readFields, writeFields } from "../../scp/core/codec.ts";
 import { compileEncoder, compileParamsDecoder, type ResourcePools } from "../../scp/core/codec_compiler.ts";

@@ -1,6 +1,6 @@
 // The interpreting codec: numbers, text, conditions, input that is too short, room that is too small.
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/property.ts";
 import {
   absentValueOf,
   hasShape,

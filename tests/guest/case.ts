@@ -2,15 +2,17 @@
 // Every boot is judged on two things besides: a clean kernel log and clean transport counters.
 
 import { assertEquals } from "@std/assert";
-import type { KernelSeries } from "../../scp/control/guest_cache.ts";
-import { BOARD_SENSORS } from "./board_sensors.ts";
+import { complaints, errorCounters } from "./boot_verdict.ts";
 import { bootGuest, type BootRequest, GuestError, type GuestMachine, type GuestReport } from "./guest.ts";
+import type { GuestKernel } from "./kernels.ts";
 import { Platform } from "./platform.ts";
 
 /** One thing that is tested, on each kernel. */
 export interface GuestCase {
   /** Begins with the subject, as test names do. */
   readonly name: string;
+  /** What the simulator is started with beside board, transport and HTTP. */
+  readonly simulatorArguments?: readonly string[];
   run(context: CaseContext): Promise<void>;
 }
 
@@ -34,8 +36,17 @@ export class CaseContext {
     this.#platform = platform;
   }
 
-  get series(): KernelSeries {
-    return this.#machine.kernel.series;
+  get kernel(): GuestKernel {
+    return this.#machine.kernel;
+  }
+
+  get busyboxPath(): string {
+    return this.#machine.busyboxPath;
+  }
+
+  /** For files of the case; it is removed afterwards. */
+  get folder(): string {
+    return this.#machine.folder;
   }
 
   get platform(): Platform {
@@ -55,58 +66,8 @@ export class CaseContext {
     this.consoles.push(report.console);
     if (request.killAtMark !== undefined) return report;
     assertEquals(complaints(report.all("log"), request.expectedLog ?? []), [], "complaints of the kernel");
-    assertEquals(
-      errorCounters(report.pairs("counter"), request.expectedCounters ?? []),
-      [],
-      "error counters",
-    );
+    const counted = errorCounters(report.pairs("counter"), report.all("log"), request.expectedCounters ?? []);
+    assertEquals(counted, [], "error counters");
     return report;
   }
-}
-
-interface AllowedLine {
-  readonly pattern: RegExp;
-  readonly reason: string;
-}
-
-/** Lines of warning level or above that every boot of these kernels prints, whatever the platform does. */
-export const ALLOWED_LOG: readonly AllowedLine[] = [
-  {
-    pattern: /^pci-host-generic \S+: Memory resource size exceeds max for 32 bits$/,
-    reason: "QEMU's PCI host has a window beyond 4 GiB",
-  },
-  {
-    pattern: /^cacheinfo: Unable to detect cache hierarchy for CPU \d+$/,
-    reason: "QEMU's tree does not describe caches; 6.12 says so",
-  },
-  {
-    pattern: /^hrtimer: interrupt took \d+ ns$/,
-    reason: "the host was busy and did not let the emulated processor run",
-  },
-];
-
-const WARNING_LEVEL = 4;
-
-/** Returns the lines of a raw kernel log (`<level>text`) of warning level or above that nobody has allowed. */
-export function complaints(log: readonly string[], expected: readonly RegExp[]): string[] {
-  const allowed = [...ALLOWED_LOG.map((line) => line.pattern), ...expected];
-  return log.flatMap((line) => {
-    const [, level = "0", text = line] = /^<(\d+)>(?:\[[^\]]*\] )?(.*)$/.exec(line) ?? [];
-    // Facility and level share the number: the level is its three low bits.
-    const isQuiet = Number(level) % 8 > WARNING_LEVEL;
-    return isQuiet || allowed.some((pattern) => pattern.test(text)) ? [] : [line];
-  });
-}
-
-// Linux asks every sensor for its update intervals; one that has none answers NOT_SUPPORTED, which the kernel counts as
-// an error, keeps to itself and takes for "none".
-const REFUSED_QUERY_COUNT = BOARD_SENSORS.filter((sensor) => sensor.intervals.kind === "none").length;
-
-function errorCounters(counters: ReadonlyMap<string, string>, expected: readonly string[]): string[] {
-  if (counters.size === 0) return ["the guest has no transport counters"];
-  return [...counters].flatMap(([name, value]) => {
-    if (!/^err_|fail|timeout/.test(name) || expected.includes(name)) return [];
-    const isRight = Number(value) === (name === "err_protocol" ? REFUSED_QUERY_COUNT : 0);
-    return isRight ? [] : [`${name} ${value}`];
-  });
 }

@@ -1,11 +1,13 @@
 // The list of all cases, in the order in which they run.
 
 import type { GuestCase } from "./case.ts";
+import { COMMAND_CASES } from "./cases/commands.ts";
 import { HWMON_CASES } from "./cases/hwmon.ts";
 import { IIO_CASES } from "./cases/iio.ts";
 import { LIFECYCLE_CASES } from "./cases/lifecycle.ts";
 import { NOTIFICATION_CASES } from "./cases/notifications.ts";
 import { RAW_MODE_CASES } from "./cases/raw_mode.ts";
+import { RELEASE_CASES } from "./cases/releases.ts";
 import { THERMAL_CASES } from "./cases/thermal.ts";
 
 /** Every guest case. */
@@ -16,4 +18,6 @@ export const EVERY_CASE: readonly GuestCase[] = [
   ...RAW_MODE_CASES,
   ...NOTIFICATION_CASES,
   ...LIFECYCLE_CASES,
+  ...RELEASE_CASES,
+  ...COMMAND_CASES,
 ];

@@ -29,6 +29,8 @@ export interface BootRequest {
   /** Called at each mark; when it returns, the guest may wait for `tell`. */
   readonly onMark?: (key: string, value: string, tell: Tell) => Promise<void>;
   readonly mayReboot?: boolean;
+  /** QEMU's monitor shares the console: `tell` reaches it, switched over by the bytes 01 63 (Ctrl-A C). */
+  readonly hasMonitor?: boolean;
   /** QEMU is killed when the guest says this mark, as a user's kill -9 would. */
   readonly killAtMark?: string;
   /** Aborted when there is no platform left: its guest would wait for a reply for ever. */
@@ -94,7 +96,7 @@ export async function bootGuest(machine: GuestMachine, request: BootRequest): Pr
     dtb: tree.value,
     // The kernel's own lines would cut ours in two; the log is marked at the end instead.
     kernelArguments: ["quiet", "loglevel=0"],
-    hasMonitor: false,
+    hasMonitor: request.hasMonitor ?? false,
     mayReboot: request.mayReboot ?? false,
   });
   const timeout = AbortSignal.timeout(BOOT_TIMEOUT_MS);

@@ -128,7 +128,7 @@ async function runCase(
   machine: ConstructorParameters<typeof CaseContext>[0],
   keepsLogs: boolean,
 ): Promise<void> {
-  const platform = await Platform.start(machine.folder);
+  const platform = await Platform.start(machine.folder, one.simulatorArguments ?? []);
   const context = new CaseContext(machine, platform);
   const failures: string[] = [];
   try {
@@ -153,6 +153,7 @@ function say(line: string): void {
   console.log(line);
 }
 
+/** Sets a reason apart from the lines of the cases; a whole console in it is cut. */
 function indented(text: string): string {
-  return text.split("\n").map((line) => `       ${line}`).join("\n");
+  return text.split("\n").slice(0, 40).map((line) => `       ${line.slice(0, 300)}`).join("\n");
 }

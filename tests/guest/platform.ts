@@ -8,7 +8,13 @@ import { lastLines } from "./run_command.ts";
 export const BOARD = "rcar";
 export const AGENT = "OSPM";
 
-const MAIN = new URL("../../scp/control/main.ts", import.meta.url).pathname;
+/** The command that starts the simulator. */
+export const SIMULATOR: readonly string[] = [
+  Deno.execPath(),
+  "run",
+  "-A",
+  new URL("../../scp/control/main.ts", import.meta.url).pathname,
+];
 
 /** A running simulator. */
 export class Platform {
@@ -30,26 +36,13 @@ export class Platform {
   }
 
   /** Starts the simulator with its sockets in `folder` and returns when it serves. Throws when it does not. */
-  static async start(folder: string): Promise<Platform> {
+  static async start(folder: string, more: readonly string[]): Promise<Platform> {
     const socket = `${folder}/guest.sock`;
     const address = `127.0.0.1:${freePort()}`;
     const transport = `virtio:${socket},agent=${AGENT}`;
-    const args = [
-      "run",
-      "--no-check",
-      "--config",
-      "deno.json",
-      "-A",
-      MAIN,
-      "--board",
-      BOARD,
-      "--transport",
-      transport,
-      "--http",
-      address,
-    ];
-    const process = new Deno.Command(Deno.execPath(), {
-      args,
+    const [program = "", ...rest] = SIMULATOR;
+    const process = new Deno.Command(program, {
+      args: [...rest, "--board", BOARD, "--transport", transport, "--http", address, ...more],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -117,22 +110,9 @@ export class Platform {
 
 /** Returns the overlay that `scp dts` prints for the guest. */
 export async function printedOverlay(): Promise<string> {
-  const done = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-check",
-      "--config",
-      "deno.json",
-      "-A",
-      MAIN,
-      "dts",
-      "--board",
-      BOARD,
-      "--agent",
-      AGENT,
-    ],
-    stdin: "null",
-  }).output();
+  const [program = "", ...rest] = SIMULATOR;
+  const args = [...rest, "dts", "--board", BOARD, "--agent", AGENT];
+  const done = await new Deno.Command(program, { args, stdin: "null" }).output();
   const text = new TextDecoder();
   assert(done.success, `scp dts failed: ${text.decode(done.stderr).trim()}`);
   return text.decode(done.stdout);

@@ -5,7 +5,8 @@ import { type Board, defineBoard } from "../../boards/board.ts";
 import { Timeline } from "../../scp/core/timeline.ts";
 import { checkInvariants } from "../../scp/model/invariants.ts";
 import { createModel, type Model } from "../../scp/model/model.ts";
-import type { SystemPowerControl } from "../../scp/model/system_power_control.ts";
+import { PowerTree } from "../../scp/model/power_tree.ts";
+import { SystemPowerControl } from "../../scp/model/system_power_control.ts";
 import type { SystemPowerNotice, SystemTransition } from "../../scp/model/system_power.ts";
 import { AGENT, POWER_BOARD } from "../support/power_board.ts";
 
@@ -109,15 +110,19 @@ Deno.test("system power: a warm reset leaves the system's own domain on", () => 
   assertEquals(told, []);
 });
 
-Deno.test("system power: a reset gives up domains on their way", () => {
-  const { model, request, running, timeline } = createSetting();
-  const gpu = model.powerTree.find("gpu")!;
-  gpu.request(gpu.stateNamed("on"), true, AGENT.OSPM);
-  timeline.advanceTo(99);
-  request("coldReset", AGENT.PSCI);
-  timeline.advanceTo(100_000);
-  assertEquals(running(), BOOT);
-  assertEquals(gpu.goal, null);
+Deno.test("system power: a shutdown gives up domains on their way, suspend also those beside the system", () => {
+  for (const transition of ["shutdown", "suspend"] as const) {
+    const { model, request, running, timeline } = createSetting();
+    for (const name of ["gpu", "backup"]) {
+      const domain = model.powerTree.find(name)!;
+      assertEquals(domain.request(domain.stateNamed("on"), true, AGENT.OSPM), "SUCCESS");
+    }
+    timeline.advanceTo(99);
+    request(transition, AGENT.PSCI);
+    timeline.advanceTo(100_000);
+    assertEquals(running(), transition === "shutdown" ? "" : "SYS (sleep0)");
+    assert(model.powerTree.domains.every(({ goal }) => goal === null));
+  }
 });
 
 Deno.test("system power: clocks boot anew after a reset, sensors are dead while down, time and heat go on", () => {
@@ -157,16 +162,19 @@ Deno.test("system power: clocks boot anew after a reset, sensors are dead while 
 
 Deno.test("system power: suspend keeps what was asked for, and power-up brings it back", () => {
   const { system, model, request, running, resets } = createSetting();
+  const vm = subscribe(system, AGENT.VM1);
   askFor(model, "shader", "on");
+  askFor(model, "backup", "on");
   assertEquals(request("suspend", AGENT.PSCI), "SUCCESS");
   assertEquals(system.condition, "suspended");
-  assertEquals(running(), "SYS (sleep0)");
+  assertEquals(running(), "backup SYS (sleep0)", "what is beside the system stays");
   assertEquals(resets, [], "agents resume where they were");
   const gpu = model.powerTree.find("gpu")!;
   assertEquals(gpu.request(gpu.stateNamed("on"), false, AGENT.OSPM), "DENIED");
   assertEquals(request("suspend", AGENT.PSCI), "SUCCESS", "it is suspended already");
+  assertEquals(vm.heard.length, 1);
   assertEquals(request("powerUp", AGENT.PSCI), "SUCCESS");
-  assertEquals(running(), "core0 cluster gpu shader soc SYS");
+  assertEquals(running(), "core0 cluster gpu shader soc backup SYS");
 });
 
 Deno.test("system power: suspend is denied while more than the asking core runs", () => {
@@ -179,9 +187,10 @@ Deno.test("system power: suspend is denied while more than the asking core runs"
 
 Deno.test("system power: from suspend it can be shut down and reset", () => {
   for (const transition of ["shutdown", "coldReset", "warmReset"] as const) {
-    const { request, running, timeline } = createSetting();
+    const { system, request, running, timeline } = createSetting();
     request("suspend", AGENT.PSCI);
-    assertEquals(request(transition, AGENT.PSCI), "SUCCESS");
+    subscribe(system, AGENT.VM1);
+    assertEquals(request(transition, AGENT.PSCI, true), "SUCCESS", "nobody is awake to be waited for");
     timeline.advanceTo(5_000);
     assertEquals(running(), transition === "shutdown" ? "" : BOOT);
   }
@@ -265,6 +274,42 @@ Deno.test("system power: a second graceful request waits its turn, or takes that
   assertEquals(vm.heard.length, 2);
   timeline.advanceTo(2_000_000);
   assertEquals(system.condition, "down");
+});
+
+Deno.test("system power: a forceful request in the moment in which the last agent goes is the one that counts", () => {
+  const { system, request, timeline } = createSetting();
+  const vm = subscribe(system, AGENT.VM1);
+  request("shutdown", AGENT.BMC, true);
+  vm.leave();
+  request("coldReset", AGENT.PSCI);
+  timeline.advanceTo(5_000);
+  assertEquals(system.condition, "up");
+});
+
+Deno.test("system power: resets and power-up put all hardware back, and tell whether it was without supply", () => {
+  const timeline = new Timeline();
+  const tree = new PowerTree(POWER_BOARD, timeline, () => {});
+  const told: string[] = [];
+  const hardware = [{ reset: (isCold: boolean) => void told.push(isCold ? "cold" : "warm") }];
+  const system = new SystemPowerControl(
+    POWER_BOARD.systemPower!,
+    POWER_BOARD.agents,
+    tree,
+    timeline,
+    hardware,
+  );
+  for (const transition of ["coldReset", "warmReset", "shutdown", "powerUp", "suspend", "powerUp"] as const) {
+    system.request(transition, false, AGENT.PSCI);
+    timeline.advanceTo(timeline.nowUs() + 10_000);
+    told.push(transition);
+  }
+  assertEquals(told.join(" "), "cold coldReset warm warmReset shutdown cold powerUp suspend powerUp");
+});
+
+Deno.test("system power: checkInvariants tells domains that are in another condition than the system", () => {
+  const { model } = createSetting();
+  model.powerTree.shutDown(0);
+  assertEquals(checkInvariants(model), ["the system is up, its domains are not"]);
 });
 
 Deno.test("system power: a graceful suspend that is not possible once all have gone is given up", () => {

@@ -132,6 +132,7 @@ Deno.test("POWER_DOMAIN_ATTRIBUTES tells each agent what it may do with each dom
     "codec ca-rx",
     "locked -----",
     "soc c-sr-",
+    "backup casr-",
   ]);
   assertEquals(await flagsFor("PSCI", false), [
     "core0 -a---",
@@ -142,6 +143,7 @@ Deno.test("POWER_DOMAIN_ATTRIBUTES tells each agent what it may do with each dom
     "codec -a--x",
     "locked --s--",
     "soc --s--",
+    "backup -as--",
   ]);
 });
 

@@ -12,6 +12,7 @@ export const DOMAIN = {
   codec: 5,
   locked: 6,
   soc: 7,
+  backup: 8,
 } as const;
 
 /** The agents' ids. */
@@ -112,6 +113,8 @@ export const POWER_BOARD: Board = defineBoard({
     },
     { id: 6, name: "locked", kind: "device", parent: "soc", setBy: ["PSCI"], hasNotifications: false },
     { id: 7, name: "soc", kind: "device", parent: "SYS", isAlwaysOn: true },
+    // Beside the system, as what keeps a memory alive.
+    { id: 8, name: "backup", kind: "device", supportsAsync: true, onLatencyUs: 300 },
     {
       id: null,
       name: "SYS",

@@ -177,3 +177,41 @@ Deno.test("UnixConnection knows that its peer has closed while bytes are still u
   assertEquals(here.receiveBytes(new Uint8Array(8)), 1);
   here.close();
 });
+
+Deno.test("Unix sockets survive a process without free descriptors: peers are turned away, losses are told", async () => {
+  const ffi = new URL("../../transports/ffi/", import.meta.url);
+  const program = `
+    import { libc } from "${ffi}libc.ts";
+    import { connectedPair, connectUnix, listenUnix, ReceivedDescriptors } from "${ffi}unix_socket.ts";
+    const path = Deno.makeTempDirSync() + "/a.sock";
+    const listener = listenUnix(path);
+    const turnedAway = connectUnix(path, 64);
+    const [there, here] = connectedPair(64);
+    const event = libc.eventfd(0, 0);
+    there.sendWithDescriptors(new Uint8Array(1), new Array(20).fill(event));
+    const filler = [];
+    for (let fd = libc.eventfd(0, 0); fd >= 0; fd = libc.eventfd(0, 0)) filler.push(fd);
+    const refused = listener.accept(64);
+    const sees = turnedAway.receiveBytes(new Uint8Array(1));
+    for (let i = 0; i < 5; i++) libc.close(filler.pop());
+    const received = new ReceivedDescriptors();
+    here.receive(new Uint8Array(8), received);
+    const got = [received.count > 0 && received.count < 20, received.isTruncated];
+    received.closeAll();
+    const next = connectUnix(path, 64);
+    const accepted = listener.accept(64) !== null;
+    listener.close();
+    console.log(JSON.stringify([refused, sees, ...got, accepted]));`;
+  const child = new Deno.Command("/bin/sh", {
+    args: ["-c", `ulimit -n 60; exec "$0" run -A --no-check --no-lock --ext=js -`, Deno.execPath()],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(program));
+  await writer.close();
+  const { stdout, stderr } = await child.output();
+  const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assertEquals(output.trim(), "[null,0,true,true,true]");
+});

@@ -1,9 +1,9 @@
 // The message transport: frames in pieces, several at once, too long, impossible.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "../support/property.ts";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { encodeCommand } from "../../scp/agent/agent.ts";
 import { STATUS } from "../../scp/core/status.ts";
-import { libc, SHUT_WR } from "../../transports/ffi/libc.ts";
 import { frameOf } from "../../transports/message/frame.ts";
 import { MessageSite } from "../contract/message.ts";
 import { createMachine } from "../support/platform.ts";
@@ -160,9 +160,48 @@ Deno.test("message agent that ends its side still gets the responses to what it 
     const agent = site.connect();
     const tokens = Array.from({ length: 1000 }, (_, i) => i);
     agent.sendBytes(join(...tokens.map((token) => frameOf(askVersion(token))), Uint8Array.of(4, 0)));
-    agent.endSending((fd) => libc.shutdown(fd, SHUT_WR));
+    agent.endSending();
     assertEquals(agent.take().map(tokenOf), tokens);
     assert(agent.isClosed, "the platform closes when everything is out");
     agent.disconnect();
   });
 });
+
+Deno.test("message endpoint survives any bytes, cut anywhere, and answers each frame or ends the connection", () => {
+  const anyFrame = fc.uint8Array({ minLength: 4, maxLength: 64 }).map((message) => frameOf(message));
+  const anyBytes = fc.uint8Array({ minLength: 1, maxLength: 32 });
+  const pieces = fc.array(fc.oneof({ weight: 5, arbitrary: anyFrame }, { weight: 1, arbitrary: anyBytes }), {
+    maxLength: 12,
+  });
+  withSite((site) => {
+    fc.assert(fc.property(pieces, fc.array(fc.nat(400), { maxLength: 4 }), (parts, cuts) => {
+      const bytes = join(...parts);
+      const places = [0, ...cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b), bytes.length];
+      const agent = site.connect();
+      let answered = 0;
+      for (let i = 1; i < places.length; i++) {
+        agent.sendBytes(bytes.slice(places[i - 1], places[i]));
+        answered += agent.take().length;
+      }
+      assertEquals([answered, agent.isClosed], expectedOf(bytes));
+      agent.disconnect();
+      const next = site.connect();
+      next.send(askVersion(9));
+      assertEquals(next.take().map(tokenOf), [9]);
+      next.disconnect();
+    }));
+  });
+});
+
+/** How many frames are in a stream of bytes, and whether an impossible one ends it. */
+function expectedOf(bytes: Uint8Array): [number, boolean] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let count = 0;
+  for (let at = 0; at + 4 <= bytes.length; count++) {
+    const length = view.getUint32(at, true);
+    if (length < 4 || length > 65536) return [count, true];
+    if (at + 4 + length > bytes.length) break;
+    at += 4 + length;
+  }
+  return [count, false];
+}

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { encodeCommand } from "../../scp/agent/agent.ts";
+import { frameOf } from "../../transports/message/frame.ts";
 import { CONNECTION_COUNT_MAX, listenMessage } from "../../transports/message/listener.ts";
 import { MessageSite } from "../contract/message.ts";
 import { createMachine } from "../support/platform.ts";
@@ -16,6 +17,11 @@ function tokenOf(message: Uint8Array): number {
   return (new DataView(message.buffer, message.byteOffset).getUint32(0, true) >>> 18) & 0x3ff;
 }
 
+/** Tokens whose order does not repeat at any power of two: a response out of place has the wrong one. */
+function unevenToken(i: number): number {
+  return (i + (i >> 10)) & 0x3ff;
+}
+
 function openDescriptorCount(): number {
   return [...Deno.readDirSync("/proc/self/fd")].length;
 }
@@ -27,7 +33,7 @@ Deno.test("message agent that does not read is not listened to, and loses nothin
   let sent = 0;
   // Until neither socket nor platform takes any more.
   while (agent.pendingSize === 0) {
-    for (let i = 0; i < 512; i++) agent.send(askVersion(sent++ & 0x3ff));
+    for (let i = 0; i < 512; i++) agent.send(askVersion(unevenToken(sent++)));
     agent.turn();
   }
   const served = machine.trace.count("command");
@@ -37,11 +43,30 @@ Deno.test("message agent that does not read is not listened to, and loses nothin
   const other = site.connect();
   other.send(askVersion(77));
   assertEquals(other.take().map(tokenOf), [77], "another connection is held up");
-  assertEquals(agent.take().map(tokenOf), Array.from({ length: sent }, (_, i) => i & 0x3ff));
+  assertEquals(agent.take().map(tokenOf), Array.from({ length: sent }, (_, i) => unevenToken(i)));
   agent.send(askVersion(5));
   assertEquals(agent.take().map(tokenOf), [5]);
   agent.disconnect();
   other.disconnect();
+  site.close();
+});
+
+Deno.test("message agent that ends its side before it reads still gets every response", () => {
+  const machine = createMachine();
+  const site = new MessageSite(() => machine.openChannel("OSPM")!);
+  const agent = site.connect();
+  let sent = 0;
+  // Until the platform has more responses to send than the socket takes.
+  while (machine.trace.count("command") === sent) {
+    const frames = Array.from({ length: 512 }, () => frameOf(askVersion(unevenToken(sent++))));
+    agent.sendBytes(Uint8Array.from(frames.flatMap((frame) => [...frame])));
+    agent.turn();
+  }
+  assertEquals(agent.pendingSize, 0);
+  agent.endSending();
+  assertEquals(agent.take().map(tokenOf), Array.from({ length: sent }, (_, i) => unevenToken(i)));
+  assert(agent.isClosed);
+  agent.disconnect();
   site.close();
 });
 

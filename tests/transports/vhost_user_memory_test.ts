@@ -1,7 +1,7 @@
 // Memory tables and where rings lie in them: transports.md chapter 8, items 21, 26 and 27. A table that is refused leaves
 // the one before in place.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { EFD_CLOEXEC, libc, O_CLOEXEC } from "../../transports/ffi/libc.ts";
 import { REQUEST } from "../../transports/vhost_user/messages.ts";
 import { descriptorCountOf } from "../support/front_end_descriptors.ts";
@@ -13,28 +13,32 @@ function assertServes(frontEnd: FrontEnd, slot = 0): void {
   assertEquals(frontEnd.command(VERSION_COMMAND, 136, slot), VERSION_ANSWER);
 }
 
-/** Changes the good memory table into one that is refused. */
-const BAD_TABLES: Readonly<Record<string, (regions: DriverRegion[]) => void>> = {
-  "with an empty region": (r) => r[1]!.size = 0n,
-  "with a huge region": (r) => r[1]!.size = 1n << 62n,
-  "with a region longer than its file": (r) => r[1]!.size = 1n << 30n,
-  "with regions that overlap": (r) => r[1]!.guestAddress = r[0]!.guestAddress + 4096n,
-  "with a guest address that wraps": (r) => r[2]!.guestAddress = 2n ** 64n - 4096n,
-  "with a user address that wraps": (r) => r[2]!.userAddress = 2n ** 64n - 4096n,
-  "with an offset that wraps": (r) => r[2]!.fileOffset = 2n ** 64n - 4096n,
-  "with an offset behind the file": (r) => r[2]!.fileOffset = 1n << 40n,
-  "of more than 8 regions": (r) => {
+/** Changes the good memory table into one that is refused, and a word of what is told about it. */
+const BAD_TABLES: Readonly<Record<string, [(regions: DriverRegion[]) => void, string]>> = {
+  "with an empty region": [(r) => r[1]!.size = 0n, "empty"],
+  "with a huge region": [(r) => r[1]!.size = 1n << 62n, "beyond 2^53"],
+  "with a region longer than its file": [(r) => r[2]!.size = 1n << 30n, "end of its file"],
+  "with regions that overlap": [
+    (r) => r[1]!.guestAddress = r[0]!.guestAddress + 4096n,
+    "regions 0 and 1 overlap",
+  ],
+  "with a guest address that wraps": [(r) => r[2]!.guestAddress = 2n ** 64n - 4096n, "beyond 2^53"],
+  "with a user address that wraps": [(r) => r[2]!.userAddress = 2n ** 64n - 4096n, "beyond 2^53"],
+  "with an offset that wraps": [(r) => r[2]!.fileOffset = 2n ** 64n - 4096n, "beyond 2^53"],
+  "with an offset behind the file": [(r) => r[2]!.fileOffset = 1n << 40n, "end of its file"],
+  "of more than 8 regions": [(r) => {
     for (let i = 0; i < 8; i++) r.push({ ...r[0]!, guestAddress: BigInt(i) << 20n, size: 4096n });
-  },
+  }, "at most 8"],
 };
 
-for (const [name, change] of Object.entries(BAD_TABLES)) {
+for (const [name, [change, told]] of Object.entries(BAD_TABLES)) {
   Deno.test(`vhost-user refuses a memory table ${name}, and keeps the one it had`, () => {
     withBackEnd((backEnd) => {
       const frontEnd = backEnd.start();
       const regions = frontEnd.memory.regions();
       change(regions);
       assertEquals(frontEnd.shareMemory(regions), false);
+      assertStringIncludes(backEnd.reports.join(), told);
       assertServes(frontEnd);
     });
   });
@@ -72,6 +76,14 @@ Deno.test("vhost-user takes no eventfd, directory, pipe, or file it may not writ
       assertEquals(frontEnd.shareMemory([{ ...region!, size: 4096n }], [fd]), false);
       libc.close(fd);
     }
+    const told = [
+      "no memory file",
+      "no memory file",
+      "no memory file",
+      "no memory file",
+      "permission denied",
+    ];
+    backEnd.reports.forEach((report, i) => assertStringIncludes(report, told[i]!));
     assertServes(frontEnd);
   });
 });

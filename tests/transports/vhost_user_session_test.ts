@@ -159,8 +159,9 @@ Deno.test("vhost-user turns a second front-end away and serves the first one on"
 
 Deno.test("vhost-user takes the next front-end though it has not yet seen the former one go", () => {
   withBackEnd((backEnd) => {
-    backEnd.start().disconnect();
-    const next = backEnd.connect(); // both are known to the kernel before the back-end runs again
+    const former = backEnd.start();
+    const next = backEnd.connect(); // the back-end runs only after both: it hears of the new one first
+    former.disconnect();
     next.negotiate();
     next.startDevice();
     assertServes(next);

@@ -1,9 +1,9 @@
 // Descriptor chains that break a rule: transports.md chapter 8, items 15 to 18. Each is given back with length 0 and
 // costs nothing else: nothing is served for it, nothing is written outside the rings, and the ring goes on.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { VERSION_ANSWER, VERSION_COMMAND, withBackEnd } from "../support/front_end_fixture.ts";
-import { BUFFER_REGION, MEMORY_END, OUTSIDE, SECOND_BUFFER_REGION } from "../support/virtio_driver_memory.ts";
+import { MEMORY_END, OUTSIDE, SECOND_BUFFER_REGION } from "../support/virtio_driver_memory.ts";
 import {
   type Descriptor,
   INDIRECT_FLAG,
@@ -101,12 +101,9 @@ const BAD_CHAINS: Readonly<Record<string, BadChain>> = {
   "with an indirect loop": indirect({}, (table) => table.setUint16(14, 0, true)),
   "with a nested indirect table": indirect(
     {},
-    (table) => writeDescriptor(table, 16, { address: TABLE, size: 32, flags: INDIRECT_FLAG }),
+    (table) =>
+      writeDescriptor(table, 0, { address: TABLE, size: 32, flags: INDIRECT_FLAG | NEXT_FLAG, next: 1 }),
   ),
-  "with more than 2^32 bytes": (f) => {
-    const parts = Array.from({ length: 40 }, () => ({ address: BUFFER_REGION, size: 0xfffffff }));
-    f.cmdq.describeChain(HEAD, parts);
-  },
 };
 
 for (const [name, build] of Object.entries(BAD_CHAINS)) {
@@ -117,6 +114,7 @@ for (const [name, build] of Object.entries(BAD_CHAINS)) {
       const before = frontEnd.memory.bytes.slice();
       assertEquals(submitHead(frontEnd), { head: HEAD, size: 0 });
       assertEquals(backEnd.port.servedCount, 0);
+      assertMatch(backEnd.reports.join(), /: queue 0: the chain at 20 is given back unused: \w[^,]+$/);
       assertOnlyRingsChanged(before, frontEnd);
       assertServes(frontEnd);
       assert(frontEnd.isAlive);

@@ -154,6 +154,7 @@ Deno.test("eventq whose available index is impossible stops; the cmdq goes on", 
     const frontEnd = startWithoutBuffers(backEnd);
     frontEnd.eventq.forceAvailableIndex(20_000);
     assertEquals([send(backEnd), send(backEnd)], ["full", "full"]);
+    frontEnd.settle();
     assertEquals(backEnd.reports, [
       `virtio:${backEnd.path}: the available index of queue 1 is impossible: the ring is stopped`,
     ]);

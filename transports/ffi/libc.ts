@@ -43,6 +43,8 @@ const SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
+  timerfd_create: { parameters: ["i32", "i32"], result: "i32" },
+  timerfd_settime: { parameters: ["i32", "i32", "buffer", "pointer"], result: "i32" },
   unlink: { parameters: ["buffer"], result: "i32" },
   write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   __errno_location: { parameters: [], result: "pointer" },
@@ -150,6 +152,12 @@ export const EPOLL_EVENT_DATA = isAarch64 ? 8 : 4;
 /** eventfd. */
 export const EFD_NONBLOCK = 0x800;
 export const EFD_CLOEXEC = 0x80000;
+
+/** timerfd; the structure is interval (seconds, nanoseconds), then first expiry, 64 bits each. */
+export const CLOCK_MONOTONIC = 1;
+export const TFD_NONBLOCK = 0x800;
+export const TFD_CLOEXEC = 0x80000;
+export const ITIMERSPEC_SIZE = 32;
 
 /** Files. */
 export const O_RDONLY = 0;

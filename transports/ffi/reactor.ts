@@ -79,7 +79,7 @@ class EpollReactor implements Reactor {
   #workCount = 0;
   #workBefore: Registration[] = [];
 
-  constructor() {
+  constructor(private readonly onWake: () => void) {
     this.#epollFd = libc.epoll_create1(EPOLL_CLOEXEC);
     this.wakeFd = libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     assert(this.#epollFd >= 0 && this.wakeFd >= 0, "the event loop gets its two descriptors");
@@ -125,6 +125,7 @@ class EpollReactor implements Reactor {
     const waitMs = workCount > 0 ? 0 : Math.ceil(timeoutMs);
     // Fails for nothing but a signal: then there are no events.
     const count = libc.epoll_wait(this.#epollFd, this.#events, EVENTS_PER_TURN, waitMs);
+    this.onWake();
     let calls = 0;
     for (let i = 0; i < count; i++) {
       const at = i * EPOLL_EVENT_SIZE;
@@ -179,7 +180,10 @@ class EpollReactor implements Reactor {
   }
 }
 
-/** Makes an event loop. It belongs to the thread that made it, but for `wakeFd`. */
-export function createReactor(): Reactor {
-  return new EpollReactor();
+/**
+ * Makes an event loop. It belongs to the thread that made it, but for `wakeFd`. `onWake` is called in each turn when the
+ * wait is over, before any handler.
+ */
+export function createReactor(onWake: () => void = () => {}): Reactor {
+  return new EpollReactor(onWake);
 }

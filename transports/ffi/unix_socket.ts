@@ -160,12 +160,12 @@ export class UnixConnection {
 
   /** Whether the peer has closed its side or is gone, though there may still be bytes of it to read. */
   get isPeerClosed(): boolean {
-    return this.#poll(abi.PEER_CLOSED, 0) !== 0;
+    return pollSocket(this.fd, abi.PEER_CLOSED, 0) !== 0;
   }
 
   /** Blocks until there is something to receive, be it the end. False when nothing came in `timeoutMs`. */
   waitReadable(timeoutMs: number): boolean {
-    return this.#poll(abi.READABLE, timeoutMs) !== 0;
+    return pollSocket(this.fd, abi.READABLE, timeoutMs) !== 0;
   }
 
   /**
@@ -227,20 +227,23 @@ export class UnixConnection {
     libc.close(this.fd);
   }
 
-  /** Returns what the socket is ready for, of `events` and of what is always told. Says more than errno: see there. */
-  #poll(events: number, timeoutMs: number): number {
-    pollView.setInt32(0, this.fd, true);
-    pollView.setInt16(4, events, true);
-    return libc.poll(pollBytes, 1, timeoutMs) > 0 ? pollView.getUint16(6, true) : 0;
-  }
-
   /** Returns the bytes written, 0 when the peer has no room, -1 when it is gone. */
   #write(bytes: Uint8Array<ArrayBuffer>): number {
     if (bytes.length === 0) return 0;
     const done = libc.send(this.fd, bytes, bytes.length, abi.MSG_DONTWAIT | abi.MSG_NOSIGNAL);
     if (done >= 0) return done;
-    return (this.#poll(0, 0) & (abi.HUNG_UP | abi.FAILED)) === 0 ? 0 : -1;
+    return (pollSocket(this.fd, 0, 0) & (abi.HUNG_UP | abi.FAILED)) === 0 ? 0 : -1;
   }
+}
+
+/**
+ * Returns what a socket is ready for, of `events` and of what is always told (HUNG_UP, FAILED). It says more than errno,
+ * which the engine may have overwritten by the time one looks.
+ */
+export function pollSocket(fd: number, events: number, timeoutMs: number): number {
+  pollView.setInt32(0, fd, true);
+  pollView.setInt16(4, events, true);
+  return libc.poll(pollBytes, 1, timeoutMs) > 0 ? pollView.getUint16(6, true) : 0;
 }
 
 /** Connects to a listening socket; an error is one line with the path and what to do. */

@@ -33,8 +33,9 @@ class MessageClient implements AgentChannel {
   async #write(): Promise<void> {
     this.#isWriting = true;
     try {
-      for (let frame = this.#waiting.shift(); frame !== undefined; frame = this.#waiting.shift()) {
-        for (let done = 0; done < frame.length;) done += await this.#connection.write(frame.subarray(done));
+      while (this.#waiting.length > 0) {
+        const frames = joined(this.#waiting.splice(0));
+        for (let done = 0; done < frames.length;) done += await this.#connection.write(frames.subarray(done));
       }
     } catch (error) {
       this.#end(`the platform does not take commands: ${textOf(error)}`);
@@ -49,7 +50,7 @@ class MessageClient implements AgentChannel {
       while (this.#isOpen) {
         const got = await this.#connection.read(bytes);
         if (got === null) return this.#end("the platform closed the connection");
-        unread = this.#takeFrames(joined(unread, bytes.subarray(0, got)));
+        unread = this.#takeFrames(joined([unread, bytes.subarray(0, got)]));
       }
     } catch (error) {
       this.#end(`the connection broke: ${textOf(error)}`);
@@ -83,11 +84,14 @@ class MessageClient implements AgentChannel {
   }
 }
 
-function joined(first: Uint8Array<ArrayBuffer>, second: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
+function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 function textOf(error: unknown): string {

@@ -2,7 +2,8 @@
 // Bounded: whoever appends asks for the room before.
 import { assert } from "../../scp/core/assert.ts";
 import type { MessageBuffer } from "../channel.ts";
-import { ERRNO, errno, libc, MSG_DONTWAIT, MSG_NOSIGNAL } from "../ffi/libc.ts";
+import { FAILED, HUNG_UP, libc, MSG_DONTWAIT, MSG_NOSIGNAL } from "../ffi/libc.ts";
+import { pollSocket } from "../ffi/unix_socket.ts";
 import { copyBytes, LENGTH_SIZE } from "./frame.ts";
 
 /** Bytes that wait for an agent at most; what its socket holds comes on top. */
@@ -36,10 +37,8 @@ export class FrameOutput {
   flush(fd: number): boolean {
     if (this.#size === 0) return true;
     const sent = libc.send(fd, this.#bytes, this.#size, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent < 0) {
-      const code = errno();
-      return code === ERRNO.EAGAIN || code === ERRNO.EINTR;
-    }
+    // No room, or nobody there any more.
+    if (sent < 0) return (pollSocket(fd, 0, 0) & (HUNG_UP | FAILED)) === 0;
     this.#bytes.copyWithin(0, sent, this.#size);
     this.#size -= sent;
     return true;

@@ -42,8 +42,7 @@ const FEATURES_HIGH = 1 << (FEATURE.VERSION_1 - 32);
 const PROTOCOL_FEATURES = PROTOCOL_FEATURE.MQ | PROTOCOL_FEATURE.REPLY_ACK;
 
 /** Answers that a front-end may leave unread before its requests are no longer read: many times what any does. */
-const OUTPUT_SIZE_MAX = 4096;
-export { OUTPUT_SIZE_MAX as SESSION_OUTPUT_SIZE_MAX };
+export const SESSION_OUTPUT_SIZE_MAX = 4096;
 const REQUESTS_PER_TURN = 32;
 /** A hostile peer must not fill the log. */
 const REPORTS_PER_SESSION = 16;
@@ -142,13 +141,17 @@ export class Session implements ReadyHandler, RingService, DriverCall {
   }
 
   serveRing(ring: Vring): boolean {
-    if (ring.index === EVENT_QUEUE) {
-      this.#device.eventBuffersAdded();
-      this.#checkMemory();
-      return false;
+    let hasMore = false;
+    if (!ring.isBroken) {
+      if (ring.index === COMMAND_QUEUE) hasMore = this.#device.serveCommands();
+      else this.#device.eventBuffersAdded();
     }
-    const hasMore = this.#device.serveCommands();
-    return this.#checkMemory() && hasMore;
+    if (this.#device.memory.isLost) return this.#end("its guest memory was truncated");
+    if (ring.isBroken) {
+      this.#report(`the available index of queue ${ring.index} is impossible: the ring is stopped`);
+      this.#fail(ring);
+    }
+    return hasMore;
   }
 
   ringRuns(ring: Vring): void {
@@ -161,16 +164,13 @@ export class Session implements ReadyHandler, RingService, DriverCall {
 
   queueBroke(queueIndex: number): void {
     const ring = this.#rings[queueIndex];
-    if (ring === undefined || !this.#checkMemory()) return; // a page that is gone reads as zeros
-    this.#report(`the available index of queue ${queueIndex} is impossible: the ring is stopped`);
-    this.#fail(ring);
+    if (ring === undefined) return;
+    ring.isBroken = true;
+    ring.serveAgain(); // the platform may be in the middle of sending: not now
   }
 
-  /** Ends the connection if a page of the guest's memory has gone. Returns whether it is all there. */
-  #checkMemory(): boolean {
-    if (!this.#device.memory.isLost) return true;
-    this.#end("its guest memory was truncated");
-    return false;
+  chainRefused(queueIndex: number, head: number, fault: string): void {
+    this.#report(`queue ${queueIndex}: the chain at ${head} is given back unused: ${fault}`);
   }
 
   /** Handles one whole message. Returns whether the connection goes on. */
@@ -222,7 +222,7 @@ export class Session implements ReadyHandler, RingService, DriverCall {
     const isDescriptor = request === REQUEST.SET_VRING_KICK || request === REQUEST.SET_VRING_CALL ||
       request === REQUEST.SET_VRING_ERR;
     const ring = this.#rings[isDescriptor ? low & VRING_INDEX_MASK : low];
-    if (ring === undefined) return `there is no such queue`;
+    if (ring === undefined) return "there is no such queue";
     return isDescriptor ? this.#setDescriptor(request, ring, low) : this.#setRing(request, ring, high);
   }
 
@@ -233,7 +233,7 @@ export class Session implements ReadyHandler, RingService, DriverCall {
     if (hasProtocolFeatures && !this.#hasAskedFeatures) this.#hasReplyAck = true;
     // Attached here and not when rings start: the platform has to know what to refuse.
     this.#attach();
-    if (!hasProtocolFeatures) { for (const ring of this.#rings) this.#setEnabled(ring, true); }
+    for (const ring of hasProtocolFeatures ? [] : this.#rings) this.#setEnabled(ring, true);
     return null;
   }
 

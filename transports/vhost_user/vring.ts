@@ -29,6 +29,8 @@ export class Vring implements ReadyHandler {
   readonly index: number;
   readonly queue: Virtqueue;
   isEnabled = false;
+  /** Whether the driver made it unusable: it is failed when it is served next. */
+  isBroken = false;
   readonly #reactor: Reactor;
   readonly #service: RingService;
   #kickFd = -1;
@@ -75,7 +77,7 @@ export class Vring implements ReadyHandler {
       return `it cannot be watched: ${errnoText(errno())}`;
     }
     this.#kickFd = fd;
-    if (this.isRunning) this.#reactor.callAgain(fd); // a kick through the former one may have been missed
+    if (this.isRunning) this.serveAgain(); // a kick through the former one may have been missed
     return null;
   }
 
@@ -103,6 +105,7 @@ export class Vring implements ReadyHandler {
   startIfReady(hasEventIndex: boolean, allowsIndirect: boolean): void {
     if (this.#isStarted || this.#kickFd < 0 || !this.queue.isMapped) return;
     this.queue.start(hasEventIndex, allowsIndirect);
+    this.isBroken = false;
     this.#isStarted = true;
     this.#hasRun = true;
     if (this.isEnabled) this.#run();
@@ -113,6 +116,11 @@ export class Vring implements ReadyHandler {
     const wasRunning = this.isRunning;
     this.isEnabled = isEnabled;
     if (!wasRunning && this.isRunning) this.#run();
+  }
+
+  /** Has the ring served again in the next turn. */
+  serveAgain(): void {
+    if (this.#kickFd >= 0) this.#reactor.callAgain(this.#kickFd);
   }
 
   /** Stops: from now on nothing is read or written in the ring. The eventfds go, that for errors stays. */
@@ -144,7 +152,7 @@ export class Vring implements ReadyHandler {
   }
 
   #run(): void {
-    this.#reactor.callAgain(this.#kickFd);
+    this.serveAgain();
     this.#service.ringRuns(this);
   }
 

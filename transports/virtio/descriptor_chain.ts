@@ -13,9 +13,6 @@ export const SEGMENT_COUNT_MAX = 1024;
 const FLAG_NEXT = 1;
 const FLAG_WRITE = 2;
 const FLAG_INDIRECT = 4;
-/** The upper word of an address has as many bits where numbers are exact; nothing is mapped beyond. */
-const ADDRESS_HIGH_MAX = 0x1fffff;
-const LENGTH_SUM_MAX = 2 ** 32;
 
 /** One chain: what the driver lets the device read, then what it lets it write. Filled anew by each walk. */
 export class DescriptorChain {
@@ -31,11 +28,13 @@ export class DescriptorChain {
   readonly #sizes = new Float64Array(SEGMENT_COUNT_MAX);
   /** Descriptors the last walk looked at: the measure of its work. */
   visitedCount = 0;
+  /** What the last walk that failed found wrong. */
+  fault = "";
   readonly #scratch = createMessageBuffer(DESCRIPTOR_SIZE);
 
   /**
    * Walks the chain that begins at `head` of the table `descriptors` (four words each, `size` of them). False when it
-   * breaks a rule or has a byte outside of the guest's memory; then its segments mean nothing.
+   * breaks a rule or has a byte outside of the guest's memory, see `fault`; then its segments mean nothing.
    */
   walk(
     memory: GuestMemory,
@@ -51,7 +50,7 @@ export class DescriptorChain {
     this.visitedCount = 0;
     let index = head;
     for (let count = 0; count < size; count++) {
-      if (index >= size) return false;
+      if (index >= size) return this.#fail(`descriptor ${index} is outside the table`);
       this.visitedCount++;
       const at = index * 4;
       const addressLow = descriptors[at] ?? 0;
@@ -59,25 +58,27 @@ export class DescriptorChain {
       const length = descriptors[at + 2] ?? 0;
       const flagsAndNext = descriptors[at + 3] ?? 0;
       if ((flagsAndNext & FLAG_INDIRECT) !== 0) {
-        if (!allowsIndirect || (flagsAndNext & FLAG_NEXT) !== 0) return false;
+        if (!allowsIndirect) return this.#fail("indirect descriptors were not negotiated");
+        if ((flagsAndNext & FLAG_NEXT) !== 0) return this.#fail("an indirect descriptor has a next one");
         return this.#walkTable(memory, addressLow, addressHigh, length);
       }
       if (!this.#add(memory, addressLow, addressHigh, length, flagsAndNext)) return false;
       if ((flagsAndNext & FLAG_NEXT) === 0) return true;
       index = flagsAndNext >>> 16;
     }
-    return false; // more descriptors than the table has: a loop
+    return this.#fail("its descriptors form a loop"); // more than the table has
   }
 
   #walkTable(memory: GuestMemory, addressLow: number, addressHigh: number, length: number): boolean {
     const size = length / DESCRIPTOR_SIZE;
-    if (length === 0 || length % DESCRIPTOR_SIZE !== 0 || size > SEGMENT_COUNT_MAX) return false;
-    if (addressHigh > ADDRESS_HIGH_MAX) return false;
+    if (length === 0 || length % DESCRIPTOR_SIZE !== 0 || size > SEGMENT_COUNT_MAX) {
+      return this.#fail(`an indirect table has ${length} bytes`);
+    }
     const table = addressHigh * 2 ** 32 + addressLow;
-    if (!memory.contains(table, length)) return false;
+    if (!memory.contains(table, length)) return this.#fail("an indirect table is outside of memory");
     let index = 0;
     for (let count = 0; count < size; count++) {
-      if (index >= size) return false;
+      if (index >= size) return this.#fail(`descriptor ${index} is outside the indirect table`);
       this.visitedCount++;
       const address = table + index * DESCRIPTOR_SIZE;
       const region = memory.regionAt(address);
@@ -90,14 +91,14 @@ export class DescriptorChain {
         at = 0;
       }
       const flagsAndNext = view.getUint32(at + 12, true);
-      if ((flagsAndNext & FLAG_INDIRECT) !== 0) return false;
+      if ((flagsAndNext & FLAG_INDIRECT) !== 0) return this.#fail("an indirect table holds another");
       const low = view.getUint32(at, true);
       const high = view.getUint32(at + 4, true);
       if (!this.#add(memory, low, high, view.getUint32(at + 8, true), flagsAndNext)) return false;
       if ((flagsAndNext & FLAG_NEXT) === 0) return true;
       index = flagsAndNext >>> 16;
     }
-    return false;
+    return this.#fail("its indirect descriptors form a loop");
   }
 
   #add(
@@ -108,19 +109,22 @@ export class DescriptorChain {
     flags: number,
   ): boolean {
     const isWritable = (flags & FLAG_WRITE) !== 0;
-    if (!isWritable && this.segmentCount > this.readableCount) return false; // readable after writable
+    if (!isWritable && this.segmentCount > this.readableCount) {
+      return this.#fail("a readable descriptor follows a writable one");
+    }
     if (length === 0) return true;
-    if (addressHigh > ADDRESS_HIGH_MAX || this.segmentCount === SEGMENT_COUNT_MAX) return false;
+    if (this.segmentCount === SEGMENT_COUNT_MAX) return this.#fail("it has too many descriptors");
+    // Not exact from 2^53 on, but nothing is mapped there.
     const address = addressHigh * 2 ** 32 + addressLow;
     const region = memory.regionAt(address);
-    if (region === null) return false;
+    if (region === null) return this.#fail("a buffer is outside of memory");
     const index = this.segmentCount++;
     this.#sizes[index] = length;
     if (address + length <= region.guestEnd) {
       this.#regions[index] = region;
       this.#offsets[index] = address + region.bias;
     } else {
-      if (!memory.contains(address, length)) return false;
+      if (!memory.contains(address, length)) return this.#fail("a buffer reaches outside of memory");
       this.#regions[index] = null;
       this.#offsets[index] = address;
     }
@@ -129,7 +133,7 @@ export class DescriptorChain {
       this.readableSize += length;
       this.readableCount++;
     }
-    return this.readableSize + this.writableSize <= LENGTH_SUM_MAX;
+    return true;
   }
 
   /** Copies the first `size` bytes of the readable part. To be called in the turn of the walk. */
@@ -156,5 +160,10 @@ export class DescriptorChain {
       else assert(memory.copyIn(from, at, part, offset), "the walk has checked the segment");
       at += part;
     }
+  }
+
+  #fail(fault: string): false {
+    this.fault = fault;
+    return false;
   }
 }

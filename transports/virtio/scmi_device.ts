@@ -45,8 +45,10 @@ const COMPLETIONS_PER_PUBLICATION = 64;
 export interface DriverCall {
   /** Tells the driver that a queue has something for it. */
   callDriver(queueIndex: number): void;
-  /** Tells that the driver has made a queue unusable: it is to be stopped. */
+  /** Tells that the driver has made a queue unusable: it is to be stopped, but not from inside this call. */
   queueBroke(queueIndex: number): void;
+  /** Tells of a chain that was given back unused, and what is wrong with it. */
+  chainRefused(queueIndex: number, head: number, fault: string): void;
 }
 
 /** A virtio-scmi device for one agent. */
@@ -56,8 +58,6 @@ export class ScmiDevice implements P2aSink {
   readonly eventQueue = new Virtqueue();
   /** Whether events may go out: the eventq is started and enabled. */
   isEventQueueRunning = false;
-  /** Chains given back unserved because they broke a rule. */
-  badChainCount = 0;
   readonly #port: AgentPort;
   readonly #driver: DriverCall;
   readonly #commandChain = new DescriptorChain();
@@ -85,7 +85,7 @@ export class ScmiDevice implements P2aSink {
         if (found === NEXT.chain) {
           written = this.#serve(chain);
           work += (chain.readableSize + written) >>> 6;
-        } else this.badChainCount++;
+        } else this.#driver.chainRefused(COMMAND_QUEUE, queue.head, chain.fault);
         queue.complete(queue.head, written);
         if (++unpublished < COMPLETIONS_PER_PUBLICATION) continue;
       }
@@ -127,7 +127,6 @@ export class ScmiDevice implements P2aSink {
     for (let i = 0; i <= queue.size; i++) {
       const found = queue.next(this.memory, chain);
       if (found === NEXT.empty) {
-        this.#wantsEventBuffers = true;
         if (!queue.askForKick()) break;
         continue;
       }
@@ -136,7 +135,8 @@ export class ScmiDevice implements P2aSink {
         break;
       }
       if (found === NEXT.badChain || chain.readableSize > 0 || chain.writableSize < ANSWER_SIZE_MIN) {
-        this.badChainCount++;
+        const fault = found === NEXT.badChain ? chain.fault : "an event buffer is readable, or too small";
+        this.#driver.chainRefused(EVENT_QUEUE, queue.head, fault);
         queue.complete(queue.head, 0);
         continue;
       }
@@ -151,7 +151,11 @@ export class ScmiDevice implements P2aSink {
       break;
     }
     if (queue.publish()) this.#driver.callDriver(EVENT_QUEUE);
-    if (isBroken) this.#driver.queueBroke(EVENT_QUEUE);
+    this.#wantsEventBuffers = result === "full";
+    if (isBroken) {
+      this.isEventQueueRunning = false;
+      this.#driver.queueBroke(EVENT_QUEUE);
+    }
     return result;
   }
 
@@ -159,7 +163,11 @@ export class ScmiDevice implements P2aSink {
   #serve(chain: DescriptorChain): number {
     const size = chain.readableSize;
     // A command that cannot be answered is not carried out either.
-    if (size < HEADER_SIZE || chain.writableSize < ANSWER_SIZE_MIN) return 0;
+    if (size < HEADER_SIZE || chain.writableSize < ANSWER_SIZE_MIN) {
+      const fault = size < HEADER_SIZE ? "a command has no header" : "there is no room for an answer";
+      this.#driver.chainRefused(COMMAND_QUEUE, this.commandQueue.head, fault);
+      return 0;
+    }
     const room = Math.min(chain.writableSize, MESSAGE_SIZE_MAX);
     chain.gather(this.memory, this.#request, Math.min(size, MESSAGE_SIZE_MAX));
     const written = size <= MESSAGE_SIZE_MAX

@@ -66,9 +66,10 @@ export class Virtqueue {
     return this.#used.length > 0;
   }
 
-  /** Sets the number of descriptors; the ring has to be placed anew. */
+  /** Sets the number of descriptors; if it is another one, the ring has to be placed anew. */
   resize(size: number): void {
     assert(size > 0 && size <= QUEUE_SIZE_MAX && (size & (size - 1)) === 0, "a queue size is a power of two");
+    if (size === this.#size) return;
     this.release();
     this.#addresses = null;
     this.#size = size;

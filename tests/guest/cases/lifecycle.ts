@@ -84,6 +84,29 @@ await_host
     },
   },
   {
+    name: "guest that QEMU stops and continues goes on where it was",
+    async run(context) {
+      await context.platform.override("thermal1", [18]);
+      const report = await context.boot({
+        script: `
+${READ_TEMPERATURE.repeat(3)}
+mark before
+await_host
+echo
+${READ_TEMPERATURE.repeat(3)}
+`,
+        hasMonitor: true,
+        async onMark(key, _value, tell) {
+          if (key !== "before") return;
+          // The monitor's prompt has no line end, hence the empty line that the script prints first.
+          for (const line of ["\x01cstop", "cont", "stop", "cont", "\x01c"]) await tell(line);
+        },
+      });
+      assertEquals(report.all("temperature"), new Array<string>(6).fill("18000"));
+      assertEquals(report.console.split("(qemu) ").length - 1, 5, "prompts of the monitor");
+    },
+  },
+  {
     name: "sensor drivers can be unbound and bound again",
     async run(context) {
       await context.platform.override("thermal1", [15]);
@@ -120,7 +143,7 @@ echo \${device##*/} > $driver/unbind
 mark gone "$(ls /sys/class/hwmon | wc -l)"
 echo \${device##*/} > $driver/bind
 . /functions.sh
-${context.series === "7.2" ? PROBE_AGAIN : ""}
+${context.kernel.series === "7.2" ? PROBE_AGAIN : ""}
 . /functions.sh
 ${READ_TEMPERATURE}
 `,

@@ -1,7 +1,7 @@
 // What the platform sends of itself: trip-point events and continuous updates, as they arrive in the guest.
 
 import { assert, assertEquals } from "@std/assert";
-import { boardSensor } from "../board_sensors.ts";
+import { boardSensor, readingOf } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
 import { commandHex, NOTIFICATION, parseMessage, SENSOR, value64, words64 } from "../raw_message.ts";
 
@@ -63,14 +63,19 @@ mark none "$(receive notification 1)"
       assertEquals(report.one("none"), "");
     },
   },
-  {
-    name: "continuous updates of a scalar sensor arrive with its value at its interval",
+  // One sensor with a list of intervals, one with a segment; both with timestamps in milliseconds.
+  continuousUpdates("thermal2", -3.5, 100),
+  continuousUpdates("curr_traction", -12.5, 30),
+];
+
+function continuousUpdates(name: string, value: number, intervalMs: number): GuestCase {
+  return {
+    name: `continuous updates of ${name} arrive with its value every ${intervalMs} ms`,
     async run(context) {
-      const { platform } = context;
-      const sensor = boardSensor("thermal2");
-      await platform.override(sensor.name, [-3.5]);
-      // Interval 100 ms, mantissa 100 and exponent -3; timestamps and the sensor itself on.
-      const config = ((100 << 16) | (0x1d << 11) | 3) >>> 0;
+      const sensor = boardSensor(name);
+      await context.platform.override(name, [value]);
+      // Mantissa and exponent of the interval; timestamps and the sensor itself on.
+      const config = ((intervalMs << 16) | (0x1d << 11) | 3) >>> 0;
       const report = await context.boot({
         script: `
 exchange config "${commandHex(SENSOR, SENSOR_CONFIG_SET, 60, sensor.id, config)}"
@@ -89,12 +94,18 @@ exchange off "${commandHex(SENSOR, SENSOR_CONTINUOUS_UPDATE_NOTIFY, 62, sensor.i
           SENSOR,
           SENSOR_UPDATE,
         ]);
-        assertEquals([...update.words.slice(0, 2), value64(update.words, 2)], [0, sensor.id, -3500n]);
+        const { reading } = readingOf(sensor, value);
+        assertEquals([...update.words.slice(0, 2), value64(update.words, 2)], [
+          0,
+          sensor.id,
+          BigInt(reading),
+        ]);
         assertEquals(update.words.length, 6);
       }
       const timesMs = updates.map((update) => Number(value64(update.words, 4)));
       const steps = timesMs.slice(1).map((time, index) => time - (timesMs[index] ?? NaN));
-      assert(steps.every((step) => step > 0 && step % 100 === 0), `timestamps in ms: ${timesMs.join(" ")}`);
+      const isEven = steps.every((step) => step > 0 && step % intervalMs === 0);
+      assert(isEven, `timestamps in ms: ${timesMs.join(" ")}`);
     },
-  },
-];
+  };
+}

@@ -35,9 +35,9 @@ mark_counters() {
 	mark_files counter "$SCMI"/transport/counters/[!r]* "$SCMI"/transport/counters/re[!s]*
 }
 
-# await_host: waits for one line from the host.
+# await_host: waits for one line from the host, but not for ever: the host may be gone.
 await_host() {
-	read -r line
+	read -r -t 60 line
 }
 
 # send FILE HEX: one message as one write.

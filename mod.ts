@@ -1,0 +1,30 @@
+// The public interface: what programs that embed the simulator or speak to one need. Re-exports only; everything is
+// documented where it is defined.
+export { defineBoard } from "./boards/board.ts";
+export type { Board, BoardInput } from "./boards/board.ts";
+export { loadBoard } from "./boards/loader.ts";
+export { createPlatform } from "./scp/control/platform.ts";
+export type { Platform, PlatformOptions } from "./scp/control/platform.ts";
+export { Machine } from "./scp/server/machine.ts";
+export type { Model } from "./scp/model/model.ts";
+export type { Sample, Sensor } from "./scp/model/sensor.ts";
+
+export { AgentClient, encodeCommand } from "./scp/agent/agent.ts";
+export type { CallResult, PlatformMessage } from "./scp/agent/agent.ts";
+export type { AgentChannel, AgentPort, P2aSink } from "./transports/channel.ts";
+export { LoopbackChannel } from "./transports/loopback.ts";
+export type { LoopbackOptions } from "./transports/loopback.ts";
+export { connectMessage } from "./transports/message/client.ts";
+
+export { findMessage, messageName, PROTOCOL_MESSAGES } from "./protocols/registry.ts";
+export type { ProtocolMessages, Release } from "./protocols/protocol.ts";
+export {
+  NEGOTIATE_PROTOCOL_VERSION,
+  PROTOCOL_MESSAGE_ATTRIBUTES,
+  PROTOCOL_VERSION,
+} from "./protocols/every_protocol.ts";
+export * from "./protocols/base/messages.ts";
+export * from "./protocols/sensor/messages.ts";
+export type { CommandSchema, NotificationSchema, ParamsOf, PayloadOf, ReturnsOf } from "./scp/core/schema.ts";
+export { STATUS, statusName } from "./scp/core/status.ts";
+export type { StatusName } from "./scp/core/status.ts";

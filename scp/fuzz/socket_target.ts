@@ -1,0 +1,210 @@
+// A platform behind `message:` sockets, of any make: asked what it is before the first program, brought back to its
+// defaults before each, and driven in its own time. What only a simulation can do (virtual time, rooms, faults) is
+// left out.
+import type { AgentChannel } from "../../transports/channel.ts";
+import { FRAME_LENGTH_MAX, FRAME_LENGTH_MIN } from "../../transports/message/frame.ts";
+import { AgentClient } from "../agent/agent.ts";
+import { hostDelay } from "../core/clock.ts";
+import { HEADER_SIZE, MESSAGE_TYPE, messageTypeOf } from "../core/header.ts";
+import type { CommandSchema, Fields, ResourceKind } from "../core/schema.ts";
+import { BASE_DISCOVER_AGENT, BASE_RESET_AGENT_CONFIGURATION } from "../../protocols/base/messages.ts";
+import { NEGOTIATE_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
+import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
+import type { Step } from "./program.ts";
+import type {
+  AgentFacts,
+  Exchange,
+  IncomingListener,
+  PlatformFacts,
+  ProtocolFacts,
+  Target,
+} from "./target.ts";
+
+/** Opens the channel of an agent. */
+export type Connect = () => Promise<AgentChannel>;
+
+const BASE_ID = 0x10;
+const SELF = 0xffff_ffff;
+/** Host time in which a command has to be answered, ms. */
+const ANSWER_MAX_MS = 2_000;
+/** The longest that a step of time takes here, ms. */
+const PASS_MAX_MS = 50;
+
+const POSSIBLE_STEPS: ReadonlySet<Step["kind"]> = new Set(["command", "raw", "time", "reset"]);
+
+/** Asks a platform what it is, as each of its agents. */
+export async function surveyPlatform(connects: readonly Connect[]): Promise<PlatformFacts> {
+  const surveys = [];
+  for (const connect of connects) {
+    const client = new AgentClient(await connect());
+    surveys.push(await surveyAgent(client));
+    client.close();
+  }
+  const protocols = surveys.flatMap((survey) => survey.protocols);
+  return {
+    isOurs: false,
+    protocols: protocols.filter(({ id }, place) => protocols.findIndex((each) => each.id === id) === place),
+    agents: surveys.map(({ agent }) => agent),
+    devices: [],
+  };
+}
+
+async function surveyAgent(client: AgentClient): Promise<{ agent: AgentFacts; protocols: ProtocolFacts[] }> {
+  const protocols: ProtocolFacts[] = [];
+  const counts: Partial<Record<ResourceKind, number>> = {};
+  for (const { id, name, commands, notifications } of PROTOCOL_MESSAGES) {
+    const answer = await client.call(id, PROTOCOL_VERSION, {});
+    if (!answer.ok) continue;
+    protocols.push({
+      id,
+      name,
+      versionMax: answer.values.version,
+      versions: null,
+      commands,
+      notifications,
+      resource: null,
+      hidesCommands: true,
+    });
+    const attributes = commands.find((schema) => schema.name === "PROTOCOL_ATTRIBUTES");
+    if (attributes !== undefined) Object.assign(counts, await countsOf(client, id, attributes));
+  }
+  // The platform itself is an agent, too, and counts are without it.
+  if (counts.agent !== undefined) counts.agent++;
+  const self = await client.call(BASE_ID, BASE_DISCOVER_AGENT, { agentId: SELF });
+  const agent: AgentFacts = {
+    id: self.ok ? self.values.agentId : SELF,
+    name: self.ok ? self.values.name : "agent",
+    isTrusted: false,
+    counts,
+    namesOf: () => [],
+    sensors: [],
+  };
+  return { agent, protocols };
+}
+
+/** Numbers of resources: parts of the attributes that are named after a kind, as `sensorCount`. */
+async function countsOf(
+  client: AgentClient,
+  protocolId: number,
+  schema: CommandSchema,
+): Promise<Partial<Record<ResourceKind, number>>> {
+  const answer = await client.call(protocolId, schema, {});
+  if (!answer.ok) return {};
+  const counts: [string, number][] = [];
+  for (const [name, field] of Object.entries(schema.returns as Fields)) {
+    if (field.kind !== "bits32") continue;
+    const word = answer.values[name] as unknown as Record<string, number>;
+    for (const part of Object.keys(field.parts)) {
+      if (part.endsWith("Count")) counts.push([part.slice(0, -"Count".length), word[part]!]);
+    }
+  }
+  return Object.fromEntries(counts);
+}
+
+interface Line {
+  channel: AgentChannel;
+  /** Header of the command under way. */
+  header: number;
+  answer: ((reply: Uint8Array | null) => void) | null;
+}
+
+/** A platform behind sockets, with the channels of one program. */
+export class SocketTarget implements Target {
+  readonly traceHash = null;
+  onIncoming: IncomingListener | null = null;
+  readonly #lines: Line[] = [];
+
+  private constructor(readonly facts: PlatformFacts, readonly connects: readonly Connect[]) {}
+
+  /** Connects all channels, each with its agent's configuration at its defaults. */
+  static async open(facts: PlatformFacts, connects: readonly Connect[]): Promise<SocketTarget> {
+    const target = new SocketTarget(facts, connects);
+    for (const place of connects.keys()) target.#lines.push(await target.#connect(place));
+    return target;
+  }
+
+  supports(step: Step): boolean {
+    return POSSIBLE_STEPS.has(step.kind);
+  }
+
+  nowUs(): null {
+    return null;
+  }
+
+  async exchange(place: number, message: Uint8Array): Promise<Exchange> {
+    // Shorter and longer ones have no frame.
+    if (message.length < FRAME_LENGTH_MIN || message.length > FRAME_LENGTH_MAX) {
+      return { reply: null, hasOverrun: false };
+    }
+    const line = this.#lines[place]!;
+    const { promise, resolve } = Promise.withResolvers<Uint8Array | null>();
+    line.header = headerOf(message);
+    line.answer = resolve;
+    const timeout = new AbortController();
+    void hostDelay(ANSWER_MAX_MS, timeout.signal).then(() => resolve(null));
+    line.channel.send(message);
+    const reply = await promise;
+    timeout.abort();
+    line.answer = null;
+    return { reply, hasOverrun: false };
+  }
+
+  pass(us: number): Promise<void> {
+    return hostDelay(Math.min(us / 1000, PASS_MAX_MS));
+  }
+
+  async reset(place: number): Promise<void> {
+    this.#lines[place]!.channel.close();
+    this.#lines[place] = await this.#connect(place);
+  }
+
+  findHardwareProblem(): null {
+    return null;
+  }
+
+  changeP2a(): void {}
+
+  setRoom(): void {}
+
+  override(): void {}
+
+  setFault(): void {}
+
+  close(): void {
+    for (const { channel } of this.#lines) channel.close();
+  }
+
+  async #connect(place: number): Promise<Line> {
+    const channel = await this.connects[place]!();
+    await this.#restoreDefaults(channel, place);
+    const line: Line = { channel, header: 0, answer: null };
+    channel.onMessage = (message) => this.#take(place, line, message);
+    channel.onClose = () => line.answer?.(null);
+    return line;
+  }
+
+  /** A platform may keep what an earlier connection has set. */
+  async #restoreDefaults(channel: AgentChannel, place: number): Promise<void> {
+    const client = new AgentClient(channel);
+    const agentId = this.facts.agents[place]!.id;
+    const flags = { resetPermissions: true };
+    await client.call(BASE_ID, BASE_RESET_AGENT_CONFIGURATION, { agentId, flags });
+    for (const { id, versionMax } of this.facts.protocols) {
+      await client.call(id, NEGOTIATE_PROTOCOL_VERSION, { version: versionMax });
+    }
+  }
+
+  #take(place: number, line: Line, message: Uint8Array): void {
+    const header = headerOf(message);
+    const type = messageTypeOf(header);
+    const isUnasked = type === MESSAGE_TYPE.delayedResponse || type === MESSAGE_TYPE.notification;
+    // A command of a wrong type comes back with that type.
+    if (line.answer !== null && (!isUnasked || header === line.header)) line.answer(message);
+    else this.onIncoming?.(place, message);
+  }
+}
+
+function headerOf(message: Uint8Array): number {
+  if (message.length < HEADER_SIZE) return 0;
+  return new DataView(message.buffer, message.byteOffset).getUint32(0, true);
+}

@@ -1,0 +1,62 @@
+// What a command that succeeded changes in what may be expected: versions, permissions, subscriptions, promised
+// responses. Read from names that the declarations of all protocols share: a flag `enable` of a command that needs
+// the platform-to-agent direction subscribes, a flag `async` of one with a delayed response promises it, unless
+// `ignoreDelayed` is set.
+import { MESSAGE_TYPE } from "../core/header.ts";
+import type { CommandSchema } from "../core/schema.ts";
+import type { ChannelState } from "./channel_state.ts";
+import type { Permissions } from "./permissions.ts";
+import type { ParamValues } from "./program.ts";
+import type { Understood } from "./refusals.ts";
+
+/** Notes a success on the channel of `state`; `all` are the states of all channels. */
+export function noteSuccess(
+  state: ChannelState,
+  all: readonly ChannelState[],
+  permissions: Permissions,
+  { header, protocol, schema, params }: Understood,
+): void {
+  const { agentId, deviceId, commandId, flags: word } = params as Readonly<Record<string, number>>;
+  switch (schema.name) {
+    case "NEGOTIATE_PROTOCOL_VERSION":
+      state.versions.set(protocol.id, params.version as number);
+      return;
+    case "BASE_SET_DEVICE_PERMISSIONS":
+      return permissions.change(agentId!, deviceId!, null, (word! & 1) !== 0);
+    case "BASE_SET_PROTOCOL_PERMISSIONS":
+      return permissions.change(agentId!, deviceId!, commandId! & 0xff, (word! & 1) !== 0);
+    case "BASE_RESET_AGENT_CONFIGURATION":
+      for (const each of all) if (each.agent.id === agentId) each.forget();
+      if ((word! & 1) !== 0) permissions.restore(agentId!);
+      return;
+  }
+  const flags = flagsOf(schema, params);
+  if (schema.needsP2a && flags.has("enable")) {
+    state.subscribe(protocol.id, schema, idsOf(schema, params), flags.get("enable")!);
+  }
+  if (schema.delayed !== null && flags.get("async") === true && flags.get("ignoreDelayed") !== true) {
+    const delayedHeader = (header | (MESSAGE_TYPE.delayedResponse << 8)) >>> 0;
+    state.pending.push({ header: delayedHeader, commands: [{ schema, params }], isDue: true });
+  }
+}
+
+/** The flags of a command's parameters by name. */
+function flagsOf(schema: CommandSchema, params: ParamValues): Map<string, boolean> {
+  const flags = new Map<string, boolean>();
+  for (const [name, field] of Object.entries(schema.params)) {
+    if (field.kind !== "bits32") continue;
+    for (const [part, { low, isFlag }] of Object.entries(field.parts)) {
+      if (isFlag) flags.set(part, (((params[name] as number) >>> low) & 1) !== 0);
+    }
+  }
+  return flags;
+}
+
+/** The ids that a command names, by parameter. */
+function idsOf(schema: CommandSchema, params: ParamValues): Map<string, number> {
+  return new Map(
+    Object.entries(schema.params).flatMap(([name, field]) =>
+      field.kind === "u32" && field.resource !== null ? [[name, params[name] as number] as const] : []
+    ),
+  );
+}

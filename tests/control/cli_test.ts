@@ -1,0 +1,171 @@
+// The command line: what it takes, its exit codes, its one-line errors. In this process, but for `run`, which needs signals.
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { rcarBoard } from "../../boards/rcar.ts";
+import { runCli } from "../../scp/control/cli.ts";
+import { MemoryTerminal } from "./local_core.ts";
+
+async function scp(...args: string[]) {
+  const terminal = new MemoryTerminal();
+  const code = await runCli(args, terminal);
+  return { code, text: terminal.printed.join("\n"), complaints: terminal.complaints };
+}
+
+Deno.test("scp refuses a wrong command line with exit code 2 and one line that says what there is", async () => {
+  const cases: [string[], string][] = [
+    [["run"], "'--board <name|file>' not specified"],
+    [["--board"], "argument missing"],
+    [["--board", "rcar", "--speed", "9"], "unknown option '--speed'"],
+    [["boards", "extra"], "too many arguments"],
+    [["--board", "rcar", "--transport", "mailbox:f"], "virtio:SOCKET or message:SOCKET"],
+    [["--board", "rcar", "--http", "8056"], "HOST:PORT, or off"],
+    [["--board", "rcar", "--http", "127.0.0.1:99999"], "HOST:PORT, or off"],
+    [["--board", "rcar", "--seed", "-1"], "whole number from 0"],
+    [["--board", "rcar", "--seed", "9007199254740993"], "whole number from 0"],
+    [["--board", "rcar", "--time", "fast"], "scaled:X"],
+    [["--board", "rcar", "--time", "scaled:0"], "0.001 to 1000"],
+    [["--board", "rcar", "--spec", "4.0"], "1.0, 2.0, 3.0, 3.1, 3.2"],
+    [["--board", "rcar", "--log-level", "loud"], "error, warning, info, debug"],
+    [["probe"], "--connect"],
+    [["probe", "--connect", "virtio:/x"], "message:SOCKET"],
+    [["qemu", "--board", "rcar", "--memory", "much"], "whole number, 1 or more"],
+    [["qemu", "--board", "rcar", "--exec", "--dtb", "x"], "cannot be used with"],
+  ];
+  for (const [args, part] of cases) {
+    const { code, text, complaints } = await scp(...args);
+    assertEquals([code, text, complaints.length], [2, "", 1], `scp ${args.join(" ")}`);
+    assertStringIncludes(complaints[0]!, part);
+    assertStringIncludes(complaints[0]!, "--help");
+    assertEquals(complaints[0]!.includes("\n"), false);
+  }
+});
+
+Deno.test("scp suggests what may have been meant, on the same line", async () => {
+  const { complaints } = await scp("describe", "--board", "rcar", "--jsn");
+  assertEquals(complaints.length, 1);
+  assertMatch(complaints[0]!, /unknown option '--jsn' \(Did you mean --json\?\)/);
+});
+
+Deno.test("scp --help lists the commands, and each command its options", async () => {
+  const { code, text } = await scp("--help");
+  assertEquals(code, 0);
+  for (const name of ["run", "boards", "describe", "probe", "dts", "qemu", "fuzz"]) {
+    assertMatch(text, new RegExp(`^  ${name} `, "m"));
+  }
+  const run = await scp("run", "--help");
+  for (
+    const option of [
+      "--board",
+      "--transport",
+      "--http",
+      "--seed",
+      "--time",
+      "--spec",
+      "--json",
+      "--log-level",
+    ]
+  ) {
+    assertStringIncludes(run.text, option);
+  }
+});
+
+Deno.test("scp boards lists the built-in boards", async () => {
+  const { code, text } = await scp("boards");
+  assertEquals(code, 0);
+  assertMatch(text, /^rcar +R-Car/m);
+  const { text: json } = await scp("boards", "--json");
+  assertEquals(JSON.parse(json).map(({ name }: { name: string }) => name), ["rcar", "minimal"]);
+});
+
+Deno.test("scp describe prints agents, devices and sensors with their units and intervals", async () => {
+  const { code, text } = await scp("describe", "--board", "rcar");
+  assertEquals(code, 0);
+  assertMatch(text, /^ 1 {2}OSPM +OSPM +yes$/m);
+  assertMatch(text, /^ 0 {2}THERMAL +thermal1 thermal2 thermal3$/m);
+  assertMatch(
+    text,
+    /^ 0 {2}thermal1 +temperature +°C x 10\^-3 +-40 to 125 +0\.5 .* 0\.1, 0\.25, 0\.5, 1 s, default 1 s/m,
+  );
+  assertMatch(text, /^ 5 {2}power_soc .* 0\.1 to 10 by 0\.1 s, default 0\.1 s/m);
+});
+
+Deno.test("scp describe --json prints the board with every default", async () => {
+  const { text } = await scp("describe", "--board", "rcar", "--json");
+  assertEquals(JSON.parse(text), JSON.parse(JSON.stringify(rcarBoard)));
+});
+
+Deno.test("scp tells of an unknown board, agent and socket in one line, exit code 1", async () => {
+  const cases: [string[], string][] = [
+    [["describe", "--board", "nope"], 'Unknown board "nope": take one of rcar, minimal'],
+    [["describe", "--board", "./nope.json"], "./nope.json: no such file"],
+    [["dts", "--board", "rcar", "--agent", "X"], 'no agent "X": take one of OSPM'],
+    [["qemu", "--board", "rcar", "--agent", "X"], 'no agent "X": take one of OSPM'],
+    [["probe", "--connect", "message:/nowhere/a.sock"], "no such socket"],
+  ];
+  for (const [args, part] of cases) {
+    const { code, text, complaints } = await scp(...args);
+    assertEquals([code, text, complaints.length], [1, "", 1], `scp ${args.join(" ")}`);
+    assertStringIncludes(complaints[0]!, part);
+  }
+});
+
+Deno.test("scp describe lists every mistake of a board file", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".json" });
+  await Deno.writeTextFile(file, '{"name":"BAD","title":1,"agents":[]}');
+  const { code, complaints } = await scp("describe", "--board", file);
+  await Deno.remove(file);
+  assertEquals(code, 1);
+  for (const field of ["name", "title", "identity", "agents", "sensors"]) {
+    assertEquals(complaints.some((line) => line.startsWith(`error: ${file}: ${field}`)), true, field);
+  }
+});
+
+Deno.test("scp dts prints the overlay with sensors and zones", async () => {
+  const { code, text } = await scp("dts", "--board", "rcar", "--agent", "VM1");
+  assertEquals(code, 0);
+  assertStringIncludes(text, "// SCMI nodes for rcar, agent VM1.");
+  assertStringIncludes(text, "protocol@15");
+  assertStringIncludes(text, "thermal3-thermal {");
+});
+
+Deno.test("scp qemu prints the making of the tree and the command, with what was given", async () => {
+  const { code, text } = await scp(
+    "qemu",
+    "--board",
+    "rcar",
+    "--socket",
+    "/s",
+    "--kernel",
+    "/k",
+    "--memory",
+    "256",
+  );
+  assertEquals(code, 0);
+  const [tree, ...qemu] = text.split("\n");
+  assertMatch(tree!, /main\.ts dts --board rcar --agent OSPM .*--memory 256 .*--dtb guest-ospm\.dtb &&$/);
+  assertEquals(qemu[0], "qemu-system-aarch64 \\");
+  for (const part of ["-m 256", "path=/s", "-kernel /k", "-initrd INITRD", "-dtb guest-ospm.dtb"]) {
+    assertStringIncludes(qemu.join("\n"), part);
+  }
+});
+
+Deno.test("scp qemu with a tree of one's own prints QEMU's command alone", async () => {
+  const { text } = await scp(
+    "qemu",
+    "--board",
+    "rcar",
+    "--dtb",
+    "/my.dtb",
+    "--append",
+    "quiet root=/dev/vda",
+  );
+  assertMatch(text, /^qemu-system-aarch64 /);
+  assertStringIncludes(text, "-dtb /my.dtb");
+  assertStringIncludes(text, "'console=ttyAMA0 quiet root=/dev/vda'");
+});
+
+Deno.test("scp qemu names files in full, so that the text can be pasted in another folder", async () => {
+  const { text } = await scp("qemu", "--board", "boards/minimal.ts", "--socket", "a.sock");
+  const here = Deno.cwd();
+  assertStringIncludes(text, `--board ${here}/boards/minimal.ts`);
+  assertStringIncludes(text, `path=${here}/a.sock`);
+});

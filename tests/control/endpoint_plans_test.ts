@@ -1,0 +1,56 @@
+// Which agent is served where: by default, and as asked for.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { minimalBoard } from "../../boards/minimal.ts";
+import { rcarBoard } from "../../boards/rcar.ts";
+import { defaultEndpointPlans, planEndpoints } from "../../scp/control/endpoint_plans.ts";
+import { socketFolderOf } from "../../scp/control/socket_folder.ts";
+
+Deno.test("defaultEndpointPlans serve every agent at every transport, files named after the agent", () => {
+  const folder = socketFolderOf("minimal");
+  assertEquals(defaultEndpointPlans(minimalBoard), [
+    { scheme: "virtio", path: `${folder}/ospm.virtio.sock`, agent: "OSPM" },
+    { scheme: "message", path: `${folder}/ospm.message.sock`, agent: "OSPM" },
+  ]);
+  assertEquals(defaultEndpointPlans(rcarBoard).length, 2 * rcarBoard.agents.length);
+});
+
+Deno.test("defaultEndpointPlans give agents different files whatever they are called", () => {
+  const agents = ["A/B", "a b", "..", "a-b"].map((name) => ({
+    name,
+    kind: "OTHER" as const,
+    isTrusted: false,
+  }));
+  const paths = defaultEndpointPlans({ ...minimalBoard, agents }).map(({ path }) => path);
+  assertEquals(new Set(paths).size, 8);
+  const folder = socketFolderOf("minimal");
+  for (const path of paths) {
+    assertEquals(/^[a-z0-9_-]+\.(virtio|message)\.sock$/.test(path.slice(folder.length + 1)), true);
+  }
+});
+
+Deno.test("planEndpoints takes the board's first agent where none is named", () => {
+  const specs = [
+    { scheme: "virtio", path: "/a", agent: null },
+    { scheme: "message", path: "/b", agent: "VM2" },
+  ] as const;
+  assertEquals(planEndpoints(rcarBoard, specs), {
+    plans: [{ scheme: "virtio", path: "/a", agent: "OSPM" }, { scheme: "message", path: "/b", agent: "VM2" }],
+  });
+});
+
+Deno.test("planEndpoints tells of every unknown agent, and of those there are", () => {
+  const specs = ["X", "Y"].map((agent) => ({ scheme: "virtio", path: `/${agent}`, agent }) as const);
+  const result = planEndpoints(rcarBoard, specs);
+  const problems = "problems" in result ? result.problems : [];
+  assertEquals(problems.length, 2);
+  assertStringIncludes(problems[0]!, 'no agent "X": take one of OSPM, PSCI, VMM, VM1, VM2');
+});
+
+Deno.test("planEndpoints refuses a socket that is given twice", () => {
+  const specs = [
+    { scheme: "virtio", path: "/a", agent: null },
+    { scheme: "message", path: "/a", agent: "VM2" },
+  ] as const;
+  const result = planEndpoints(rcarBoard, specs);
+  assertStringIncludes("problems" in result ? result.problems.join() : "", "socket /a is given twice");
+});

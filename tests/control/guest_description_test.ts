@@ -1,0 +1,36 @@
+// What the built-in boards say about their guests.
+import { assertEquals } from "@std/assert";
+import { minimalBoard } from "../../boards/minimal.ts";
+import { rcarBoard } from "../../boards/rcar.ts";
+import { deviceTreeOverlay } from "../../scp/control/device_tree.ts";
+import { describeGuest } from "../../scp/control/guest_description.ts";
+
+function zonesOf(board: typeof rcarBoard) {
+  return describeGuest(board, board.agents[0]!.name, "3.2").sensors.flatMap(({ name, zone }) =>
+    zone === null
+      ? []
+      : [{ name, trips: zone.trips.map(({ kind, temperatureMc }) => `${kind} ${temperatureMc}`) }]
+  );
+}
+
+Deno.test("describeGuest gives zones to silicon that heats itself, passive ones to what can throttle", () => {
+  assertEquals(zonesOf(rcarBoard), [
+    { name: "thermal1", trips: ["critical 120000"] },
+    { name: "thermal2", trips: ["critical 120000"] },
+    { name: "thermal3", trips: ["passive 100000", "critical 120000"] },
+  ]);
+  assertEquals(zonesOf(minimalBoard), [{ name: "temp_chip", trips: ["passive 100000", "critical 120000"] }]);
+});
+
+Deno.test("describeGuest lists the sensors by the ids that the agent sees, and the protocols of the release", () => {
+  const guest = describeGuest(rcarBoard, "VM1", "3.2");
+  assertEquals(guest.title, "rcar, agent VM1");
+  assertEquals(guest.protocolIds, [0x10, 0x15]);
+  assertEquals(guest.sensors.map(({ id }) => id), rcarBoard.sensors.map((_sensor, id) => id));
+});
+
+Deno.test("describeGuest makes what a device tree can say of every built-in board", () => {
+  for (const board of [rcarBoard, minimalBoard]) {
+    assertEquals(deviceTreeOverlay(describeGuest(board, "OSPM", "3.2")).ok, true);
+  }
+});

@@ -1,0 +1,155 @@
+// Campaigns: a seed gives the programs and everything that comes of them, the platform passes a short one, and what
+// is wrong with a platform is found and made small.
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { boardArena } from "../../scp/fuzz/arenas.ts";
+import { type Arena, type CampaignOptions, runCampaign, type Totals } from "../../scp/fuzz/campaign.ts";
+import { printProgram } from "../../scp/fuzz/program_text.ts";
+import type { Exchange, Target } from "../../scp/fuzz/target.ts";
+import { FaultyTarget } from "./faulty_target.ts";
+
+async function arenaOf(boardName: string): Promise<Arena> {
+  const arena = await boardArena(boardName);
+  assert(!("error" in arena), "the board is there");
+  return arena;
+}
+
+async function campaign(changes: Partial<CampaignOptions> = {}): Promise<Totals> {
+  const arenas = changes.arenas ?? [await arenaOf("synthetic")];
+  return await runCampaign({ seed: 1, arenas, agentNames: null, runsMax: 100, findingsMax: 1, ...changes });
+}
+
+Deno.test("a campaign finds nothing on the synthetic platform and the built-in boards", async () => {
+  const arenas = [await arenaOf("synthetic"), await arenaOf("rcar"), await arenaOf("minimal")];
+  const totals = await campaign({ arenas, seed: 20, runsMax: 600 });
+  assertEquals(
+    totals.found.map(({ program, finding }) => `${finding.problem}\n${printProgram(program)}`),
+    [],
+  );
+  assertEquals(totals.programCount, 600);
+  assert(totals.messageCount > 15_000, `${totals.messageCount} messages`);
+  // Were the grammar to lose its grip, most answers would be refusals.
+  const share = totals.coverage.seenCount / totals.coverage.possibleCount;
+  assert(share > 0.6, `${share} of the answers are seen`);
+});
+
+Deno.test("a campaign is the same again from the same seed, and another from another", async () => {
+  const [one, again, other] = [await campaign(), await campaign(), await campaign({ seed: 2 })];
+  assertEquals([again.hash, again.messageCount], [one.hash, one.messageCount]);
+  assertNotEquals(other.hash, one.hash);
+});
+
+Deno.test("a campaign ends when it is told that it is over", async () => {
+  let asked = 0;
+  const totals = await campaign({ runsMax: Infinity, isOver: () => ++asked > 2 });
+  assertEquals(totals.programCount, 50);
+});
+
+/** Runs a campaign on a platform that is spoilt, and returns the rule of the finding and the steps that show it. */
+async function find(spoil: (target: Target) => FaultyTarget): Promise<{ rule: string; steps: string[] }> {
+  const totals = await campaign({ runsMax: 500, wrap: spoil });
+  const [found] = totals.found;
+  assert(found !== undefined, "the fault is found");
+  const lines = printProgram(found.program).trimEnd().split("\n");
+  return { rule: found.finding.rule, steps: lines.slice(lines.indexOf("") + 1) };
+}
+
+function status(exchange: Exchange): number | null {
+  const { reply } = exchange;
+  return reply === null || reply.length < 8 ? null : new DataView(reply.buffer).getInt32(4, true);
+}
+
+const SUCCESS = 0;
+
+Deno.test("a campaign finds a token that is not returned, in one step", async () => {
+  const { rule, steps } = await find((target) =>
+    new FaultyTarget(target, {
+      reply: (exchange, request) => {
+        // Only the token's highest bit is lost.
+        if (exchange.reply !== null && request.length > 3) exchange.reply[3]! &= ~8;
+      },
+    })
+  );
+  assertEquals(rule, "reply-header");
+  assertEquals(steps.length, 1);
+});
+
+Deno.test("a campaign finds a reply that is dropped now and then", async () => {
+  let count = 0;
+  const { rule, steps } = await find((target) => {
+    count = 0;
+    return new FaultyTarget(target, { drops: () => ++count === 5 });
+  });
+  assertEquals(rule, "reply-missing");
+  assertEquals(steps.length, 5, steps.join("\n"));
+});
+
+Deno.test("a campaign finds a wrong status of one message, in one step", async () => {
+  const { rule, steps } = await find((target) =>
+    new FaultyTarget(target, {
+      reply: (exchange, request) => {
+        // NOT_FOUND of SENSOR_READING_GET becomes OUT_OF_RANGE.
+        const isReading = request[0] === 0x6 && ((request[1]! >> 2) | ((request[2]! & 3) << 6)) === 0x15;
+        if (isReading && status(exchange) === -4) exchange.reply![4] = 0xfb;
+      },
+    })
+  );
+  assertEquals(rule, "status");
+  assertEquals(steps.length, 1, steps.join("\n"));
+});
+
+Deno.test("a campaign finds bytes behind what a reply declares, in one step", async () => {
+  const { rule, steps } = await find((target) =>
+    new FaultyTarget(target, {
+      reply: (exchange) => {
+        if (status(exchange) !== SUCCESS || exchange.reply!.length !== 12) return;
+        const longer = new Uint8Array(16);
+        longer.set(exchange.reply!);
+        exchange.reply = longer;
+      },
+    })
+  );
+  assertEquals(rule, "layout");
+  assertEquals(steps.length, 1, steps.join("\n"));
+});
+
+Deno.test("a campaign takes what is thrown for a finding, in one step", async () => {
+  const { rule, steps } = await find((target) =>
+    new FaultyTarget(target, {
+      request: (request) => {
+        if (request.length === 5) throw new RangeError("Offset is outside the bounds of the DataView");
+      },
+    })
+  );
+  assertEquals(rule, "exception");
+  assertEquals(steps.length, 1, steps.join("\n"));
+});
+
+Deno.test("a campaign finds a delayed response that comes twice", async () => {
+  const { rule, steps } = await find((target) =>
+    new FaultyTarget(target, { repeats: (message) => (message[1]! & 3) === 2 })
+  );
+  assertEquals(rule, "delayed");
+  assert(steps.length <= 2, steps.join("\n"));
+});
+
+Deno.test("a campaign finds a delayed response that never comes, in one step", async () => {
+  const { rule, steps } = await find((target) =>
+    new FaultyTarget(target, { swallows: (message) => (message[1]! & 3) === 2 })
+  );
+  assertEquals(rule, "delayed");
+  assertEquals(steps.length, 1, steps.join("\n"));
+});
+
+Deno.test("a campaign finds notifications that go on after they were turned off", async () => {
+  const { rule, steps } = await find((target) =>
+    new FaultyTarget(target, {
+      // The command that turns updates off turns them on.
+      request: (request) => {
+        const isSwitch = request.length === 12 && request[0] === 0xb && request[1] === 0x54;
+        if (isSwitch && request[8] === 0) request[8] = 1;
+      },
+    })
+  );
+  assertEquals(rule, "notification");
+  assert(steps.length <= 4, steps.join("\n"));
+});

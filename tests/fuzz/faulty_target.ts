@@ -1,0 +1,90 @@
+// A platform with a fault planted between it and the fuzzer, to see that the fuzzer finds it.
+import type { SampleFailure } from "../../scp/model/sensor.ts";
+import type { Exchange, IncomingListener, PlatformFacts, Target } from "../../scp/fuzz/target.ts";
+import type { Step } from "../../scp/fuzz/program.ts";
+
+/** An exchange whose reply may be replaced. */
+export type OpenExchange = { -readonly [K in keyof Exchange]: Exchange[K] };
+
+/** What goes wrong; each part is right unless given. */
+export interface Faults {
+  /** Changes a reply. */
+  readonly reply?: (exchange: OpenExchange, request: Uint8Array) => void;
+  /** Whether the reply to a request gets lost. */
+  readonly drops?: (request: Uint8Array) => boolean;
+  /** Changes a copy of a request before the platform gets it. */
+  readonly request?: (request: Uint8Array) => void;
+  /** Whether a message of the platform's own comes twice. */
+  readonly repeats?: (message: Uint8Array) => boolean;
+  /** Whether a message of the platform's own gets lost. */
+  readonly swallows?: (message: Uint8Array) => boolean;
+}
+
+/** A target with faults. */
+export class FaultyTarget implements Target {
+  readonly facts: PlatformFacts;
+  onIncoming: IncomingListener | null = null;
+
+  constructor(readonly target: Target, readonly faults: Faults) {
+    this.facts = target.facts;
+    target.onIncoming = (channel, message) => {
+      if (faults.swallows?.(message) ?? false) return;
+      this.onIncoming?.(channel, message);
+      if (faults.repeats?.(message) ?? false) this.onIncoming?.(channel, message);
+    };
+  }
+
+  get traceHash(): number | null {
+    return this.target.traceHash;
+  }
+
+  supports(step: Step): boolean {
+    return this.target.supports(step);
+  }
+
+  nowUs(): number | null {
+    return this.target.nowUs();
+  }
+
+  async exchange(channel: number, message: Uint8Array): Promise<Exchange> {
+    const { faults } = this;
+    const request = message.slice();
+    faults.request?.(request);
+    const exchange: OpenExchange = { ...await this.target.exchange(channel, request) };
+    faults.reply?.(exchange, message);
+    if (faults.drops?.(message) ?? false) exchange.reply = null;
+    return exchange;
+  }
+
+  pass(us: number): void | Promise<void> {
+    return this.target.pass(us);
+  }
+
+  reset(channel: number): void | Promise<void> {
+    return this.target.reset(channel);
+  }
+
+  changeP2a(channel: number, change: "off" | "on" | number): void {
+    this.target.changeP2a(channel, change);
+  }
+
+  setRoom(channel: number, size: number): void {
+    this.target.setRoom(channel, size);
+  }
+
+  override(sensorId: number, value: number | null): void {
+    this.target.override(sensorId, value);
+  }
+
+  setFault(sensorId: number, failure: SampleFailure | null): void {
+    this.target.setFault(sensorId, failure);
+  }
+
+  findHardwareProblem(): string | null {
+    return this.target.findHardwareProblem();
+  }
+
+  close(): void | Promise<void> {
+    return this.target.close();
+  }
+}

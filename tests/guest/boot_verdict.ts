@@ -1,0 +1,74 @@
+// What every boot is judged on, whatever its case: the kernel's log has no line of warning level or above, and the
+// kernel's counters of the SCMI transport no error, but those listed here with their reasons.
+
+import { BOARD_SENSORS } from "./board_sensors.ts";
+
+interface AllowedLine {
+  readonly pattern: RegExp;
+  readonly reason: string;
+}
+
+/** Lines of warning level or above that every boot of these kernels prints, whatever the platform does. */
+const ALLOWED_LOG: readonly AllowedLine[] = [
+  {
+    pattern: /^pci-host-generic \S+: Memory resource size exceeds max for 32 bits$/,
+    reason: "QEMU's PCI host has a window beyond 4 GiB",
+  },
+  {
+    pattern: /^cacheinfo: Unable to detect cache hierarchy for CPU \d+$/,
+    reason: "QEMU's tree does not describe caches; 6.12 says so",
+  },
+  {
+    pattern: /^hrtimer: interrupt took \d+ ns$/,
+    reason: "the host was busy and did not let the emulated processor run",
+  },
+];
+
+// One interrupt announces both queues of the device, and Linux looks at the eventq first: when a guest is so slow that a
+// delayed response is there before its response has been taken, it takes them in that order. It says so, uses the
+// value, and finds the response late.
+const OVERTAKEN = /Received valid OoO Delayed Response for \d+$/;
+const LATE_RESPONSE = /Invalid message type:0 for \d+ - HDR:0x[0-9A-F]+ {2}state:2$/;
+
+const WARNING_LEVEL = 4;
+
+/** Returns the lines of a raw kernel log (`<level>text`) of warning level or above that nobody has allowed. */
+export function complaints(log: readonly string[], expected: readonly RegExp[]): string[] {
+  const allowed = [...ALLOWED_LOG.map((line) => line.pattern), ...expected];
+  const lateCount = log.filter((line) => LATE_RESPONSE.test(line)).length;
+  if (lateCount === overtakenCount(log)) allowed.push(OVERTAKEN, LATE_RESPONSE);
+  return log.flatMap((line) => {
+    const [, level = "0", text = line] = /^<(\d+)>(?:\[[^\]]*\] )?(.*)$/.exec(line) ?? [];
+    // Facility and level share the number: the level is its three low bits.
+    const isQuiet = Number(level) % 8 > WARNING_LEVEL;
+    return isQuiet || allowed.some((pattern) => pattern.test(text)) ? [] : [line];
+  });
+}
+
+// Linux asks every sensor for its update intervals; one that has none answers NOT_SUPPORTED, which the kernel counts as
+// an error, keeps to itself and takes for "none".
+const REFUSED_QUERY_COUNT = BOARD_SENSORS.filter((sensor) => sensor.intervals.kind === "none").length;
+
+/**
+ * Returns the transport's error counters, as name and value, that are not what this log and board account for. Those
+ * named in `free` may be anything.
+ */
+export function errorCounters(
+  counters: ReadonlyMap<string, string>,
+  log: readonly string[],
+  free: readonly string[],
+): string[] {
+  if (counters.size === 0) return ["the guest has no transport counters"];
+  const accounted = new Map([["err_protocol", REFUSED_QUERY_COUNT], [
+    "err_msg_invalid",
+    overtakenCount(log),
+  ]]);
+  return [...counters].flatMap(([name, value]) => {
+    if (!/^err_|fail|timeout/.test(name) || free.includes(name)) return [];
+    return Number(value) === (accounted.get(name) ?? 0) ? [] : [`${name} ${value}`];
+  });
+}
+
+function overtakenCount(log: readonly string[]): number {
+  return log.filter((line) => OVERTAKEN.test(line)).length;
+}
