@@ -1,6 +1,6 @@
 // What has to hold for a board's clocks beyond their shape: ids without gaps, parents that exist, a tree without loops,
 // ratios that have the setting they start with, and rates within the limits of those who keep some.
-import { CLOCK_RATE_MAX_HZ, rateOf, startSetting } from "../scp/core/clock_ratio.ts";
+import { CLOCK_RATE_MAX_HZ } from "../scp/core/clock_ratio.ts";
 import {
   type ClockDescription,
   type ClockInput,
@@ -9,6 +9,7 @@ import {
   completeClock,
   completeClockSource,
 } from "./clock.ts";
+import { ClockFeeds } from "./clock_feeds.ts";
 import type { Complaints } from "./complaints.ts";
 import { canBeOneOf } from "./part_names.ts";
 
@@ -31,6 +32,9 @@ interface KnownNames {
   readonly blocks: ReadonlySet<string | null>;
 }
 
+/** Clocks and sources that may stand above a clock: changes go down the tree by recursion. */
+const CLOCK_DEPTH_MAX = 64;
+
 /** Lists what is wrong with the clocks of a board. */
 export function checkClocks(parts: ClockParts, complaints: Complaints): void {
   const clockCount = parts.clockNames.length;
@@ -46,9 +50,9 @@ export function checkClocks(parts: ClockParts, complaints: Complaints): void {
     agents: new Set(parts.agentNames),
     blocks: new Set(parts.blockNames),
   };
-  const tree = new TreeOfInputs(parts);
+  const feeds = new ClockFeeds(parts.clocks, parts.sources);
   parts.sources.forEach((source, index) => {
-    if (source !== null) checkSource(source, `clockSources[${index}]`, known, tree, complaints);
+    if (source !== null) checkSource(source, `clockSources[${index}]`, known, feeds, complaints);
   });
   parts.clocks.forEach((input, index) => {
     if (input === null) return;
@@ -60,67 +64,20 @@ export function checkClocks(parts: ClockParts, complaints: Complaints): void {
         `Expected ${index}, as wire ids count from 0 without gaps; got ${clock.id}`,
       );
     }
-    checkParents(clock, path, known, tree, complaints);
+    checkParents(clock, path, known, feeds, complaints);
     checkRatio(clock, path, complaints);
     checkSetting(clock.dutyCyclePercent, `${path}.dutyCyclePercent`, complaints);
     checkSetting(clock.phaseMrad, `${path}.phaseMrad`, complaints);
     checkNames(clock, path, known, complaints);
-    checkStartRate(clock, path, tree, complaints);
+    checkStartRate(clock, path, feeds, complaints);
   });
-}
-
-/** The feeds of clocks and sources by name, and the rates they start with. */
-class TreeOfInputs {
-  readonly #feeds = new Map<string, readonly string[]>();
-  readonly #inputs = new Map<string, () => number | undefined>();
-
-  constructor(parts: ClockParts) {
-    for (const source of parts.sources) {
-      if (source === null) continue;
-      const { name, parent, rateHz, multiplier, divider } = completeClockSource(source);
-      this.#feeds.set(name, parent === null ? [] : [parent]);
-      this.#inputs.set(name, () => {
-        const inputHz = parent === null ? rateHz : this.#rateOf(parent);
-        return inputHz === undefined ? undefined : Math.floor(inputHz * multiplier / divider);
-      });
-    }
-    for (const input of parts.clocks) {
-      if (input === null) continue;
-      const clock = completeClock(input);
-      this.#feeds.set(clock.name, clock.parents);
-      this.#inputs.set(clock.name, () => this.startRateOf(clock));
-    }
-  }
-
-  /** Tells whether a clock can come to run from itself, by any choice of parents. */
-  isInLoop(name: string): boolean {
-    const seen = new Set<string>();
-    const open = [...this.#feeds.get(name) ?? []];
-    for (let feed = open.pop(); feed !== undefined; feed = open.pop()) {
-      if (feed === name) return true;
-      if (seen.has(feed)) continue;
-      seen.add(feed);
-      open.push(...this.#feeds.get(feed) ?? []);
-    }
-    return false;
-  }
-
-  /** The rate a clock starts with, Hz; undefined when what it runs from is wrong. */
-  startRateOf(clock: ClockDescription): number | undefined {
-    const inputHz = clock.parent === null ? clock.rateHz : this.#rateOf(clock.parent);
-    return inputHz === undefined ? undefined : rateOf(clock.ratio, startSetting(clock.ratio), inputHz);
-  }
-
-  #rateOf(name: string): number | undefined {
-    return this.isInLoop(name) ? undefined : this.#inputs.get(name)?.();
-  }
 }
 
 function checkSource(
   source: ClockSourceInput,
   path: string,
   known: KnownNames,
-  tree: TreeOfInputs,
+  feeds: ClockFeeds,
   complaints: Complaints,
 ): void {
   const { name, parent, rateHz } = completeClockSource(source);
@@ -135,14 +92,14 @@ function checkSource(
   }
   if (!canBeOneOf(parent, known.sources)) {
     complaints.add(`${path}.parent`, `No clock source ${parent}`);
-  } else if (tree.isInLoop(name)) complaints.add(`${path}.parent`, `${name} is made from itself`);
+  } else if (feeds.isInLoop(name)) complaints.add(`${path}.parent`, `${name} is made from itself`);
 }
 
 function checkParents(
   clock: ClockDescription,
   path: string,
   known: KnownNames,
-  tree: TreeOfInputs,
+  feeds: ClockFeeds,
   complaints: Complaints,
 ): void {
   const { name, parents, parent, rateHz } = clock;
@@ -162,7 +119,10 @@ function checkParents(
   if (parents.length > 0 && rateHz !== 0) {
     complaints.add(`${path}.rateHz`, "Expected none, as the rate comes from the parent");
   }
-  if (tree.isInLoop(name)) complaints.add(`${path}.parents`, `${name} can come to run from itself`);
+  if (feeds.isInLoop(name)) complaints.add(`${path}.parents`, `${name} can come to run from itself`);
+  if ((feeds.depthOf(name) ?? 0) > CLOCK_DEPTH_MAX) {
+    complaints.add(`${path}.parents`, `Expected at most ${CLOCK_DEPTH_MAX} clocks and sources above it`);
+  }
 }
 
 function checkRatio({ ratio }: ClockDescription, path: string, complaints: Complaints): void {
@@ -206,10 +166,10 @@ function checkNames(clock: ClockDescription, path: string, known: KnownNames, co
 function checkStartRate(
   clock: ClockDescription,
   path: string,
-  tree: TreeOfInputs,
+  feeds: ClockFeeds,
   complaints: Complaints,
 ): void {
-  const startHz = tree.startRateOf(clock);
+  const startHz = feeds.startRateOf(clock.name);
   if (startHz === undefined) return;
   const { rateMinHz, rateMaxHz } = clock;
   if (startHz > CLOCK_RATE_MAX_HZ) {

@@ -100,8 +100,8 @@ const MISTAKES: readonly (readonly [string, Parameters<typeof boardWith>[0], rea
     "clockSources[2].rateHz: Expected a rate, as there is no parent",
   ]],
   ["sources that name nothing", (_clocks, board) => {
-    board.clockSources[0]!.parent = "bus";
-  }, ["clockSources[0].parent: No clock source bus"]],
+    board.clockSources[0]!.parent = "crystal";
+  }, ["clockSources[0].parent: No clock source crystal"]],
   ["rates beside a parent", (clocks, board) => {
     clocks[0]!.rateHz = 5;
     board.clockSources[0]!.rateHz = 6;
@@ -166,13 +166,23 @@ for (const [what, change, expected] of MISTAKES) {
   });
 }
 
-Deno.test("validateBoard takes 2,000 clocks in a chain and in a fan", () => {
+/** Clocks one above the other, `count` of them, below the bus. */
+function chain(clocks: Loose[], count: number): void {
+  for (let id = 4; id < 4 + count; id++) {
+    clocks.push({ id, name: `chain${id}`, parents: [id === 4 ? "bus" : `chain${id - 1}`] });
+  }
+}
+
+Deno.test("validateBoard takes 2,000 clocks below one, and 64 above one", () => {
   const result = validateBoard(boardWith((clocks) => {
-    for (let id = 4; id < 1000; id++) {
-      clocks.push({ id, name: `chain${id}`, parents: [id === 4 ? "bus" : `chain${id - 1}`] });
-    }
-    for (let id = 1000; id < 2000; id++) clocks.push({ id, name: `fan${id}`, parents: ["bus", "crystal"] });
+    // Above the last of the chain: those of the chain before it, the bus, the PLL and the quartz.
+    chain(clocks, 62);
+    for (let id = 66; id < 2000; id++) clocks.push({ id, name: `fan${id}`, parents: ["bus", "crystal"] });
   }));
   assert("board" in result);
-  assertEquals(createModel(result.board, { seed: 1 }).clockTree.clocks[999]!.rateHz, 100);
+  const { clocks } = createModel(result.board, { seed: 1 }).clockTree;
+  assertEquals([clocks[65]!.rateHz, clocks[1999]!.rateHz], [100, 100]);
+  assertEquals(errorsOf((clocks) => chain(clocks, 63)), [
+    "clocks[66].parents: Expected at most 64 clocks and sources above it",
+  ]);
 });

@@ -52,7 +52,7 @@ Deno.test("CLOCK_CONFIG_SET of versions 1.0 and 2.0 switches a clock, which its 
   }
 });
 
-Deno.test("CLOCK_CONFIG_SET of versions 1.0 and 2.0 refuses any other bit (c015)", async () => {
+Deno.test("CLOCK_CONFIG_SET of versions 1.0 and 2.0 refuses any other bit (c015)", () => {
   const { agent } = clockPlatform([PWM], { release: "3.1" });
   const message = encodeCommand(CLOCK, clock.CLOCK_CONFIG_SET_V1, {
     clockId: 0,
