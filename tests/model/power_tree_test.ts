@@ -157,6 +157,7 @@ Deno.test("power tree: a domain on its way is busy, and so is all that has to wa
   ask("gpu", "off");
   ask("shader", "on", true);
   assertEquals(ask("shader", "off"), "BUSY", "its parent is on the way for it");
+  assertEquals(ask("shader", "on", true), "SUCCESS");
 });
 
 Deno.test("power tree: what is always on is never off at an agent's request, and can be asked to be on", () => {

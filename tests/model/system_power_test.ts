@@ -286,6 +286,19 @@ Deno.test("system power: a forceful request in the moment in which the last agen
   assertEquals(system.condition, "up");
 });
 
+Deno.test("system power: a graceful request takes the place of another one even when all have just gone for that", () => {
+  const { system, request, timeline } = createSetting();
+  const first = subscribe(system, AGENT.VM1);
+  request("coldReset", AGENT.BMC, true);
+  first.leave();
+  subscribe(system, AGENT.VM1);
+  assertEquals(request("shutdown", AGENT.BMC, true), "SUCCESS");
+  timeline.advanceTo(1_999_999);
+  assertEquals(system.condition, "up");
+  timeline.advanceTo(2_000_000);
+  assertEquals(system.condition, "down");
+});
+
 Deno.test("system power: resets and power-up put all hardware back, and tell whether it was without supply", () => {
   const timeline = new Timeline();
   const tree = new PowerTree(POWER_BOARD, timeline, () => {});
