@@ -171,9 +171,9 @@ export const axisNameGet: Handler<typeof messages.SENSOR_AXIS_NAME_GET, SensorCo
   if (!sensor.isVector) return "NOT_SUPPORTED";
   // All axes are listed once one has an extended name, so that place and axis id stay the same for the agent's paging.
   const all = sensor.quantities.map(({ name }, axisId) => ({ axisId, name }));
-  if (!all.some(({ name }) => hasExtendedName(name))) return "NOT_SUPPORTED";
   const bounds = { room: session.room, itemSize: NAME_SIZE, countMax: AXES_RETURNED_MAX };
   const page = pageOf(all, params.index, bounds);
   if (page === null) return "INVALID_PARAMETERS";
+  if (!all.some(({ name }) => hasExtendedName(name))) return "NOT_SUPPORTED";
   return { counts: { returned: page.items.length, remaining: page.remaining }, names: page.items };
 };
