@@ -65,6 +65,8 @@ export const minimalBoard: Board = defineBoard({
   }],
   // Agents may raise the rail above what the block needs at its level.
   voltageDomains: [{ id: 0, name: "core", rail: "core" }],
+  // Agents may measure what the chip draws, and keep that below 0.7 to 4 W, if need be at its slower level.
+  powercapDomains: [{ id: 0, name: "chip", blocks: ["cpu"], cap: { min: 700, max: 4000, step: 1 } }],
   // One level down for every half second at 80 degrees or more, and back below 75.
   thermalGovernors: [{
     node: "chip",
@@ -109,6 +111,24 @@ export const minimalBoard: Board = defineBoard({
   ],
   // Held in reset until an agent releases it, or pulsed, which takes 100 us.
   resetDomains: [{ id: 0, name: "camera", pulseUs: 100, supportsAsync: true, notifies: true }],
+  // Each with the config types that it has (2 = no bias, 4 = pulled up, 10 = drive strength in mA), their values and the value
+  // at boot: off or on, and off, unless given.
+  pins: [
+    { id: 0, name: "tx", configs: [{ typeCode: 2, start: 1 }, { typeCode: 4 }] },
+    { id: 1, name: "rx", configs: [{ typeCode: 2 }, { typeCode: 4, start: 1 }] },
+    { id: 2, name: "scl", configs: [{ typeCode: 4 }, { typeCode: 10, min: 2, max: 8, step: 2, start: 4 }] },
+    { id: 3, name: "sda", configs: [{ typeCode: 4 }, { typeCode: 10, min: 2, max: 8, step: 2, start: 4 }] },
+  ],
+  // Pins that are used as one; a boot loader has set up the first group as its console.
+  pinGroups: [
+    { id: 0, name: "serial", pins: ["tx", "rx"], bootFunction: "uart" },
+    { id: 1, name: "bus", pins: ["scl", "sda"] },
+  ],
+  // What groups can be put to. A pin has one function at most, whatever groups it is in.
+  pinFunctions: [
+    { id: 0, name: "uart", groups: ["serial"] },
+    { id: 1, name: "i2c", groups: ["serial", "bus"] },
+  ],
   // Wire ids are written out, as guests match on them: 0, 1, 2 without a gap.
   sensors: [
     {

@@ -10,6 +10,9 @@ import { RCAR_CLOCKS } from "./rcar/clocks.ts";
 import { RCAR_CLOCK_SOURCES } from "./rcar/core_clocks.ts";
 import { RCAR_DEVICES } from "./rcar/devices.ts";
 import { RCAR_PERFORMANCE_DOMAINS, RCAR_THERMAL_GOVERNORS } from "./rcar/performance_domains.ts";
+import { RCAR_PIN_FUNCTIONS, RCAR_PIN_GROUPS } from "./rcar/pin_functions.ts";
+import { RCAR_PINS } from "./rcar/pins.ts";
+import { RCAR_POWERCAP_DOMAINS } from "./rcar/powercap_domains.ts";
 import { RCAR_POWER_DOMAINS, RCAR_SYSTEM_POWER } from "./rcar/power_domains.ts";
 import { RCAR_RAILS, RCAR_VOLTAGE_DOMAINS } from "./rcar/rails.ts";
 import { RCAR_RESETS } from "./rcar/resets.ts";
@@ -203,8 +206,12 @@ export const rcarBoard: Board = defineBoard({
   clockSources: RCAR_CLOCK_SOURCES,
   clocks: RCAR_CLOCKS,
   resetDomains: RCAR_RESETS,
+  pins: RCAR_PINS,
+  pinGroups: RCAR_PIN_GROUPS,
+  pinFunctions: RCAR_PIN_FUNCTIONS,
   performanceDomains: RCAR_PERFORMANCE_DOMAINS,
   voltageDomains: RCAR_VOLTAGE_DOMAINS,
+  powercapDomains: RCAR_POWERCAP_DOMAINS,
   thermalGovernors: RCAR_THERMAL_GOVERNORS,
   sensors: [
     // Where the diodes sit is not public: the binding of 0 to 2 to nodes is a guess.

@@ -64,6 +64,9 @@ export const rcarFaithfulBoard: Board = defineBoard({
   name: "rcar-faithful",
   title: "R-Car Gen3 H3 with the oddities of its firmware and without our extensions",
   clocks: RCAR_CLOCKS.map(faithful),
+  pins: [],
+  pinGroups: [],
+  pinFunctions: [],
   // The firmware's tree is flat: only the cores hang below something else than the system, their clusters.
   powerDomains: RCAR_POWER_DOMAINS.map((domain) => ({
     ...domain,
@@ -85,7 +88,9 @@ export const rcarFaithfulBoard: Board = defineBoard({
     levelSetBy: AGENT_KINDS,
     limitsSetBy: AGENT_KINDS,
   })),
-  devices: RCAR_DEVICES.filter(({ resources }) => resources.voltageDomain === undefined),
+  devices: RCAR_DEVICES.filter(({ resources: { voltageDomain, pin } }) =>
+    voltageDomain === undefined && pin === undefined
+  ),
   voltageDomains: [],
   thermalGovernors: [],
 });

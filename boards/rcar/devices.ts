@@ -3,6 +3,8 @@
 // them are for hardware that SCP does not have: an extension.
 import type { DeviceDescription } from "../board.ts";
 import { VEHICLE_SENSORS } from "../packs/vehicle_sensors.ts";
+import { RCAR_PIN_FUNCTIONS, RCAR_PIN_GROUPS } from "./pin_functions.ts";
+import { RCAR_PINS } from "./pins.ts";
 import { RCAR_VOLTAGE_DOMAINS } from "./rails.ts";
 
 /** A device whose reset and module clock have one name, with what else belongs to it. */
@@ -65,5 +67,13 @@ export const RCAR_DEVICES: readonly DeviceDescription[] = [
   { name: "VEHICLE", resources: { sensor: Object.values(VEHICLE_SENSORS).map(({ name }) => name) } },
   { name: "GPU", resources: { powerDomain: ["3dg-a", "3dg-b", "3dg-c", "3dg-d", "3dg-e"] } },
   { name: "SYSTEM", resources: { systemPower: ["system"] } },
+  {
+    name: "PINS",
+    resources: {
+      pin: RCAR_PINS.map(({ name }) => name),
+      pinGroup: RCAR_PIN_GROUPS.map(({ name }) => name),
+      pinFunction: RCAR_PIN_FUNCTIONS.map(({ name }) => name),
+    },
+  },
   { name: "RAILS", resources: { voltageDomain: RCAR_VOLTAGE_DOMAINS.map(({ name }) => name) } },
 ];

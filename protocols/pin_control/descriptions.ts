@@ -12,8 +12,8 @@ export const attributes: Handler<typeof messages.PINCTRL_PROTOCOL_ATTRIBUTES, Pi
   _params,
   { pins, groups, functions },
 ) => ({
-  attributesLow: { groupCount: groups.length, pinCount: pins.length },
-  attributesHigh: { functionCount: functions.length },
+  attributesLow: { pinGroupCount: groups.length, pinCount: pins.length },
+  attributesHigh: { pinFunctionCount: functions.length },
 });
 
 export const elementAttributes: Handler<typeof messages.PINCTRL_ATTRIBUTES, PinControlContext> = (

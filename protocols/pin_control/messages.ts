@@ -37,8 +37,8 @@ export const PINCTRL_PROTOCOL_ATTRIBUTES = command({
   name: "PROTOCOL_ATTRIBUTES",
   summary: "Counts the pins, the groups of pins and the functions",
   returns: {
-    attributesLow: bits32({ groupCount: bits(31, 16), pinCount: bits(15, 0) }),
-    attributesHigh: bits32({ functionCount: bits(15, 0) }),
+    attributesLow: bits32({ pinGroupCount: bits(31, 16), pinCount: bits(15, 0) }),
+    attributesHigh: bits32({ pinFunctionCount: bits(15, 0) }),
   },
 });
 

@@ -51,6 +51,7 @@ export function factsOf(machine: Machine): PlatformFacts {
       commands: definition.bindings.map(({ schema }) => schema),
       notifications: PROTOCOL_MESSAGES.find(({ id }) => id === definition.id)?.notifications ?? [],
       resource: definition.resource,
+      otherResources: definition.otherResources ?? [],
       hidesCommands: definition.isShown !== undefined,
     })),
     agents: machine.agents.all.map((agent): AgentFacts => ({

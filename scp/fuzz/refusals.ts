@@ -51,7 +51,11 @@ export type Expectation =
 const FOR_TRUSTED_AGENTS: ReadonlySet<string> = new Set([
   "BASE_SET_DEVICE_PERMISSIONS",
   "BASE_SET_PROTOCOL_PERMISSIONS",
+  "PINCTRL_SET_PERMISSIONS",
 ]);
+
+/** The protocols that hide nothing but these. */
+const HIDING_ONLY_THESE: ReadonlySet<string> = new Set(["base", "pin_control"]);
 
 /** What platforms of others may answer for reasons that an agent cannot see. */
 const OF_OTHERS: readonly StatusName[] = [
@@ -65,7 +69,7 @@ const OF_OTHERS: readonly StatusName[] = [
 /** Whether an agent is shown a command: true, false, or null where this is the protocol's own matter. */
 export function isShown(state: ChannelState, protocol: ProtocolFacts, schema: CommandSchema): boolean | null {
   if (FOR_TRUSTED_AGENTS.has(schema.name)) return state.facts.isOurs ? state.agent.isTrusted : null;
-  return protocol.hidesCommands && protocol.name !== "base" ? null : true;
+  return protocol.hidesCommands && !HIDING_ONLY_THESE.has(protocol.name) ? null : true;
 }
 
 /** Bytes with which the first page of every list fits; a list that is not paged may be of any length. */
@@ -140,9 +144,8 @@ function paramRefusals(
       if (kind === undefined) reserved.push("INVALID_PARAMETERS");
       const count = kind === undefined || kind === null ? undefined : state.agent.counts[kind];
       if (count !== undefined && value >= count) found.push("NOT_FOUND");
-      if (kind === protocol.resource && permissions.isDenied(state.agent, protocol, value)) {
-        denied.push("DENIED");
-      }
+      const isItsOwn = kind === protocol.resource || protocol.otherResources.some((other) => other === kind);
+      if (isItsOwn && permissions.isDenied(state.agent, protocol, value, kind)) denied.push("DENIED");
     }
     if (field.kind === "bits32" && (value & reservedMaskOf(field)) !== 0) reserved.push("INVALID_PARAMETERS");
     if (field.kind === "list" && hasReservedBits(field.item, params[name] as readonly ParamValues[])) {

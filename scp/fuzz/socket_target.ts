@@ -63,6 +63,7 @@ async function surveyAgent(client: AgentClient): Promise<{ agent: AgentFacts; pr
       commands,
       notifications,
       resource: null,
+      otherResources: [],
       hidesCommands: true,
     });
     const attributes = commands.find((schema) => schema.name === "PROTOCOL_ATTRIBUTES");

@@ -4,6 +4,7 @@
 // `ignoreDelayed` is set.
 import { MESSAGE_TYPE } from "../core/header.ts";
 import type { CommandSchema } from "../core/schema.ts";
+import { SELECTED } from "../../protocols/pin_control/messages.ts";
 import type { ChannelState } from "./channel_state.ts";
 import type { Permissions } from "./permissions.ts";
 import type { ParamValues } from "./program.ts";
@@ -25,6 +26,16 @@ export function noteSuccess(
       return permissions.change(agentId!, deviceId!, null, (word! & 1) !== 0);
     case "BASE_SET_PROTOCOL_PERMISSIONS":
       return permissions.change(agentId!, deviceId!, commandId! & 0xff, (word! & 1) !== 0);
+    case "PINCTRL_SET_PERMISSIONS": {
+      const kind = SELECTED[word! & 3]!;
+      return permissions.changeOne(
+        state.agent,
+        agentId!,
+        kind,
+        params.identifier as number,
+        (word! & 4) !== 0,
+      );
+    }
     case "BASE_RESET_AGENT_CONFIGURATION":
       for (const each of all) if (each.agent.id === agentId) each.forget();
       if ((word! & 1) !== 0) permissions.restore(agentId!);

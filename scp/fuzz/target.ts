@@ -15,6 +15,8 @@ export interface ProtocolFacts {
   readonly commands: readonly CommandSchema[];
   readonly notifications: readonly NotificationSchema[];
   readonly resource: ResourceKind | null;
+  /** Further kinds that its ids name. */
+  readonly otherResources: readonly ResourceKind[];
   /** Whether commands may be hidden from some agents. */
   readonly hidesCommands: boolean;
 }

@@ -7,7 +7,7 @@ export const PIN_CONTROL_VECTORS: readonly Vector[] = [
   vector(
     pin.PINCTRL_PROTOCOL_ATTRIBUTES,
     "returns",
-    { attributesLow: { groupCount: 17, pinCount: 156 }, attributesHigh: { functionCount: 9 } },
+    { attributesLow: { pinGroupCount: 17, pinCount: 156 }, attributesHigh: { pinFunctionCount: 9 } },
     `9c 00 11 00  156 pins, 17 groups
      09 00 00 00  9 functions`,
   ),
