@@ -31,7 +31,8 @@ export class Rail {
   readonly #drive: RailDrive;
   /** What the users of the rail need, uV. */
   readonly #holds = new Map<string, number>();
-  #waiters: Waiter[] = [];
+  /** By user. */
+  readonly #waiters = new Map<string, Waiter>();
   /** What an agent asked for; null = nobody has. */
   #askedUv: number | null = null;
   #levelUv: number;
@@ -95,10 +96,15 @@ export class Rail {
     this.#settle();
   }
 
-  /** Does a task as soon as the rail has at least so much, at once if it has. What is waited for has to be held. */
-  whenAtLeast(uv: number, task: () => void): void {
+  /**
+   * Does a task as soon as the rail has what a user holds, at once if it has. The task of an earlier call for the user is
+   * given up.
+   */
+  whenHeld(user: string, task: () => void): void {
+    const uv = this.#holds.get(user)!;
+    this.#waiters.delete(user);
     if (this.#assuredUv >= uv) task();
-    else this.#waiters.push({ uv, task });
+    else this.#waiters.set(user, { uv, task });
   }
 
   /** Goes to a level at once, as far as what it feeds lets it. */
@@ -202,9 +208,9 @@ export class Rail {
 
   #serveWaiters(): void {
     const assuredUv = this.#assuredUv;
-    const served = this.#waiters.filter(({ uv }) => uv <= assuredUv);
-    this.#waiters = this.#waiters.filter(({ uv }) => uv > assuredUv);
-    for (const { task } of served) task();
+    const served = [...this.#waiters].filter(([, { uv }]) => uv <= assuredUv);
+    for (const [user] of served) this.#waiters.delete(user);
+    for (const [, { task }] of served) task();
   }
 }
 

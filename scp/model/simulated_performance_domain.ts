@@ -259,7 +259,7 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
     if (rail === null) return at(isFaster ? dueUs : scheduler.nowUs(), switchOver);
     const enoughUv = Math.max(this.#neededUv(from), this.#neededUv(to));
     rail.hold(this.name, enoughUv);
-    rail.whenAtLeast(enoughUv, () => {
+    rail.whenHeld(this.name, () => {
       // A reset may have come meanwhile.
       if (this.#transition === transition) at(isFaster ? dueUs : scheduler.nowUs(), switchOver);
     });
