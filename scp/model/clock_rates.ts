@@ -14,50 +14,58 @@ export function isWithin(limits: RateLimits, rateHz: number): boolean {
   return limits.rateMinHz <= rateHz && rateHz <= limits.rateMaxHz;
 }
 
-/** Returns what agents are told about the rates. At least one rate is within the limits: the one in force. */
-export function offerOf(ratio: ClockRatio, inputHz: number, limits: RateLimits): RateOffer {
-  if (ratio.kind === "multipliers") {
-    const stepHz = Math.floor(inputHz / ratio.divider);
-    const { lowest, highest } = multipliersWithin(ratio, stepHz, limits);
-    // A step of 0 makes agents divide by it: without an input there is one rate only.
-    if (stepHz > 0) {
-      return { kind: "steps", lowestHz: lowest * stepHz, highestHz: highest * stepHz, stepHz };
-    }
-  }
-  const ratesHz = reachable(ratio, inputHz, limits).map(({ rateHz }) => rateHz);
-  const lowestHz = ratesHz[0]!;
-  if (ratio.kind === "dividers" && ratio.isToldInSteps === true && lowestHz > 0) {
-    return { kind: "steps", lowestHz, highestHz: ratesHz[ratesHz.length - 1]!, stepHz: lowestHz };
-  }
-  return { kind: "list", ratesHz };
-}
-
-/** Returns the setting that serves a request best, or null when it lies beyond the lowest or highest rate. */
-export function chooseSetting(
-  ratio: ClockRatio,
-  inputHz: number,
-  limits: RateLimits,
-  wantedHz: number,
-  rounding: Rounding,
-): number | null {
-  const candidates = ratio.kind === "multipliers"
-    ? multipliersNear(ratio, inputHz, limits, wantedHz)
-    : reachable(ratio, inputHz, limits);
-  const upper = candidates.findIndex(({ rateHz }) => rateHz >= wantedHz);
-  if (upper < 0) return null;
-  const above = candidates[upper]!;
-  if (above.rateHz === wantedHz) return above.setting;
-  if (upper === 0) return null;
-  const below = candidates[upper - 1]!;
-  const isUp = rounding === "nearest"
-    ? above.rateHz - wantedHz <= wantedHz - below.rateHz
-    : rounding === "up";
-  return isUp ? above.setting : below.setting;
-}
-
+/** A setting and the rate it gives. */
 interface Candidate {
   readonly setting: number;
   readonly rateHz: number;
+}
+
+type Multipliers = Extract<ClockRatio, { kind: "multipliers" }>;
+
+/** The rates of a ratio at one rate that comes in. At least one is within the limits: the one in force. */
+export class ClockRates {
+  /** What agents are told. */
+  readonly offer: RateOffer;
+  readonly #pick: (wantedHz: number) => readonly Candidate[];
+
+  constructor(ratio: ClockRatio, readonly inputHz: number, limits: RateLimits) {
+    const stepHz = ratio.kind === "multipliers" ? Math.floor(inputHz / ratio.divider) : 0;
+    // A step of 0 makes agents divide by it: without an input there is one rate only.
+    if (ratio.kind === "multipliers" && stepHz > 0) {
+      const ends = multipliersWithin(ratio, stepHz, limits);
+      this.offer = {
+        kind: "steps",
+        lowestHz: ends.lowest * stepHz,
+        highestHz: ends.highest * stepHz,
+        stepHz,
+      };
+      this.#pick = (wantedHz) => multipliersNear(ends, stepHz, wantedHz);
+      return;
+    }
+    const all = reachable(ratio, inputHz, limits);
+    const ratesHz = all.map(({ rateHz }) => rateHz);
+    const lowestHz = ratesHz[0]!;
+    const isToldInSteps = ratio.kind === "dividers" && ratio.isToldInSteps === true && lowestHz > 0;
+    this.offer = isToldInSteps
+      ? { kind: "steps", lowestHz, highestHz: ratesHz[ratesHz.length - 1]!, stepHz: lowestHz }
+      : { kind: "list", ratesHz };
+    this.#pick = () => all;
+  }
+
+  /** Returns the setting that serves a request best, or null when it lies beyond the lowest or highest rate. */
+  choose(wantedHz: number, rounding: Rounding): number | null {
+    const candidates = this.#pick(wantedHz);
+    const upper = candidates.findIndex(({ rateHz }) => rateHz >= wantedHz);
+    if (upper < 0) return null;
+    const above = candidates[upper]!;
+    if (above.rateHz === wantedHz) return above.setting;
+    if (upper === 0) return null;
+    const below = candidates[upper - 1]!;
+    const isUp = rounding === "nearest"
+      ? above.rateHz - wantedHz <= wantedHz - below.rateHz
+      : rounding === "up";
+    return isUp ? above.setting : below.setting;
+  }
 }
 
 /** The rates of a list, ascending, each once. */
@@ -69,31 +77,23 @@ function reachable(ratio: ClockRatio, inputHz: number, limits: RateLimits): Cand
     .filter(({ rateHz }, place, all) => place === 0 || all[place - 1]!.rateHz !== rateHz);
 }
 
-type Multipliers = Extract<ClockRatio, { kind: "multipliers" }>;
+interface Ends {
+  readonly lowest: number;
+  readonly highest: number;
+}
 
 /** The multipliers whose rates are within the limits. */
-function multipliersWithin(ratio: Multipliers, stepHz: number, limits: RateLimits) {
+function multipliersWithin(ratio: Multipliers, stepHz: number, limits: RateLimits): Ends {
   return {
     lowest: Math.max(ratio.lowest, Math.ceil(limits.rateMinHz / stepHz)),
     highest: Math.min(ratio.highest, Math.floor(limits.rateMaxHz / stepHz)),
   };
 }
 
-/** The multipliers on both sides of a wanted rate, and the ends. */
-function multipliersNear(
-  ratio: Multipliers,
-  inputHz: number,
-  limits: RateLimits,
-  wantedHz: number,
-): Candidate[] {
-  const stepHz = Math.floor(inputHz / ratio.divider);
-  if (stepHz === 0) return reachable(ratio, inputHz, limits);
-  const { lowest, highest } = multipliersWithin(ratio, stepHz, limits);
+/** The multipliers on both sides of a wanted rate, as far as there are any. */
+function multipliersNear({ lowest, highest }: Ends, stepHz: number, wantedHz: number): Candidate[] {
   const below = Math.floor(wantedHz / stepHz);
-  return [lowest, below, below + 1, highest]
-    .filter((setting, place, all) =>
-      setting >= lowest && setting <= highest && all.indexOf(setting) === place
-    )
-    .sort((a, b) => a - b)
+  return [below, below + 1]
+    .filter((setting) => lowest <= setting && setting <= highest)
     .map((setting) => ({ setting, rateHz: setting * stepHz }));
 }

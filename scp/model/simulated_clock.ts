@@ -17,7 +17,7 @@ import type {
   RateOffer,
   Rounding,
 } from "./clock.ts";
-import { chooseSetting, isWithin, offerOf } from "./clock_rates.ts";
+import { ClockRates, isWithin } from "./clock_rates.ts";
 
 /** What can feed a clock. */
 export interface ClockFeed {
@@ -74,7 +74,8 @@ export class SimulatedClock implements Clock, ClockFeed {
   #setting: number;
   #rateHz = 0;
   #isRunning = false;
-  #offer: RateOffer | null = null;
+  /** Made when it is asked for, anew when another rate comes in. */
+  #rates: ClockRates | null = null;
   /** The change of rate under way. */
   #change: RateChange | null = null;
 
@@ -141,7 +142,7 @@ export class SimulatedClock implements Clock, ClockFeed {
   }
 
   get offer(): RateOffer {
-    return this.#offer ??= offerOf(this.description.ratio, this.#inputHz, this.description);
+    return this.#ratesNow().offer;
   }
 
   get parentChoices(): readonly SimulatedClock[] {
@@ -207,6 +208,7 @@ export class SimulatedClock implements Clock, ClockFeed {
     if (choice === undefined) return "NO_PARENT";
     if (!this.permissionsOf(agentId).parent) return "DENIED";
     if (this.#change !== null) return "BUSY";
+    if (choice === this.#parent) return "SUCCESS";
     const rateHz = rateOf(this.description.ratio, this.#setting, choice.outputHz);
     if (!this.#fits(rateHz)) return "OUT_OF_RANGE";
     this.#parent!.fed.delete(this);
@@ -236,7 +238,6 @@ export class SimulatedClock implements Clock, ClockFeed {
   }
 
   #refreshRate(agentId: number): void {
-    this.#offer = null;
     const rateHz = rateOf(this.description.ratio, this.#setting, this.#inputHz);
     if (rateHz === this.#rateHz) return;
     this.#rateHz = rateHz;
@@ -300,6 +301,14 @@ export class SimulatedClock implements Clock, ClockFeed {
     for (const clock of this.fed) clock.#refreshRunning();
   }
 
+  #ratesNow(): ClockRates {
+    const inputHz = this.#inputHz;
+    if (this.#rates?.inputHz !== inputHz) {
+      this.#rates = new ClockRates(this.description.ratio, inputHz, this.description);
+    }
+    return this.#rates!;
+  }
+
   /** As `#judgeRate`, for a request that has to wait for no other. */
   #judgeNewRate(agentId: number, rateHz: number, rounding: Rounding): number | RateFailure {
     const judged = this.#judgeRate(agentId, rateHz, rounding);
@@ -311,8 +320,9 @@ export class SimulatedClock implements Clock, ClockFeed {
     const { ratio, hidesRate } = this.description;
     if (!this.permissionsOf(agentId).rate) return "DENIED";
     if (hidesRate) return this.#setting;
-    const setting = chooseSetting(ratio, this.#inputHz, this.description, rateHz, rounding);
+    const setting = this.#ratesNow().choose(rateHz, rounding);
     if (setting === null) return "UNREACHABLE";
+    if (setting === this.#setting) return setting;
     return this.#fits(rateOf(ratio, setting, this.#inputHz)) ? setting : "DENIED";
   }
 

@@ -89,7 +89,8 @@ export function benchSensors(count = 10): Sensor[] {
 /** Room of a reply as Linux gives it over virtio: header, status, 128 bytes. */
 const ROOM = 136;
 
-function runRounds(port: AgentPort, requests: readonly MessageBuffer[], rounds: number): number {
+/** Serves all requests so many times; returns the cost of one, ns. */
+export function runRounds(port: AgentPort, requests: readonly MessageBuffer[], rounds: number): number {
   const reply = createMessageBuffer(4096);
   const start = performance.now();
   for (let round = 0; round < rounds; round++) {
@@ -101,13 +102,15 @@ function runRounds(port: AgentPort, requests: readonly MessageBuffer[], rounds: 
   return ((performance.now() - start) * 1e6) / (rounds * requests.length);
 }
 
-function bufferOf(bytes: Uint8Array): MessageBuffer {
+/** A buffer of exactly these bytes. */
+export function bufferOf(bytes: Uint8Array): MessageBuffer {
   const buffer = createMessageBuffer(bytes.length);
   buffer.bytes.set(bytes);
   return buffer;
 }
 
-function median(values: number[]): number {
+/** The middle one. */
+export function median(values: number[]): number {
   return values.sort((a, b) => a - b)[values.length >> 1]!;
 }
 

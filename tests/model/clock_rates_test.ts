@@ -2,14 +2,22 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type ClockRatio, rateOf, startSetting } from "../../scp/core/clock_ratio.ts";
-import type { RateOffer } from "../../scp/model/clock.ts";
-import { chooseSetting, offerOf } from "../../scp/model/clock_rates.ts";
+import type { RateOffer, Rounding } from "../../scp/model/clock.ts";
+import { ClockRates, type RateLimits } from "../../scp/model/clock_rates.ts";
 
 const NO_LIMITS = { rateMinHz: 0, rateMaxHz: 1e12 };
 const FIXED: ClockRatio = { kind: "fixed", multiplier: 3, divider: 2 };
 const DIVIDERS: ClockRatio = { kind: "dividers", dividers: [4, 1, 2], divider: 4 };
 const TOLD: ClockRatio = { kind: "dividers", dividers: [1, 2, 3, 4], divider: 4, isToldInSteps: true };
 const MULTIPLIERS: ClockRatio = { kind: "multipliers", lowest: 2, highest: 9, multiplier: 3, divider: 10 };
+
+function offerOf(ratio: ClockRatio, inputHz: number, limits: RateLimits): RateOffer {
+  return new ClockRates(ratio, inputHz, limits).offer;
+}
+
+function choose(ratio: ClockRatio, inputHz: number, wantedHz: number, rounding: Rounding): number | null {
+  return new ClockRates(ratio, inputHz, NO_LIMITS).choose(wantedHz, rounding);
+}
 
 Deno.test("rateOf cuts off what is less than a Hertz", () => {
   assertEquals(rateOf(FIXED, 3, 101), 151);
@@ -18,7 +26,7 @@ Deno.test("rateOf cuts off what is less than a Hertz", () => {
   assertEquals([FIXED, DIVIDERS, MULTIPLIERS].map(startSetting), [3, 4, 3]);
 });
 
-Deno.test("offerOf tells a list ascending, each rate once, within the limits", () => {
+Deno.test("ClockRates tells a list ascending, each rate once, within the limits", () => {
   const offer = (inputHz: number, limits = NO_LIMITS) => offerOf(DIVIDERS, inputHz, limits);
   assertEquals(offer(100), { kind: "list", ratesHz: [25, 50, 100] });
   assertEquals(offer(3), { kind: "list", ratesHz: [0, 1, 3] });
@@ -28,7 +36,7 @@ Deno.test("offerOf tells a list ascending, each rate once, within the limits", (
   assertEquals(offerOf(FIXED, 100, NO_LIMITS), { kind: "list", ratesHz: [150] });
 });
 
-Deno.test("offerOf tells a triplet of multipliers, and never a step of 0", () => {
+Deno.test("ClockRates tells a triplet of multipliers, and never a step of 0", () => {
   const steps = (lowestHz: number, highestHz: number, stepHz: number): RateOffer => ({
     kind: "steps",
     lowestHz,
@@ -40,35 +48,33 @@ Deno.test("offerOf tells a triplet of multipliers, and never a step of 0", () =>
   assertEquals(offerOf(MULTIPLIERS, 9, NO_LIMITS), { kind: "list", ratesHz: [0] });
 });
 
-Deno.test("offerOf tells a triplet for dividers only where a board says so", () => {
+Deno.test("ClockRates tells a triplet for dividers only where a board says so", () => {
   assertEquals(offerOf(TOLD, 120, NO_LIMITS), { kind: "steps", lowestHz: 30, highestHz: 120, stepHz: 30 });
   assertEquals(offerOf(TOLD, 0, NO_LIMITS), { kind: "list", ratesHz: [0] });
 });
 
-Deno.test("chooseSetting rounds down, up or to the nearest, and refuses what lies beyond the ends", () => {
-  const choose = (wantedHz: number) =>
-    (["down", "up", "nearest"] as const).map((rounding) =>
-      chooseSetting(DIVIDERS, 100, NO_LIMITS, wantedHz, rounding)
-    );
-  assertEquals(choose(50), [2, 2, 2]);
-  assertEquals(choose(51), [2, 1, 2]);
-  assertEquals(choose(74), [2, 1, 2]);
-  assertEquals(choose(75), [2, 1, 1]);
-  assertEquals(choose(25), [4, 4, 4]);
-  assertEquals(choose(100), [1, 1, 1]);
-  assertEquals(choose(24), [null, null, null]);
-  assertEquals(choose(101), [null, null, null]);
-  assertEquals(choose(2 ** 64), [null, null, null]);
+Deno.test("ClockRates rounds down, up or to the nearest, and refuses what lies beyond the ends", () => {
+  const inEachWay = (wantedHz: number) =>
+    (["down", "up", "nearest"] as const).map((rounding) => choose(DIVIDERS, 100, wantedHz, rounding));
+  assertEquals(inEachWay(50), [2, 2, 2]);
+  assertEquals(inEachWay(51), [2, 1, 2]);
+  assertEquals(inEachWay(74), [2, 1, 2]);
+  assertEquals(inEachWay(75), [2, 1, 1]);
+  assertEquals(inEachWay(25), [4, 4, 4]);
+  assertEquals(inEachWay(100), [1, 1, 1]);
+  assertEquals(inEachWay(24), [null, null, null]);
+  assertEquals(inEachWay(101), [null, null, null]);
+  assertEquals(inEachWay(2 ** 64), [null, null, null]);
 });
 
-Deno.test("chooseSetting serves a fixed ratio with the one rate it has", () => {
-  assertEquals(chooseSetting(FIXED, 100, NO_LIMITS, 150, "down"), 3);
-  assertEquals(chooseSetting(FIXED, 100, NO_LIMITS, 149, "up"), null);
+Deno.test("ClockRates serves a fixed ratio with the one rate it has", () => {
+  assertEquals(choose(FIXED, 100, 150, "down"), 3);
+  assertEquals(choose(FIXED, 100, 149, "up"), null);
 });
 
-Deno.test("chooseSetting of told steps gives what the dividers really give", () => {
+Deno.test("ClockRates of told steps gives what the dividers really give", () => {
   const rate = (wantedHz: number, rounding: "down" | "up") =>
-    rateOf(TOLD, chooseSetting(TOLD, 120, NO_LIMITS, wantedHz, rounding)!, 120);
+    rateOf(TOLD, choose(TOLD, 120, wantedHz, rounding)!, 120);
   assertEquals([rate(90, "down"), rate(90, "up")], [60, 120]);
 });
 
@@ -101,7 +107,7 @@ function ratesOf(offer: RateOffer): number[] {
   return Array.from({ length: count }, (_, i) => offer.lowestHz + i * offer.stepHz);
 }
 
-Deno.test("chooseSetting finds of all rates offered the one that the rounding names", () => {
+Deno.test("ClockRates finds of all rates offered the one that the rounding names", () => {
   const roundings = ["down", "up", "nearest"] as const;
   fc.assert(
     fc.property(
@@ -111,7 +117,7 @@ Deno.test("chooseSetting finds of all rates offered the one that the rounding na
       fc.constantFrom(...roundings),
       (ratio, inputHz, wantedHz, rounding) => {
         const rates = ratesOf(offerOf(ratio, inputHz, NO_LIMITS));
-        const setting = chooseSetting(ratio, inputHz, NO_LIMITS, wantedHz, rounding);
+        const setting = choose(ratio, inputHz, wantedHz, rounding);
         const below = rates.filter((rateHz) => rateHz <= wantedHz).at(-1);
         const above = rates.find((rateHz) => rateHz >= wantedHz);
         if (below === undefined || above === undefined) return setting === null;
