@@ -27,6 +27,11 @@ import {
   type PinGroupInput,
   type PinInput,
 } from "./pin.ts";
+import {
+  completePowercapDomain,
+  type PowercapDomainDescription,
+  type PowercapDomainInput,
+} from "./powercap_domain.ts";
 import { completePowerDomain, type PowerDomainDescription, type PowerDomainInput } from "./power_domain.ts";
 import { completeResetDomain, type ResetDomainDescription, type ResetDomainInput } from "./reset_domain.ts";
 import type { SensorDescription, SensorInput } from "./sensor_description.ts";
@@ -109,6 +114,8 @@ export interface BoardInput {
   /** In order of their wire ids; none unless given. */
   readonly performanceDomains?: readonly PerformanceDomainInput[];
   readonly voltageDomains?: readonly VoltageDomainInput[];
+  /** In order of their wire ids; none unless given. */
+  readonly powercapDomains?: readonly PowercapDomainInput[];
   /** What feeds clocks and has no id; none unless given. */
   readonly clockSources?: readonly ClockSourceInput[];
   /** In order of their wire ids; none unless given. */
@@ -140,6 +147,7 @@ export interface Board {
   readonly systemPower: SystemPowerDescription | null;
   readonly performanceDomains: readonly PerformanceDomainDescription[];
   readonly voltageDomains: readonly VoltageDomainDescription[];
+  readonly powercapDomains: readonly PowercapDomainDescription[];
   readonly clockSources: readonly ClockSourceDescription[];
   readonly clocks: readonly ClockDescription[];
   readonly resetDomains: readonly ResetDomainDescription[];
@@ -172,6 +180,7 @@ export function defineBoard(input: BoardInput): Board {
       : completeSystemPower(input.systemPower),
     performanceDomains: (input.performanceDomains ?? []).map(completePerformanceDomain),
     voltageDomains: (input.voltageDomains ?? []).map(completeVoltageDomain),
+    powercapDomains: (input.powercapDomains ?? []).map(completePowercapDomain),
     clockSources: (input.clockSources ?? []).map(completeClockSource),
     clocks: (input.clocks ?? []).map(completeClock),
     resetDomains: (input.resetDomains ?? []).map(completeResetDomain),

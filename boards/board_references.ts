@@ -11,6 +11,8 @@ import type { ClockInput, ClockSourceInput } from "./clock.ts";
 import { checkPerformanceDomains } from "./performance_domain_references.ts";
 import type { PerformanceDomainInput } from "./performance_domain.ts";
 import { checkPins, type PinParts } from "./pin_references.ts";
+import { checkPowercapDomains } from "./powercap_domain_references.ts";
+import type { PowercapDomainInput } from "./powercap_domain.ts";
 import { checkPowerDomains, checkPowerDomainUsers } from "./power_domain_references.ts";
 import type { PowerDomainInput } from "./power_domain.ts";
 import { checkResetDomains } from "./reset_domain_references.ts";
@@ -34,6 +36,7 @@ export interface PartNames {
   readonly powerDomains: readonly (string | null)[];
   readonly performanceDomains: readonly (string | null)[];
   readonly voltageDomains: readonly (string | null)[];
+  readonly powercapDomains: readonly (string | null)[];
   readonly clocks: readonly (string | null)[];
   readonly clockSources: readonly (string | null)[];
   readonly resetDomains: readonly (string | null)[];
@@ -58,6 +61,7 @@ export interface BoardParts {
   readonly powerDomains: readonly (PowerDomainInput | null)[];
   readonly performanceDomains: readonly (PerformanceDomainInput | null)[];
   readonly voltageDomains: readonly (VoltageDomainInput | null)[];
+  readonly powercapDomains: readonly (PowercapDomainInput | null)[];
   readonly clocks: readonly (ClockInput | null)[];
   readonly clockSources: readonly (ClockSourceInput | null)[];
   readonly resetDomains: readonly (ResetDomainInput | null)[];
@@ -113,6 +117,12 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     railNames: names.rails,
     blocks: parts.blocks,
   }, complaints);
+  checkPowercapDomains({
+    domains: parts.powercapDomains,
+    names: names.powercapDomains,
+    blockNames: names.blocks,
+    performanceDomains: parts.performanceDomains,
+  }, complaints);
   checkClocks({
     clocks: parts.clocks,
     sources: parts.clockSources,
@@ -147,6 +157,7 @@ function checkDevices(parts: BoardParts, complaints: Complaints): void {
     powerDomain: new Set(parts.names.powerDomains),
     performanceDomain: new Set(parts.names.performanceDomains),
     voltageDomain: new Set(parts.names.voltageDomains),
+    powercapDomain: new Set(parts.names.powercapDomains),
     clock: new Set(parts.names.clocks),
     resetDomain: new Set(parts.names.resetDomains),
     pin: new Set(parts.names.pins),

@@ -7,6 +7,7 @@ import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } fr
 import { clockSchema, clockSourceSchema } from "./clock_schema.ts";
 import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
 import { pinFunctionSchema, pinGroupSchema, pinSchema } from "./pin_schema.ts";
+import { powercapDomainSchema } from "./powercap_domain_schema.ts";
 import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
 import { resetDomainSchema } from "./reset_domain_schema.ts";
 import type { SensorInput } from "./sensor_description.ts";
@@ -209,6 +210,7 @@ export const boardSchema: z.ZodType<BoardInput> = record({
   pinGroups: optional(list(pinGroupSchema)),
   pinFunctions: optional(list(pinFunctionSchema)),
   voltageDomains: optional(list(voltageDomainSchema)),
+  powercapDomains: optional(list(powercapDomainSchema)),
   thermalGovernors: optional(list(thermalGovernorSchema, 0, 1024)),
   sensors: list(sensorSchema),
 });

@@ -88,10 +88,11 @@ export const rcarFaithfulBoard: Board = defineBoard({
     levelSetBy: AGENT_KINDS,
     limitsSetBy: AGENT_KINDS,
   })),
-  devices: RCAR_DEVICES.filter(({ resources: { voltageDomain, pin } }) =>
-    voltageDomain === undefined && pin === undefined
+  devices: RCAR_DEVICES.filter(({ resources: { voltageDomain, powercapDomain, pin } }) =>
+    voltageDomain === undefined && powercapDomain === undefined && pin === undefined
   ),
   voltageDomains: [],
+  powercapDomains: [],
   thermalGovernors: [],
 });
 

@@ -17,6 +17,7 @@ import {
 import { clockSchema, clockSourceSchema } from "./clock_schema.ts";
 import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
 import { pinFunctionSchema, pinGroupSchema, pinSchema } from "./pin_schema.ts";
+import { powercapDomainSchema } from "./powercap_domain_schema.ts";
 import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
 import { resetDomainSchema } from "./reset_domain_schema.ts";
 import { voltageDomainSchema } from "./voltage_domain_schema.ts";
@@ -48,6 +49,7 @@ export function validateBoard(input: unknown): BoardResult {
       powerDomains: namesIn(input.powerDomains),
       performanceDomains: namesIn(input.performanceDomains),
       voltageDomains: namesIn(input.voltageDomains),
+      powercapDomains: namesIn(input.powercapDomains),
       clocks: namesIn(input.clocks),
       clockSources: namesIn(input.clockSources),
       resetDomains: namesIn(input.resetDomains),
@@ -67,6 +69,7 @@ export function validateBoard(input: unknown): BoardResult {
     powerDomains: soundParts(powerDomainSchema, input.powerDomains),
     performanceDomains: soundParts(performanceDomainSchema, input.performanceDomains),
     voltageDomains: soundParts(voltageDomainSchema, input.voltageDomains),
+    powercapDomains: soundParts(powercapDomainSchema, input.powercapDomains),
     clocks: soundParts(clockSchema, input.clocks),
     clockSources: soundParts(clockSourceSchema, input.clockSources),
     resetDomains: soundParts(resetDomainSchema, input.resetDomains),

@@ -5,6 +5,7 @@ import type { DeviceDescription } from "../board.ts";
 import { VEHICLE_SENSORS } from "../packs/vehicle_sensors.ts";
 import { RCAR_PIN_FUNCTIONS, RCAR_PIN_GROUPS } from "./pin_functions.ts";
 import { RCAR_PINS } from "./pins.ts";
+import { RCAR_POWERCAP_DOMAINS } from "./powercap_domains.ts";
 import { RCAR_VOLTAGE_DOMAINS } from "./rails.ts";
 
 /** A device whose reset and module clock have one name, with what else belongs to it. */
@@ -76,4 +77,5 @@ export const RCAR_DEVICES: readonly DeviceDescription[] = [
     },
   },
   { name: "RAILS", resources: { voltageDomain: RCAR_VOLTAGE_DOMAINS.map(({ name }) => name) } },
+  { name: "CAPS", resources: { powercapDomain: RCAR_POWERCAP_DOMAINS.map(({ name }) => name) } },
 ];
