@@ -92,12 +92,12 @@ export class SystemPowerControl implements SystemPower {
 
   request(transition: SystemTransition, isGraceful: boolean, agentId: number): SystemRequestResult {
     if (!this.offers(transition, isGraceful, agentId)) return "NOT_SUPPORTED";
-    if (this.#condition === "restarting") return "BUSY";
-    if (transition === "powerUp") return this.#powerUp(agentId);
-    if (isGraceful && this.#condition === "up") return this.#announceGraceful(transition, agentId);
+    if (isGraceful && transition !== "powerUp" && this.#condition === "up") {
+      return this.#announceGraceful(transition, agentId);
+    }
     const result = this.#judge(transition);
     if (result !== null) return result;
-    this.#announce(transition, false, agentId, 0);
+    if (transition !== "powerUp") this.#announce(transition, false, agentId, 0);
     this.#carryOut(transition, agentId);
     return "SUCCESS";
   }
@@ -165,42 +165,47 @@ export class SystemPowerControl implements SystemPower {
   #judge(transition: SystemTransition): SystemRequestResult | null {
     switch (this.#condition) {
       case "up":
+        if (transition === "powerUp") return "DENIED";
         // The one core that asks is still running.
         return transition === "suspend" && this.#tree.runningCoreCount > 1 ? "DENIED" : null;
       case "suspended":
         return transition === "suspend" ? "SUCCESS" : null;
       case "down":
         if (transition === "shutdown") return "SUCCESS";
-        return transition === "coldReset" ? null : "DENIED";
+        return transition === "powerUp" || transition === "coldReset" ? null : "DENIED";
       case "restarting":
         return "BUSY";
     }
   }
 
-  #powerUp(agentId: number): SystemRequestResult {
-    if (this.#condition === "up") return "DENIED";
+  #carryOut(transition: SystemTransition, agentId: number): void {
+    this.#abandon();
+    if (transition === "powerUp") this.#comeUp(agentId);
+    else if (transition === "suspend") this.#suspend(agentId);
+    else this.#goDown(transition, agentId);
+  }
+
+  #comeUp(agentId: number): void {
     if (this.#condition === "suspended") this.#tree.resume(agentId);
     else this.#boot(true, agentId);
     this.#condition = "up";
-    return "SUCCESS";
   }
 
-  #carryOut(transition: SystemTransition, agentId: number): void {
-    this.#abandon();
-    if (transition === "suspend") {
-      assert(
-        this.#root !== null && this.#plan.suspendState !== null,
-        "a system that can be suspended has a state for it",
-      );
-      this.#tree.suspend(this.#root, this.#root.stateNamed(this.#plan.suspendState), agentId);
-      this.#condition = "suspended";
-      return;
-    }
+  #suspend(agentId: number): void {
+    const state = this.#plan.suspendState;
+    assert(this.#root !== null && state !== null, "a system that can be suspended has a state for it");
+    this.#tree.suspend(this.#root, this.#root.stateNamed(state), agentId);
+    this.#condition = "suspended";
+  }
+
+  /** Takes the system down, to stay so or to come up again after a while, and with it the agents that run on it. */
+  #goDown(transition: "shutdown" | "coldReset" | "warmReset", agentId: number): void {
     const isWarm = transition === "warmReset";
     if (isWarm && this.#root !== null) this.#tree.suspend(this.#root, this.#root.stateNamed("on"), agentId);
     else this.#tree.shutDown(agentId);
-    this.#condition = transition === "shutdown" ? "down" : "restarting";
+    this.#condition = "down";
     if (transition !== "shutdown") {
+      this.#condition = "restarting";
       this.#scheduler.at(this.#scheduler.nowUs() + this.#plan.restartUs, () => {
         this.#boot(!isWarm, 0);
         this.#condition = "up";
