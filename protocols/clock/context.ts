@@ -1,18 +1,17 @@
 // One channel's state in the clock protocol: which clocks its agent hears of, and the ids that clocks have for it. A clock
 // that was never subscribed to costs nothing.
-import type { Clock, RateEvent } from "../../scp/model/clock.ts";
+import type { Clock } from "../../scp/model/clock.ts";
 import type { Platform, Session } from "../protocol.ts";
 import * as messages from "./messages.ts";
 
-/** The notifications were added with this version. */
-const NOTIFYING_SINCE = 0x20000;
+/** What ends subscriptions, by the clock's id. */
+type Subscriptions = Map<number, () => void>;
 
 /** The context of the protocol's handlers. */
 export class ClockContext {
   readonly clocks: readonly Clock[];
-  /** What ends a subscription, by the clock's id. */
-  readonly #rateListeners = new Map<number, () => void>();
-  readonly #requestListeners = new Map<number, () => void>();
+  readonly #toRates: Subscriptions = new Map();
+  readonly #toRequests: Subscriptions = new Map();
   #ids: ReadonlyMap<Clock, number> | null = null;
 
   constructor(readonly session: Session, platform: Platform) {
@@ -27,49 +26,33 @@ export class ClockContext {
 
   /** Turns CLOCK_RATE_CHANGED of a clock on or off. */
   hearRates(clockId: number, isOn: boolean): void {
-    const { rateChanges } = this.clocks[clockId]!;
-    this.#hear(this.#rateListeners, clockId, isOn, (listener) => rateChanges.add(listener), (event) => {
-      this.session.notify(messages.CLOCK_RATE_CHANGED, {
-        agentId: event.agentId,
-        clockId,
-        rateHz: event.rateHz,
-      });
-    });
+    end(this.#toRates, clockId);
+    if (!isOn) return;
+    const stop = this.clocks[clockId]!.rateChanges.add(({ agentId, rateHz }) =>
+      this.session.notify(messages.CLOCK_RATE_CHANGED, { agentId, clockId, rateHz })
+    );
+    this.#toRates.set(clockId, stop);
   }
 
   /** Turns CLOCK_RATE_CHANGE_REQUESTED of a clock on or off. */
   hearRequests(clockId: number, isOn: boolean): void {
-    const { rateRequests } = this.clocks[clockId]!;
-    this.#hear(this.#requestListeners, clockId, isOn, (listener) => rateRequests.add(listener), (event) => {
-      const { agentId, rateHz } = event;
-      this.session.notify(messages.CLOCK_RATE_CHANGE_REQUESTED, { agentId, clockId, rateHz });
-    });
+    end(this.#toRequests, clockId);
+    if (!isOn) return;
+    const stop = this.clocks[clockId]!.rateRequests.add(({ agentId, rateHz }) =>
+      this.session.notify(messages.CLOCK_RATE_CHANGE_REQUESTED, { agentId, clockId, rateHz })
+    );
+    this.#toRequests.set(clockId, stop);
   }
 
   /** Ends all subscriptions. */
   close(): void {
-    for (const listeners of [this.#rateListeners, this.#requestListeners]) {
-      for (const stop of listeners.values()) stop();
-      listeners.clear();
+    for (const subscriptions of [this.#toRates, this.#toRequests]) {
+      for (const clockId of [...subscriptions.keys()]) end(subscriptions, clockId);
     }
   }
+}
 
-  #hear(
-    listeners: Map<number, () => void>,
-    clockId: number,
-    isOn: boolean,
-    add: (listener: (event: RateEvent) => void) => () => void,
-    notify: (event: RateEvent) => void,
-  ): void {
-    listeners.get(clockId)?.();
-    listeners.delete(clockId);
-    if (!isOn) return;
-    // An agent that went back to a version without notifications would not understand them.
-    listeners.set(
-      clockId,
-      add((event) => {
-        if (this.session.version >= NOTIFYING_SINCE) notify(event);
-      }),
-    );
-  }
+function end(subscriptions: Subscriptions, clockId: number): void {
+  subscriptions.get(clockId)?.();
+  subscriptions.delete(clockId);
 }

@@ -206,7 +206,7 @@ export const CLOCK_GET_PERMISSIONS = command({
 });
 
 /** The payload of both notifications: who caused it, and the rate. */
-const RATE_PAYLOAD = { agentId: u32(), clockId: u32(), rateHz: safe64() } as const;
+const RATE_PAYLOAD = { agentId: u32(), clockId: ref("clock"), rateHz: safe64() } as const;
 
 export const CLOCK_RATE_CHANGED = notification({
   id: 0x0,

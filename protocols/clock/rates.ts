@@ -24,8 +24,8 @@ export const rateSet: Handler<typeof messages.CLOCK_RATE_SET, ClockContext> = (p
   const { session } = context;
   if (flags.ignoresDelayed && !flags.async) return "INVALID_PARAMETERS";
   const clock = context.clocks[clockId]!;
-  // Rates are unsigned; those beyond 2^53 are rounded, and far beyond what any clock gives.
-  const rateHz = Number(BigInt.asUintN(64, params.rateHz));
+  // Rates beyond 2^53 are rounded, those beyond 2^63 read as negative: no clock gives one of either.
+  const rateHz = Number(params.rateHz);
   const rounding = roundingOf(flags);
   if (flags.async) return beginRateSet(context, params, clock, rateHz, rounding);
   const result = clock.setRate(session.agentId, rateHz, rounding);

@@ -72,7 +72,7 @@ export const RESET_ISSUED = notification({
   id: 0x0,
   name: "RESET_ISSUED",
   summary: "A domain was reset",
-  payload: { agentId: u32(), domainId: u32(), resetState: RESET_STATE },
+  payload: { agentId: u32(), domainId: ref("resetDomain"), resetState: RESET_STATE },
 });
 
 /** The declarations of Reset, for agents and tools. */

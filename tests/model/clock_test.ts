@@ -287,6 +287,15 @@ Deno.test("ClockTree.reset puts everything back, and tells what changes by it", 
   assertEquals([change.result, clocks.get("bus").rateHz], [null, 500]);
 });
 
+Deno.test("ClockTree.reset tells each rate once, whatever order clocks are written in", () => {
+  const clocks = createClocks(TREE.toReversed());
+  clocks.get("camera").setParent(OSPM, clocks.get("crystal"));
+  clocks.get("bus").setRate(OSPM, 250, "down");
+  const heard = listenTo(clocks, "lens");
+  clocks.tree.reset();
+  assertEquals(heard.changes, [{ agentId: 0, rateHz: 100 }]);
+});
+
 Deno.test("checkInvariants holds after any program of requests, in any order of power and time", () => {
   const agent = fc.constantFrom(OSPM, VM1);
   const clock = fc.nat(TREE.length - 1);

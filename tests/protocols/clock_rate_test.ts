@@ -244,6 +244,19 @@ Deno.test("notifications are not supported by a clock without them", async () =>
   assertEquals(await notifyRequests(agent, true), "NOT_SUPPORTED");
 });
 
+Deno.test("an agent that a clock is taken from hears of it no more, until it gets it back", async () => {
+  const { agent, machine } = clockPlatform([BUS, { name: "other", rateHz: 1 }]);
+  const guest = connectAgent(machine, "VM1");
+  await notifyRates(guest, true);
+  const ofGuest = machine.agents.find("VM1")!;
+  ofGuest.permit(0, null, false);
+  await rateSet(agent, 500);
+  assertEquals(guest.heard.length, 0);
+  ofGuest.permitAll();
+  await rateSet(agent, 1000);
+  assertEquals(heardOfClocks(guest), [changed(1, 1000)]);
+});
+
 Deno.test("an agent that went back to version 1.0 hears nothing it does not know", async () => {
   const { agent } = clockPlatform([BUS]);
   await notifyRates(agent, true);
