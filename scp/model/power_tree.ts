@@ -27,6 +27,7 @@ export class PowerTree {
   readonly domains: readonly SimulatedPowerDomain[];
   /** Those that agents are shown: the place is the wire id. */
   readonly exposed: readonly SimulatedPowerDomain[];
+  readonly #byName: ReadonlyMap<string, SimulatedPowerDomain>;
   /** Each after the one above it. */
   readonly #rootsFirst: readonly SimulatedPowerDomain[];
   readonly #scheduler: Scheduler;
@@ -38,13 +39,14 @@ export class PowerTree {
   constructor(plan: PowerTreePlan, scheduler: Scheduler, beforeChange: () => void) {
     this.#scheduler = scheduler;
     this.#beforeChange = beforeChange;
+    const descriptions = new Map(plan.powerDomains.map((description) => [description.name, description]));
     const made = new Map<string, SimulatedPowerDomain>();
     const make = (description: PowerDomainDescription): SimulatedPowerDomain => {
       const known = made.get(description.name);
       if (known !== undefined) return known;
-      const above = plan.powerDomains.find(({ name }) => name === description.parent);
-      assert(above !== undefined || description.parent === null, `the parent of ${description.name} exists`);
-      const parent = above === undefined ? null : make(above);
+      const above = description.parent === null ? null : descriptions.get(description.parent);
+      assert(above !== undefined, `the parent of ${description.name} exists`);
+      const parent = above === null ? null : make(above);
       const ids = plan.agents.flatMap(({ kind }, i) => description.setBy.includes(kind) ? [i + 1] : []);
       const domain = new SimulatedPowerDomain(
         description,
@@ -57,12 +59,13 @@ export class PowerTree {
     };
     this.domains = plan.powerDomains.map(make);
     this.exposed = this.domains.filter((domain) => domain.plan.id !== null);
+    this.#byName = made;
     this.#rootsFirst = [...made.values()];
   }
 
   /** Returns a domain by name, also one that agents are not shown. */
   find(name: string): SimulatedPowerDomain | undefined {
-    return this.domains.find((domain) => domain.name === name);
+    return this.#byName.get(name);
   }
 
   /** Whether the system is shut down or suspended: agents' requests are refused. */
