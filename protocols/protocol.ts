@@ -66,6 +66,13 @@ export interface Session {
     dueUs: number,
     answer: (() => DelayedOf<S> | FailureName) | null,
   ): boolean;
+  /**
+   * As `respondLater`, for work that is over when it is over: returns what then has to be called, once, with the answer or
+   * null. Returns null, and does nothing, when as many are pending as the channel may have.
+   */
+  deferResponse<S extends CommandSchema>(
+    schema: S,
+  ): ((answer: DelayedOf<S> | FailureName | null) => void) | null;
   /** Runs a task at a virtual time; those due at the same time run in the order they were asked for. */
   at(timeUs: number, task: () => void): Timer;
   /** Whether a command of this protocol can be used by this agent on this channel, in the version in force. */

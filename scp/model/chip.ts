@@ -10,7 +10,7 @@ import { ThermalNetwork } from "./thermal.ts";
 import { type Part, TICK_US } from "./world.ts";
 
 /** Leakage grows by the factor e per 1/3 V, and doubles per 40 K. */
-const LEAKAGE_PER_VOLT = 3;
+export const LEAKAGE_PER_VOLT = 3;
 const LEAKAGE_PER_KELVIN = Math.LN2 / 40;
 
 /** A block with everything about it resolved to places in arrays and slots of the state. */

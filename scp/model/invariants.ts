@@ -10,5 +10,6 @@ export function checkInvariants(model: Model): string[] {
     ...model.clockTree.checkInvariants(),
     ...model.pinControl.checkInvariants(),
     ...model.dvfs.checkInvariants(),
+    ...model.powercapTree.checkInvariants(),
   ];
 }

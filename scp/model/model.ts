@@ -11,6 +11,7 @@ import { type HardwareView, NO_HARDWARE } from "./hardware.ts";
 import { LagPart } from "./lag.ts";
 import { LoadProfile } from "./load_profile.ts";
 import { PinControl } from "./pin_control.ts";
+import { PowercapTree } from "./powercap_tree.ts";
 import { PowerTree } from "./power_tree.ts";
 import { SimulatedResetDomain } from "./reset_domain.ts";
 import type { SampleFailure, Sensor } from "./sensor.ts";
@@ -50,6 +51,7 @@ export interface Model {
   /** Rails, voltage domains and performance domains. */
   readonly dvfs: Dvfs;
   readonly thermalGovernors: readonly ThermalGovernor[];
+  readonly powercapTree: PowercapTree;
   /** Names of the signals that the board's physics offers. */
   readonly signalNames: readonly string[];
   /**
@@ -112,6 +114,9 @@ export function createModel(board: Board, options: ModelOptions): Model {
   const clockLoad = new ClockLoad(clockTree, layout);
   const dvfs = new Dvfs(board, layout, scheduler);
   parts.push(new Chip(board, layout, signals, { ambientSlot, supply, clockLoad, dvfs }));
+  const { performanceDomains } = dvfs;
+  const powercapTree = new PowercapTree(board, { scheduler, signals, performanceDomains, catchUp });
+  parts.push(...powercapTree.meters);
   if (board.vehicle !== null) {
     parts.push(new VehiclePart(board.vehicle, board.ambientC, layout, signals, ambientSlot));
   }
@@ -131,7 +136,7 @@ export function createModel(board: Board, options: ModelOptions): Model {
   new LoadProfile(board.power.phases, dvfs.performanceDomains, scheduler);
   const pinControl = new PinControl(board);
   /** What a reset of the system puts back into its boot state. */
-  const hardware: Resettable[] = [clockTree, ...resetDomains, dvfs, pinControl];
+  const hardware: Resettable[] = [clockTree, ...resetDomains, powercapTree, dvfs, pinControl];
   const systemPower = board.systemPower === null
     ? null
     : new SystemPowerControl(board.systemPower, board.agents, powerTree, scheduler, hardware);
@@ -166,6 +171,7 @@ export function createModel(board: Board, options: ModelOptions): Model {
       pinFunction: pinControl.functions,
       performanceDomain: dvfs.performanceDomains,
       voltageDomain: dvfs.voltageDomains,
+      powercapDomain: powercapTree.domains,
       systemPower: systemPower === null ? [] : [systemPower],
     },
     sensors,
@@ -176,6 +182,7 @@ export function createModel(board: Board, options: ModelOptions): Model {
     pinControl,
     dvfs,
     thermalGovernors,
+    powercapTree,
     signalNames: [...signals.keys()],
     inputs: [...world.inputs, ...dvfs.inputs],
     advanceTo,

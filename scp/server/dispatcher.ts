@@ -122,8 +122,17 @@ class Slot implements Session, TimerOwner {
     dueUs: number,
     answer: (() => DelayedOf<S> | FailureName) | null,
   ): boolean {
+    const respond = this.deferResponse(schema);
+    if (respond === null) return false;
+    this.at(dueUs, () => respond(answer === null ? null : answer()));
+    return true;
+  }
+
+  deferResponse<S extends CommandSchema>(
+    schema: S,
+  ): ((answer: DelayedOf<S> | FailureName | null) => void) | null {
     // An agent that takes none of its delayed responses may not pile them up.
-    if (this.pendingCount + this.channel.outbox.delayedResponseCount >= ASYNC_PENDING_MAX) return false;
+    if (this.pendingCount + this.channel.outbox.delayedResponseCount >= ASYNC_PENDING_MAX) return null;
     const entry = this.table[schema.id]!;
     const header = packHeader(
       this.definition.id,
@@ -132,11 +141,12 @@ class Slot implements Session, TimerOwner {
       tokenOf(this.header),
     );
     this.pendingCount++;
-    this.at(dueUs, () => {
+    return (answer) => {
       this.pendingCount--;
-      if (answer !== null) this.#sendDelayedResponse(entry, header, answer());
-    });
-    return true;
+      if (answer !== null && this.isOpen) {
+        this.#sendDelayedResponse(entry, header, answer as object | FailureName);
+      }
+    };
   }
 
   #sendDelayedResponse(entry: CommandEntry, header: number, answer: object | FailureName): void {

@@ -14,6 +14,7 @@ const CAR_ONLY = defineBoard({
   power: { blocks: [], rails: [], phases: [] },
   performanceDomains: [],
   voltageDomains: [],
+  powercapDomains: [],
   thermalGovernors: [],
   sensors: rcarBoard.sensors.map((sensor) =>
     sensor.signal.startsWith("vehicle.") ? sensor : { ...sensor, signal: "ambient.temperature" }
