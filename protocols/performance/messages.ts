@@ -147,14 +147,14 @@ export const PERFORMANCE_LIMITS_CHANGED = notification({
   id: 0x0,
   name: "PERFORMANCE_LIMITS_CHANGED",
   summary: "Other limits are in force",
-  payload: { agentId: u32(), domainId: u32(), rangeMax: u32(), rangeMin: u32() },
+  payload: { agentId: u32(), domainId: ref("performanceDomain"), rangeMax: u32(), rangeMin: u32() },
 });
 
 export const PERFORMANCE_LEVEL_CHANGED = notification({
   id: 0x1,
   name: "PERFORMANCE_LEVEL_CHANGED",
   summary: "A domain runs at another level",
-  payload: { agentId: u32(), domainId: u32(), level: u32() },
+  payload: { agentId: u32(), domainId: ref("performanceDomain"), level: u32() },
 });
 
 /** The declarations of Performance, for agents and tools. */

@@ -90,7 +90,7 @@ export const POWER_STATE_CHANGED = notification({
   id: 0x0,
   name: "POWER_STATE_CHANGED",
   summary: "A domain has got into another state",
-  payload: { agentId: u32(), domainId: u32(), powerState: POWER_STATE },
+  payload: { agentId: u32(), domainId: ref("powerDomain"), powerState: POWER_STATE },
 });
 
 export const POWER_STATE_CHANGE_REQUESTED = notification({
@@ -98,7 +98,7 @@ export const POWER_STATE_CHANGE_REQUESTED = notification({
   name: "POWER_STATE_CHANGE_REQUESTED",
   summary: "An agent asked for another state of a domain, whatever becomes of it",
   since: V2,
-  payload: { agentId: u32(), domainId: u32(), powerState: POWER_STATE },
+  payload: { agentId: u32(), domainId: ref("powerDomain"), powerState: POWER_STATE },
 });
 
 /** The declarations of the power domain protocol, for agents and tools. */

@@ -83,6 +83,9 @@ const WEIGHTS_ELSEWHERE: StepWeights = {
   fault: 0,
 };
 
+/** Commands that would take away a running platform that others may use, too. */
+const TOO_MUCH_ELSEWHERE: ReadonlySet<string> = new Set(["SYSTEM_POWER_STATE_SET"]);
+
 /** Runs a campaign. */
 export async function runCampaign(options: CampaignOptions): Promise<Totals> {
   const totals: Totals = { programCount: 0, messageCount: 0, hash: 0, coverage: new Coverage(), found: [] };
@@ -156,7 +159,7 @@ function planBatch(options: CampaignOptions, arena: Arena, batch: number): Batch
       release: rand.nextUnit() < 0.4 ? "3.2" : pick(RELEASES, rand),
       channels,
     },
-    commands: drawCommands(rand),
+    commands: drawCommands(rand, arena.facts.isOurs),
     weights: arena.facts.isOurs ? drawWeights(rand) : WEIGHTS_ELSEWHERE,
     hints: drawHints(arena.facts, channels, rand),
     sensorCount: arena.sensorCount,
@@ -178,9 +181,10 @@ function drawChannels(agentNames: readonly string[], rand: Prng): ChannelPlan[] 
   return acting.map((agentName) => ({ agentName, room: pick(rooms, rand), p2a: pick(p2as, rand) }));
 }
 
-function drawCommands(rand: Prng): CommandChoice[] {
+function drawCommands(rand: Prng, isOurs: boolean): CommandChoice[] {
   const all = PROTOCOL_MESSAGES.flatMap((protocol) =>
-    protocol.commands.map((schema) => ({ protocol, schema }))
+    protocol.commands.filter(({ name }) => isOurs || !TOO_MUCH_ELSEWHERE.has(name))
+      .map((schema) => ({ protocol, schema }))
   );
   const share = pick([0.15, 0.3, 0.6, 1], rand);
   const some = all.filter(() => rand.nextUnit() < share);

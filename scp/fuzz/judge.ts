@@ -133,6 +133,7 @@ export class Judge {
       const complaint = judgeIncoming(this.#states[each.channel]!, this.#permissions, each.message, nowUs);
       if (complaint !== null) this.complain(complaint.rule, each.channel, complaint.problem);
     }
+    for (const place of exchange.resets) this.noteReset(place);
   }
 
   #judgeReply(channel: number, request: Uint8Array, exchange: Exchange, nowUs: number | null): void {

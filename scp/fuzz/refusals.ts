@@ -93,7 +93,8 @@ export function expect(state: ChannelState, permissions: Permissions, request: U
   const header = view.getUint32(0, true);
   const protocol = state.facts.protocols.find(({ id }) => id === protocolIdOf(header));
   const statuses: StatusName[] = [];
-  if (protocol === undefined) {
+  // An agent without hardware of a protocol does not have the protocol.
+  if (protocol === undefined || state.agent.protocolIds?.includes(protocol.id) === false) {
     return { kind: "refusal", protocol: null, statuses: ["NOT_SUPPORTED", "NOT_FOUND"] };
   }
   if (messageTypeOf(header) !== 0 || header >>> 28 !== 0) statuses.push("PROTOCOL_ERROR", "COMMS_ERROR");

@@ -47,6 +47,7 @@ class Run {
   ) {
     this.judge = new Judge(target.facts, program.channels);
     this.#labels = channelLabels(program.channels);
+    target.onReset = (channel) => this.judge.noteReset(channel);
     target.onIncoming = (channel, message) => {
       this.log?.(`  ${this.#labels[channel]} < ${showBytes(message)}`);
       this.judge.hear(channel, message, target.nowUs());
@@ -59,6 +60,8 @@ class Run {
     if (!this.target.supports(step)) return this.log?.("  cannot be done here, left out");
     try {
       await this.#act(step);
+      const problem = this.target.findHardwareProblem();
+      if (problem !== null) this.judge.complain("hardware", null, problem);
     } catch (error) {
       const text = error instanceof Error ? `${error.message} ${firstPlace(error)}` : String(error);
       this.judge.complain("exception", "channel" in step ? step.channel : null, text);
@@ -116,8 +119,6 @@ class Run {
     await this.target.pass(us);
     const nowUs = this.target.nowUs();
     if (nowUs !== null) this.judge.judgeTime(us, nowUs);
-    const problem = this.target.findHardwareProblem();
-    if (problem !== null) this.judge.complain("hardware", null, problem);
   }
 
   #giveRoom(channel: number, count: number): void {

@@ -1,7 +1,7 @@
 // What a command that succeeded changes in what may be expected: versions, permissions, subscriptions, promised
 // responses. Read from names that the declarations of all protocols share: a flag `enable` of a command that needs
 // the platform-to-agent direction subscribes, a flag `async` of one with a delayed response promises it, unless
-// `ignoreDelayed` is set.
+// `ignoresDelayed` is set.
 import { MESSAGE_TYPE } from "../core/header.ts";
 import type { CommandSchema } from "../core/schema.ts";
 import { SELECTED } from "../../protocols/pin_control/messages.ts";
@@ -45,7 +45,7 @@ export function noteSuccess(
   if (schema.needsP2a && flags.has("enable")) {
     state.subscribe(protocol.id, schema, idsOf(schema, params), flags.get("enable")!);
   }
-  if (schema.delayed !== null && flags.get("async") === true && flags.get("ignoreDelayed") !== true) {
+  if (schema.delayed !== null && flags.get("async") === true && flags.get("ignoresDelayed") !== true) {
     const delayedHeader = (header | (MESSAGE_TYPE.delayedResponse << 8)) >>> 0;
     state.pending.push({ header: delayedHeader, commands: [{ schema, params }], isDue: true });
   }

@@ -26,6 +26,8 @@ export interface AgentFacts {
   readonly id: number;
   readonly name: string;
   readonly isTrusted: boolean;
+  /** Ids of the protocols that it is offered; null = not known. */
+  readonly protocolIds: readonly number[] | null;
   /** How many of each kind it can name; absent = not known. */
   readonly counts: Readonly<Partial<Record<ResourceKind, number>>>;
   /** The names of its resources, in the order of their ids. */
@@ -52,15 +54,21 @@ export interface Exchange {
   readonly reply: Uint8Array | null;
   /** Whether the platform wrote behind the room it was given. */
   readonly hasOverrun: boolean;
+  /** Places of the channels that the command reset, as when it takes the system down. */
+  readonly resets: readonly number[];
 }
 
 /** Hears the platform's own messages. */
 export type IncomingListener = (channel: number, message: Uint8Array) => void;
 
+/** Hears that a channel was reset, other than by a program or within an exchange. */
+export type ResetListener = (channel: number) => void;
+
 /** A platform with the channels of one program. */
 export interface Target {
   readonly facts: PlatformFacts;
   onIncoming: IncomingListener | null;
+  onReset: ResetListener | null;
   /** Whether it can do what a step asks for; one that it cannot do is left out. */
   supports(step: Step): boolean;
   /** Virtual time, us; null when the platform has a clock of its own. */

@@ -1,6 +1,12 @@
 // A platform with a fault planted between it and the fuzzer, to see that the fuzzer finds it.
 import type { SampleFailure } from "../../scp/model/sensor.ts";
-import type { Exchange, IncomingListener, PlatformFacts, Target } from "../../scp/fuzz/target.ts";
+import type {
+  Exchange,
+  IncomingListener,
+  PlatformFacts,
+  ResetListener,
+  Target,
+} from "../../scp/fuzz/target.ts";
 import type { Step } from "../../scp/fuzz/program.ts";
 
 /** An exchange whose reply may be replaced. */
@@ -24,9 +30,11 @@ export interface Faults {
 export class FaultyTarget implements Target {
   readonly facts: PlatformFacts;
   onIncoming: IncomingListener | null = null;
+  onReset: ResetListener | null = null;
 
   constructor(readonly target: Target, readonly faults: Faults) {
     this.facts = target.facts;
+    target.onReset = (channel) => this.onReset?.(channel);
     target.onIncoming = (channel, message) => {
       if (faults.swallows?.(message) ?? false) return;
       this.onIncoming?.(channel, message);
