@@ -107,8 +107,9 @@ export class PowerTree {
     this.#isDown = false;
     const states = new Map<SimulatedPowerDomain, PowerState>();
     for (const domain of this.#rootsFirst.toReversed()) {
-      const allowed = Math.min(...domain.children.map((child) => states.get(child)!.depth));
-      states.set(domain, domain.deepestWithin(Math.min(domain.wanted.depth, allowed)));
+      let { depth } = domain.wanted;
+      for (const child of domain.children) depth = Math.min(depth, states.get(child)!.depth);
+      states.set(domain, domain.deepestWithin(depth));
     }
     for (const domain of this.#rootsFirst) domain.reach(states.get(domain)!, agentId);
   }

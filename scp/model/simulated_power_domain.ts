@@ -112,9 +112,11 @@ export class SimulatedPowerDomain implements PowerDomain {
 
   /** Returns how deep those below let it be: on its way up one needs it already, on its way down still. */
   depthAllowed(): number {
-    return Math.min(
-      ...this.children.map(({ state, goal }) => Math.min(state.depth, goal?.depth ?? Infinity)),
-    );
+    let depth = Infinity;
+    for (const { state, goal } of this.children) {
+      depth = Math.min(depth, state.depth, goal?.depth ?? Infinity);
+    }
+    return depth;
   }
 }
 
