@@ -68,8 +68,14 @@ function domainOf(domain: string, names: string): Record<string, string> {
 
 /** Interrupts and the watchdog are not for guests to stop. */
 const NOT_FOR_GUESTS: Partial<ClockInput> = { rights: { VM1: { state: false }, VM2: { state: false } } };
-/** The sampling edge of a memory card interface is tuned by its phase. */
-const TUNABLE: Partial<ClockInput> = { phaseMrad: { lowest: 0, highest: 6283, start: 0 } };
+/**
+ * The sampling edge of a memory card interface is tuned by its phase. Its duty cycle is told, too: Linux asks for that of
+ * every clock with extended configuration, and counts a refusal as an error.
+ */
+const TUNABLE: Partial<ClockInput> = {
+  phaseMrad: { lowest: 0, highest: 6283, start: 0 },
+  dutyCyclePercent: { lowest: 50, highest: 50, start: 50 },
+};
 const PULSE_WIDTH: Partial<ClockInput> = { dutyCyclePercent: { lowest: 1, highest: 99, start: 50 } };
 
 /** What some module clocks can do beyond SCP: extensions, each a feature of the protocol that the board would lack. */

@@ -1,6 +1,7 @@
 // The list of all cases, in the order in which they run.
 
 import type { GuestCase } from "./case.ts";
+import { CLOCK_CASES } from "./cases/clocks.ts";
 import { COMMAND_CASES } from "./cases/commands.ts";
 import { HWMON_CASES } from "./cases/hwmon.ts";
 import { IIO_CASES } from "./cases/iio.ts";
@@ -16,6 +17,7 @@ export const EVERY_CASE: readonly GuestCase[] = [
   ...THERMAL_CASES,
   ...IIO_CASES,
   ...RAW_MODE_CASES,
+  ...CLOCK_CASES,
   ...NOTIFICATION_CASES,
   ...LIFECYCLE_CASES,
   ...RELEASE_CASES,

@@ -3,7 +3,9 @@
 
 /** The protocols the cases speak. */
 export const BASE = 0x10;
+export const CLOCK = 0x14;
 export const SENSOR = 0x15;
+export const RESET = 0x16;
 
 /** Message types in a header. */
 export const COMMAND = 0;
