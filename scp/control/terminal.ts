@@ -34,6 +34,20 @@ export function tableLines(headings: readonly string[], rows: readonly (readonly
   );
 }
 
+/** Sets cells into as many columns of equal width as lines of so many characters have room for, row by row. */
+export function gridLines(cells: readonly string[], width: number): string[] {
+  const columnWidth = Math.max(0, ...cells.map((cell) => [...cell].length)) + 2;
+  const columnCount = Math.max(1, Math.floor((width + 2) / columnWidth));
+  const rowCount = Math.ceil(cells.length / columnCount);
+  return Array.from(
+    { length: rowCount },
+    (_, row) =>
+      cells.slice(row * columnCount, (row + 1) * columnCount).map((cell) =>
+        cell + " ".repeat(columnWidth - [...cell].length)
+      ).join("").trimEnd(),
+  );
+}
+
 function write(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
   let bytes = encoder.encode(line + "\n");
   try {

@@ -1,0 +1,175 @@
+// The walk of `scp probe` over clocks, domains and pins: on the whole rcar board, in the layouts of every release, through
+// small buffers, and with commands that fail.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { rcarBoard } from "../../boards/rcar.ts";
+import { RELEASES } from "../../protocols/protocol.ts";
+import type { Release } from "../../protocols/protocol.ts";
+import { AgentClient } from "../../scp/agent/agent.ts";
+import { createPlatform, type Platform } from "../../scp/control/platform.ts";
+import { probePlatform, type ProbeReport } from "../../scp/control/probe.ts";
+import { reportLines } from "../../scp/control/probe_text.ts";
+import { messageIdOf, protocolIdOf } from "../../scp/core/header.ts";
+import { STATUS } from "../../scp/core/status.ts";
+import type { AgentChannel } from "../../transports/channel.ts";
+import { LoopbackChannel } from "../../transports/loopback.ts";
+
+interface Walk {
+  readonly release?: Release;
+  readonly agent?: string;
+  readonly room?: number;
+  /** Commands that are refused: protocol and message id. */
+  readonly refused?: readonly (readonly [number, number])[];
+  /** Brings the hardware into another state first. */
+  readonly prepare?: (platform: Platform) => void;
+}
+
+async function walk(
+  { release = "3.2", agent = "OSPM", room, refused = [], prepare }: Walk = {},
+): Promise<ProbeReport> {
+  const platform = createPlatform(rcarBoard, { seed: 1, release });
+  prepare?.(platform);
+  const port = platform.machine.openChannel(agent)!;
+  const inner = new LoopbackChannel(port, room === undefined ? {} : { room });
+  const channel: AgentChannel = {
+    onMessage: null,
+    onClose: null,
+    send(message) {
+      const header = new DataView(message.buffer, message.byteOffset).getUint32(0, true);
+      const response = inner.exchange(message)!;
+      const isRefused = refused.some(([protocol, id]) =>
+        protocolIdOf(header) === protocol && messageIdOf(header) === id
+      );
+      if (isRefused) {
+        new DataView(response.buffer, response.byteOffset).setInt32(4, STATUS.GENERIC_ERROR, true);
+      }
+      channel.onMessage?.(isRefused ? response.slice(0, 8) : response);
+    },
+    close: () => inner.close(),
+  };
+  const report = await probePlatform(new AgentClient(channel), { timeoutMs: 5000, enables: false });
+  assert(report !== null);
+  return report;
+}
+
+const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name);
+
+Deno.test("probe shows every clock, domain, pin, group and function of the board by name", async () => {
+  const report = await walk();
+  assertEquals(report.failures, []);
+  assertEquals(names(report.clocks), names(rcarBoard.clocks));
+  const exposed = rcarBoard.powerDomains.filter(({ id }) => id !== null);
+  assertEquals(names(report.powerDomains), names(exposed));
+  assertEquals(names(report.performanceDomains), names(rcarBoard.performanceDomains));
+  assertEquals(names(report.resetDomains), names(rcarBoard.resetDomains));
+  assertEquals(names(report.voltageDomains), names(rcarBoard.voltageDomains));
+  assertEquals(names(report.pins!.pins), names(rcarBoard.pins));
+  assertEquals(names(report.pins!.groups), names(rcarBoard.pinGroups));
+  assertEquals(names(report.pins!.functions), names(rcarBoard.pinFunctions));
+});
+
+Deno.test("probe tells of each clock what the model has", async () => {
+  const platform = createPlatform(rcarBoard, { seed: 1 });
+  const clocks = platform.model.view.clock;
+  const report = await walk();
+  for (const [id, found] of report.clocks.entries()) {
+    const clock = clocks[id]!;
+    assertEquals([found.id, found.rateHz, found.isEnabled], [id, clock.rateHz, clock.isEnabled], clock.name);
+    const { offer } = clock;
+    const expected = offer.kind === "list"
+      ? { isTriplet: false, ratesHz: offer.ratesHz }
+      : { isTriplet: true, ratesHz: [offer.lowestHz, offer.highestHz, offer.stepHz] };
+    assertEquals(found.rates, expected, clock.name);
+    assertEquals(found.possibleParentIds, clock.parentChoices.map((choice) => clocks.indexOf(choice)));
+    const parent = clock.parentChoice;
+    assertEquals(found.parentId, parent === null ? null : clocks.indexOf(parent));
+    assertEquals(found.permissions, clock.isRestricted ? clock.permissionsOf(1) : null);
+  }
+});
+
+Deno.test("probe tells states, levels and modes of domains as the model has them", async () => {
+  const prepare = ({ model }: Platform) => {
+    const domain = model.view.powerDomain[11]!;
+    assertEquals(domain.request(domain.states.at(-1)!, false, 1), "SUCCESS");
+    const cpus = model.view.performanceDomain[0]!;
+    assertEquals(cpus.setLimits({ min: cpus.levels[1]!, max: cpus.levels[2]! }, 1), "SUCCESS");
+  };
+  const { powerDomains, performanceDomains, voltageDomains } = await walk({ prepare });
+  assertEquals([powerDomains[11]!.state, powerDomains[12]!.state], ["off", "on"]);
+  const [little] = performanceDomains;
+  const { levels } = rcarBoard.performanceDomains[0]!;
+  assertEquals(little!.levels.length, levels.length);
+  assertEquals(little!.limits, { min: little!.levels[1]!.level, max: little!.levels[2]!.level });
+  assertEquals(little!.level, little!.levels[1]!.level);
+  const platform = createPlatform(rcarBoard, { seed: 1 });
+  for (const [id, { levelUv, mode }] of voltageDomains.entries()) {
+    const domain = platform.model.view.voltageDomain[id]!;
+    assertEquals([levelUv, mode], [domain.levelUv, domain.mode.kind]);
+  }
+});
+
+Deno.test("probe shows the condition of the system to who may see it, and says when one may not", async () => {
+  assertEquals((await walk({ agent: "PSCI" })).systemPower, { state: "powerUp", failure: null });
+  const guest = await walk({ agent: "OSPM" });
+  assertEquals(guest.systemPower, { state: null, failure: "NOT_SUPPORTED" });
+  assertEquals(guest.failures, []);
+});
+
+for (const release of RELEASES) {
+  Deno.test(`probe reads release ${release} with nothing refused, and the same hardware`, async () => {
+    const [newest, old] = [await walk(), await walk({ release })];
+    assertEquals(old.failures, []);
+    assertEquals(old.clocks.map(({ rateHz }) => rateHz), newest.clocks.map(({ rateHz }) => rateHz));
+    assertEquals(
+      old.clocks.map(({ isEnabled }) => isEnabled),
+      newest.clocks.map(({ isEnabled }) => isEnabled),
+    );
+    assertEquals(
+      old.powerDomains.map(({ state }) => state),
+      newest.powerDomains.map(({ state }) => state),
+    );
+    for (const [id, { levels }] of old.performanceDomains.entries()) {
+      const expected = newest.performanceDomains[id]!.levels;
+      assertEquals(levels.map(({ level }) => level), expected.map(({ level }) => level));
+      assertEquals(levels.map(({ powerCost }) => powerCost), expected.map(({ powerCost }) => powerCost));
+    }
+    if (old.protocols.some(({ id }) => id === 0x17)) {
+      assertEquals(
+        old.voltageDomains.map(({ levelUv }) => levelUv),
+        newest.voltageDomains.map(({ levelUv }) => levelUv),
+      );
+    }
+  });
+}
+
+Deno.test("probe finds the same through the smallest buffers", async () => {
+  assertEquals(await walk({ room: 128 }), await walk());
+});
+
+Deno.test("probe goes on past commands of any protocol that fail, and says which", async () => {
+  const report = await walk({ refused: [[0x14, 0x4], [0x11, 0x5], [0x17, 0x8], [0x19, 0x5], [0x16, 0x3]] });
+  assertEquals(report.clocks.length, rcarBoard.clocks.length);
+  assertEquals([report.clocks[0]!.rates, report.clocks[0]!.rateHz !== null], [null, true]);
+  assertEquals(report.powerDomains.every(({ state }) => state === null), true);
+  assertEquals(report.voltageDomains[0]!.levelUv, null);
+  assertEquals(report.resetDomains, []);
+  assertEquals(report.pins!.pins[0]!.configs, []);
+  assertEquals(report.failures[0], "POWER_STATE_GET of CLUS0CORE0: GENERIC_ERROR");
+  const printed = reportLines(report);
+  const hiddenCount = report.failures.length - 20;
+  assertEquals(printed.at(-1), `  and ${hiddenCount} more: --json lists them`);
+});
+
+Deno.test("probe prints the whole board in few enough lines to read", async () => {
+  const report = await walk();
+  const lines = reportLines(report);
+  const text = lines.join("\n");
+  const fixed = report.clocks.length + report.sensors.length + report.pins!.groups.length +
+    report.pins!.functions.length;
+  assert(lines.length < fixed + 200, `${lines.length} lines`);
+  for (const { name } of [...report.resetDomains, ...report.pins!.pins, ...report.clocks]) {
+    assertStringIncludes(text, name);
+  }
+  const grouped = lines.filter((line) => /^\d+ resets?: at once/.test(line));
+  const groupedCount = grouped.reduce((sum, line) => sum + parseInt(line), 0);
+  assertEquals([groupedCount, grouped.length < 10], [report.resetDomains.length, true]);
+});
