@@ -8,7 +8,7 @@ export interface PinConfigDescription {
   readonly min: number;
   readonly max: number;
   readonly step: number;
-  /** Its value at boot. An input value (14) has none: it is what is at the pin. */
+  /** Its value at boot; of an input value (14) it means nothing, as that is what is at the pin. */
   readonly start: number;
 }
 

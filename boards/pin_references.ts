@@ -1,6 +1,6 @@
 // What has to hold for a board's pins beyond their shape: names and ids, groups of pins that exist, functions that work on
 // something, configurations that can be, and a boot in which no pin has two functions.
-import { PIN_CONFIG, PIN_CONFIG_FAMILIES } from "../scp/core/pin_config.ts";
+import { PIN_CONFIG_FAMILIES } from "../scp/core/pin_config.ts";
 import type { Complaints } from "./complaints.ts";
 import { canBeOneOf } from "./part_names.ts";
 import { completePinConfig, type PinFunctionInput, type PinGroupInput, type PinInput } from "./pin.ts";
@@ -79,7 +79,7 @@ function checkConfigs(pin: PinInput, path: string, complaints: Complaints): void
     else if ((max - min) % step !== 0) {
       complaints.add(`${path}[${place}].step`, `Expected a step from ${min} to ${max}, got ${step}`);
     } else if (
-      typeCode !== PIN_CONFIG.inputValue && (start < min || start > max || (start - min) % step !== 0)
+      (start < min || start > max || (start - min) % step !== 0)
     ) {
       complaints.add(
         `${path}[${place}].start`,

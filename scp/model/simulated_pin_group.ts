@@ -17,7 +17,7 @@ export class SimulatedPinGroup extends SimulatedPinUnit implements PinGroup {
   /** One of its pins may have been put to another function since, alone or with another group: then it has none. */
   get function(): PinFunction | null {
     const mux = this.pins[0]!.mux;
-    if (mux === null || mux.unit !== this) return null;
+    if (mux === null) return null;
     const isWhole = this.pins.every((pin) => pin.mux?.unit === this && pin.mux.function === mux.function);
     return isWhole ? mux.function : null;
   }

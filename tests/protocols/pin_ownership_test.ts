@@ -27,6 +27,7 @@ const BASE = 0x10;
 const DATA = 0;
 const FLOW = 1;
 const MIDDLE = 2;
+const WIDE = 4;
 const UART = 0;
 const I2C = 1;
 const VM1 = 2;
@@ -174,6 +175,9 @@ Deno.test("PINCTRL_SET_PERMISSIONS takes away what the agent has of it, and noth
   await ospm.permit(VM1, PIN, 3, false);
   assertEquals(await ospm.request(PIN, 3), "SUCCESS");
   await ospm.release(PIN, 3);
+  await vm1.request(GROUP, WIDE);
+  await ospm.permit(VM1, GROUP, WIDE, false);
+  assertEquals(await ospm.request(GROUP, WIDE), "SUCCESS");
   await ospm.permit(VM1, PIN, 3, true);
   assertEquals(await vm1.request(PIN, 3), "SUCCESS");
 });
