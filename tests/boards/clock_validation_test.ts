@@ -151,10 +151,12 @@ const MISTAKES: readonly (readonly [string, Parameters<typeof boardWith>[0], rea
   ["reset states twice", (_clocks, board) => board.resetDomains[1]!.ownStates = [1, 1], [
     "resetDomains[1].ownStates[1]: 1 is taken by resetDomains[1].ownStates[0]",
   ]],
-  ["a broken clock once, not again where it is named", (clocks) => {
+  ["a broken clock or reset domain once, not again where it is named", (clocks, board) => {
     clocks[0]!.name = 5;
     clocks[1]!.rateHz = -1;
+    board.resetDomains[0]!.pulseUs = 1.5;
   }, [
+    "resetDomains[0].pulseUs: Expected a whole number from 0 to 3600000000, got 1.5",
     "clocks[0].name: Expected 1 to 63 printable ASCII characters, got 5",
     "clocks[1].rateHz: Expected a whole number from 0 to 1000000000000, got -1",
   ]],

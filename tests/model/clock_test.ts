@@ -296,6 +296,40 @@ Deno.test("ClockTree.reset tells each rate once, whatever order clocks are writt
   assertEquals(heard.changes, [{ agentId: 0, rateHz: 100 }]);
 });
 
+Deno.test("checkInvariants tells what no clock may come to", () => {
+  // Boards that no validator would let pass, and hardware that changes behind the tree's back.
+  const odd = createClocks([
+    { name: "fast", rateHz: 100, rateMaxHz: 50 },
+    { name: "shaped", rateHz: 1, phaseMrad: { lowest: 1, highest: 2, start: 3 } },
+    { name: "divided", rateHz: 8, ratio: { kind: "dividers", dividers: [1, 2], divider: 4 } },
+    {
+      name: "multiplied",
+      rateHz: 8,
+      ratio: { kind: "multipliers", lowest: 2, highest: 3, multiplier: 9, divider: 1 },
+    },
+    { name: "left", parents: ["fast"] },
+  ]);
+  odd.get("fast").fed.delete(odd.get("left"));
+  assertEquals(odd.tree.checkInvariants(), [
+    "clock fast: 100 Hz is outside its limits",
+    "clock shaped: setting out of range",
+    "clock divided: its hardware has no setting 4",
+    "clock multiplied: its hardware has no setting 9",
+    "clock left: unknown to its parent",
+  ]);
+  const clocks = createClocks(TREE);
+  const bus = clocks.get("bus");
+  bus.fed.delete(clocks.get("uart"));
+  switchClock(clocks, "uart", OSPM, true);
+  bus.setRate(OSPM, 250, "down");
+  switchClock(clocks, "bus", OSPM, false);
+  assertEquals(clocks.tree.checkInvariants(), [
+    "clock uart: runs at 500 Hz, its parent gives 250",
+    "clock uart: runs against its gate or parent",
+    "clock uart: unknown to its parent",
+  ]);
+});
+
 Deno.test("checkInvariants holds after any program of requests, in any order of power and time", () => {
   const agent = fc.constantFrom(OSPM, VM1);
   const clock = fc.nat(TREE.length - 1);
