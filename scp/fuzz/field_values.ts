@@ -104,6 +104,14 @@ function i64(): Arbitrary<bigint> {
   );
 }
 
+/** Lists, most of them short: what is wrong with one item is wrong with the whole message. */
+function items(item: Arbitrary<ParamValues>): Arbitrary<ParamValues[]> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.array(item, { maxLength: 2, size: "max" }) },
+    { weight: 1, arbitrary: fc.array(item, { maxLength: LIST_LENGTHS_MAX, size: "max" }) },
+  );
+}
+
 /** Draws the value of one field. */
 export function fieldValue(name: string, field: Field, hints: ValueHints): Arbitrary<ParamValue> {
   switch (field.kind) {
@@ -130,7 +138,7 @@ export function fieldValue(name: string, field: Field, hints: ValueHints): Arbit
       assert(false, "parameters have no 16-bit numbers");
       break;
     case "list":
-      return fc.array(fieldValues(field.item, hints), { maxLength: LIST_LENGTHS_MAX, size: "max" });
+      return items(fieldValues(field.item, hints));
   }
 }
 

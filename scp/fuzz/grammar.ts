@@ -1,6 +1,7 @@
 // The grammar of programs, made from the declarations of all protocols: which steps there are, how often each is
 // drawn and how it shrinks. A new protocol is in as soon as the registry lists it.
 import fc, { type Arbitrary } from "fast-check";
+import { PIN_CONFIG } from "../core/pin_config.ts";
 import type { CommandSchema } from "../core/schema.ts";
 import type { SampleFailure } from "../model/sensor.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
@@ -47,7 +48,8 @@ function withMeaning(protocol: ProtocolMessages, hints: ValueHints): ValueHints 
   const version = PROTOCOLS.find(({ id }) => id === protocol.id)?.versions ?? [];
   const messageId = protocol.commands.map(({ id }) => id);
   const protocolId = PROTOCOLS.map(({ id }) => id);
-  return { ...hints, meaningful: { version, messageId, protocolId } };
+  const typeCode = Object.values(PIN_CONFIG);
+  return { ...hints, meaningful: { version, messageId, protocolId, typeCode } };
 }
 
 function commandStep(choice: CommandChoice, channelCount: number, hints: ValueHints): Arbitrary<CommandStep> {

@@ -26,6 +26,7 @@ import type { ProtocolFacts } from "./target.ts";
 export const REPLY_SIZE_MIN = 8;
 
 const WORD = 4;
+const SEGMENT_LENGTH = 3;
 
 /** A command as the platform has to understand it. */
 export interface Understood {
@@ -72,17 +73,24 @@ export function isShown(state: ChannelState, protocol: ProtocolFacts, schema: Co
   return protocol.hidesCommands && !HIDING_ONLY_THESE.has(protocol.name) ? null : true;
 }
 
+/** Bytes of a structure with all that may be missing from it. */
+function sizeMaxOf(fields: Fields): number {
+  return Object.values(fields).reduce((sum, field) => sum + sizeOfField(field), 0);
+}
+
 /** Bytes with which the first page of every list fits; a list that is not paged may be of any length. */
 function roomForAnyPage(returns: Fields): number {
   const last = Object.values(returns).at(-1);
   if (last === undefined || (last.kind !== "list" && last.kind !== "bytes" && last.kind !== "halves")) {
     return 0;
   }
-  const isPaged = last.kind === "bytes" || last.kind === "halves" ||
-    Object.values(returns).some((field) => field.kind === "bits32" && "remaining" in field.parts);
+  const words = Object.values(returns).filter((field) => field.kind === "bits32");
+  const isPaged = last.kind !== "list" || words.some(({ parts }) => "remaining" in parts);
   if (!isPaged) return Infinity;
-  const item = last.kind === "list" ? Object.values(last.item) : [];
-  return item.reduce((sum, field) => sum + sizeOfField(field), REPLY_SIZE_MIN + fixedSizeOf(returns) + WORD);
+  const itemSize = last.kind === "list" ? sizeMaxOf(last.item) : WORD;
+  // Lowest, highest and step come together or not at all.
+  const mayBeSegment = words.some(({ parts }) => "isSegment" in parts || "isTriplet" in parts);
+  return REPLY_SIZE_MIN + fixedSizeOf(returns) + itemSize * (mayBeSegment ? SEGMENT_LENGTH : 1) + WORD;
 }
 
 /** Works out what has to become of a request. */
