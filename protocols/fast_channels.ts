@@ -1,6 +1,8 @@
-// What protocols with FastChannels have in common: how one is described to an agent. scmi-core 5.5, scmi-devices 6.4.
+// What protocols with FastChannels have in common: which there are, and how one is described to an agent. Which there are is
+// the transport's matter. scmi-core 5.5, scmi-devices 6.4.
 import { bits, bits32, flag, u32 } from "../scp/core/schema.ts";
 import { DOORBELL_WIDTHS, type FastChannel } from "../scp/core/shared_area.ts";
+import type { Session } from "./protocol.ts";
 
 /** The return values of a *_DESCRIBE_FASTCHANNEL command. */
 export const FAST_CHANNEL_RETURNS = {
@@ -17,8 +19,42 @@ export const FAST_CHANNEL_RETURNS = {
   preserveMaskHigh: u32(),
 } as const;
 
+/** The FastChannels that a protocol has on one channel of an agent. */
+export class FastChannels {
+  /** `messageIds` are the commands that may have one, from version `since` on. */
+  constructor(
+    readonly session: Session,
+    readonly messageIds: readonly number[],
+    readonly since: number,
+  ) {}
+
+  /** Whether a resource has any. */
+  isFastResource(resourceId: number): boolean {
+    return this.messageIds.some((messageId) => this.#find(messageId, resourceId) !== null);
+  }
+
+  /** Whether a command has one for any of so many resources: what PROTOCOL_MESSAGE_ATTRIBUTES tells in bit 0. */
+  isFastCommand(messageId: number, resourceCount: number): boolean {
+    for (let id = 0; id < resourceCount; id++) if (this.#find(messageId, id) !== null) return true;
+    return false;
+  }
+
+  /** Answers a *_DESCRIBE_FASTCHANNEL command. */
+  describe(messageId: number, resourceId: number) {
+    if (!this.session.isOffered(messageId)) return "NOT_FOUND";
+    const channel = this.#find(messageId, resourceId);
+    return channel === null ? "NOT_SUPPORTED" : fastChannelReply(channel);
+  }
+
+  #find(messageId: number, resourceId: number): FastChannel | null {
+    const { session } = this;
+    if (session.version < this.since || !this.messageIds.includes(messageId)) return null;
+    return session.sharedAreas?.findFastChannel(session.protocolId, messageId, resourceId) ?? null;
+  }
+}
+
 /** Describes a FastChannel. */
-export function fastChannelReply({ address, size, rateLimitUs, doorbell }: FastChannel) {
+function fastChannelReply({ address, size, rateLimitUs, doorbell }: FastChannel) {
   return {
     attributes: {
       hasDoorbell: doorbell !== null,

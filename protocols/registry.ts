@@ -16,6 +16,8 @@ import { pinControlProtocol } from "./pin_control/handlers.ts";
 import { PIN_CONTROL_MESSAGES } from "./pin_control/messages.ts";
 import { powerProtocol } from "./power/handlers.ts";
 import { POWER_MESSAGES } from "./power/messages.ts";
+import { powercapProtocol } from "./powercap/handlers.ts";
+import { POWERCAP_MESSAGES } from "./powercap/messages.ts";
 import type { ProtocolDefinition, ProtocolMessages } from "./protocol.ts";
 import { resetProtocol } from "./reset/handlers.ts";
 import { RESET_MESSAGES } from "./reset/messages.ts";
@@ -36,6 +38,7 @@ export const PROTOCOLS: readonly ProtocolDefinition[] = [
   sensorProtocol,
   resetProtocol,
   voltageProtocol,
+  powercapProtocol,
   pinControlProtocol,
 ].map((definition) => definition as unknown as ProtocolDefinition);
 
@@ -51,6 +54,7 @@ export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [
   SENSOR_MESSAGES,
   RESET_MESSAGES,
   VOLTAGE_MESSAGES,
+  POWERCAP_MESSAGES,
   PIN_CONTROL_MESSAGES,
 ].map((
   protocol,

@@ -5,8 +5,10 @@ import type {
   PerformanceDomainChange,
   PerformanceLevel,
 } from "../../scp/model/performance_domain.ts";
+import { FastChannels } from "../fast_channels.ts";
 import type { Platform, Session } from "../protocol.ts";
-import { PERFORMANCE_LEVEL_CHANGED, PERFORMANCE_LIMITS_CHANGED, V4 } from "./messages.ts";
+import { FAST_MESSAGE_IDS } from "./fast_channels.ts";
+import { PERFORMANCE_LEVEL_CHANGED, PERFORMANCE_LIMITS_CHANGED, V2, V4 } from "./messages.ts";
 import { createStatisticsRegion } from "./statistics_region.ts";
 
 /** What an agent wants to hear of one domain. */
@@ -19,12 +21,14 @@ interface Subscription {
 /** The context of the protocol's handlers. */
 export class PerformanceContext {
   readonly domains: readonly PerformanceDomain[];
+  readonly fastChannels: FastChannels;
   readonly #subscriptions = new Map<number, Subscription>();
   /** Where the agent sees the statistics; null = nowhere, undefined = that has not been asked yet. */
   #statistics: { address: bigint; size: number } | null | undefined;
 
   constructor(readonly session: Session, platform: Platform) {
     this.domains = platform.view.performanceDomain;
+    this.fastChannels = new FastChannels(session, FAST_MESSAGE_IDS, V2);
   }
 
   /** Whether levels of a domain go by their index, in the version in force. */

@@ -6,7 +6,6 @@ import { highOf, lowOf } from "../fast_channels.ts";
 import { pageOf } from "../paging.ts";
 import type { Handler } from "../protocol.ts";
 import { type PerformanceContext, wireIndexOf } from "./context.ts";
-import { hasFastChannels } from "./fast_channels.ts";
 import * as messages from "./messages.ts";
 
 const LEVEL_V1_SIZE = 12;
@@ -48,7 +47,7 @@ export const domainAttributes: Handler<
       maySetLevel: domain.maySetLevel(session.agentId),
       notifiesLimits: domain.notifiesLimits && hasP2a,
       notifiesLevel: domain.notifiesLevel && hasP2a,
-      hasFastChannels: hasFastChannels(context, params.domainId),
+      hasFastChannels: context.fastChannels.isFastResource(params.domainId),
       hasExtendedName: session.version >= messages.V3 && hasExtendedName(domain.name),
       usesLevelIndexing: context.usesLevelIndexing(domain),
     },

@@ -3,7 +3,7 @@ import { everyProtocol } from "../every_protocol.ts";
 import { bind, type ProtocolDefinition } from "../protocol.ts";
 import { PerformanceContext } from "./context.ts";
 import * as descriptions from "./descriptions.ts";
-import { describeFastChannel, fastChannelAccess, isFast } from "./fast_channels.ts";
+import { describeFastChannel, fastChannelAccess } from "./fast_channels.ts";
 import * as levels from "./levels.ts";
 import * as messages from "./messages.ts";
 
@@ -38,6 +38,7 @@ export const performanceProtocol: ProtocolDefinition<PerformanceContext> = {
   resource: "performanceDomain",
   createContext: (session, platform) => new PerformanceContext(session, platform),
   closeContext: (context) => context.close(),
-  messageAttributes: (messageId, context) => isFast(context, messageId) ? 1 : 0,
+  messageAttributes: (messageId, { domains, fastChannels }) =>
+    fastChannels.isFastCommand(messageId, domains.length) ? 1 : 0,
   fastChannels: fastChannelAccess,
 };

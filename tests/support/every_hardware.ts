@@ -101,6 +101,19 @@ export const EVERY_HARDWARE: Board = defineBoard({
     { id: 1, name: "a_voltage_domain_with_a_long_name", rail: "io" },
     { id: 2, name: "fixed", rail: "fixed", supportsAsync: false, setBy: ["PSCI"] },
   ],
+  powercapDomains: [
+    { id: 0, name: "chip", parent: "all", blocks: ["cpu"], cap: { min: 100, max: 4000, step: 10 } },
+    {
+      id: 1,
+      name: "a_power_capping_domain_with_a_long_name",
+      parent: "all",
+      cap: { min: 1000, max: 1000, step: 0 },
+      averaging: { minUs: 5000, maxUs: 5000, stepUs: 0 },
+      notifiesCap: false,
+      notifiesPower: false,
+    },
+    { id: 2, name: "all", cap: { min: 100, max: 4000, step: 1 }, supportsAsync: false, setBy: ["PSCI"] },
+  ],
   resetDomains: [
     { id: 0, name: "plain", notifies: true },
     { id: 1, name: "slow", supportsAsync: true, pulseUs: 1000 },

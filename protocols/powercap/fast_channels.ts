@@ -1,0 +1,42 @@
+// Power capping protocol: what writing and reading its FastChannels means. Each carries one word; there is no status: what a
+// command would refuse is ignored. scmi-devices 6.4.
+import type { FastChannelAccess, Handler } from "../protocol.ts";
+import { averagingGet, averagingSet, capGet, capSet } from "./caps.ts";
+import type { PowercapContext } from "./context.ts";
+import * as messages from "./messages.ts";
+
+const WORD_SIZE = 4;
+
+const AT_ONCE = { ignoresDelayed: false, async: false } as const;
+
+/** The commands that may have a FastChannel. */
+export const FAST_MESSAGE_IDS: readonly number[] = [
+  messages.POWERCAP_CAP_GET.id,
+  messages.POWERCAP_CAP_SET.id,
+  messages.POWERCAP_PAI_GET.id,
+  messages.POWERCAP_PAI_SET.id,
+];
+
+export const describeFastChannel: Handler<
+  typeof messages.POWERCAP_DESCRIBE_FASTCHANNEL,
+  PowercapContext
+> = (params, { fastChannels }) => fastChannels.describe(params.messageId, params.domainId);
+
+/** What transports with FastChannels do with their words. */
+export const fastChannelAccess: FastChannelAccess<PowercapContext> = {
+  sizeOf: (messageId) => FAST_MESSAGE_IDS.includes(messageId) ? WORD_SIZE : 0,
+  write(messageId, domainId, words, context) {
+    const word = words[0]!;
+    if (messageId === messages.POWERCAP_CAP_SET.id) {
+      capSet({ domainId, flags: AT_ONCE, powerCap: word }, context);
+    }
+    if (messageId === messages.POWERCAP_PAI_SET.id) {
+      averagingSet({ domainId, flags: {}, averagingUs: word }, context);
+    }
+  },
+  read(messageId, domainId, context) {
+    if (messageId === messages.POWERCAP_CAP_GET.id) return [capGet({ domainId }, context).powerCap];
+    if (messageId !== messages.POWERCAP_PAI_GET.id) return [];
+    return [averagingGet({ domainId }, context).averagingUs];
+  },
+};
