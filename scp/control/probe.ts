@@ -13,6 +13,7 @@ import {
   probePowerDomains,
   probeSystemPower,
 } from "./probe_power.ts";
+import { type ProbedPowercapDomain, probePowercapDomains } from "./probe_powercaps.ts";
 import { type ProbedResetDomain, probeResetDomains } from "./probe_resets.ts";
 import { type ProbedSensor, probeSensors } from "./probe_sensors.ts";
 import { type ProbedVoltageDomain, probeVoltageDomains } from "./probe_voltages.ts";
@@ -41,6 +42,7 @@ export interface ProbeReport {
   readonly sensors: readonly ProbedSensor[];
   readonly resetDomains: readonly ProbedResetDomain[];
   readonly voltageDomains: readonly ProbedVoltageDomain[];
+  readonly powercapDomains: readonly ProbedPowercapDomain[];
   readonly pins: ProbedPins | null;
   /** One line for each command that failed. */
   readonly failures: readonly string[];
@@ -88,6 +90,7 @@ export async function probePlatform(client: AgentClient, options: ProbeOptions):
     sensors: await walk(0x15, (version) => probeSensors(prober, version), []),
     resetDomains: await walk(0x16, (version) => probeResetDomains(prober, version), []),
     voltageDomains: await walk(0x17, (version) => probeVoltageDomains(prober, version), []),
+    powercapDomains: await walk(0x18, (version) => probePowercapDomains(prober, version), []),
     pins: await walk<ProbedPins | null>(0x19, () => probePins(prober), null),
     failures: prober.failures,
   };

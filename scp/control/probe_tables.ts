@@ -4,12 +4,11 @@ import { PIN_CONFIG } from "../core/pin_config.ts";
 import type { ProbedClock, ProbedRates } from "./probe_clocks.ts";
 import type { ProbedPerformanceDomain } from "./probe_performance.ts";
 import type { ProbedPin, ProbedPins } from "./probe_pins.ts";
+import type { ProbedPowercapDomain } from "./probe_powercaps.ts";
 import type { ProbedPowerDomain } from "./probe_power.ts";
 import type { ProbedResetDomain } from "./probe_resets.ts";
 import type { ProbedVoltageDomain } from "./probe_voltages.ts";
-import { gridLines, tableLines } from "./terminal.ts";
-
-const LINE_WIDTH = 110;
+import { alikeLines, tableLines } from "./terminal.ts";
 
 /** Foreign text without anything that a terminal would obey. */
 export function printable(text: string): string {
@@ -75,7 +74,7 @@ export function clockLines(clocks: readonly ProbedClock[]): string[] {
 
 /** Writes the reset domains: those that are reset alike together. */
 export function resetLines(domains: readonly ProbedResetDomain[]): string[] {
-  return alikeLines("reset", domains, ({ supportsAsync, notifies, latencyUs }) =>
+  return alikeLines("reset", domains.map(withPrintableName), ({ supportsAsync, notifies, latencyUs }) =>
     [
       supportsAsync ? "at once or with a delayed response" : "at once",
       `takes ${latencyUs === null ? "a time not told" : latencyText(latencyUs)}`,
@@ -95,6 +94,25 @@ export function voltageLines(domains: readonly ProbedVoltageDomain[]): string[] 
       levelUv === null ? "?" : voltText(levelUv),
       levels === null ? "?" : offerText(levels.isSegment, levels.levelsUv.map(voltText)),
       supportsAsync ? "yes" : "no",
+    ]),
+  );
+}
+
+/** Writes the table of power capping domains. */
+export function powercapLines(domains: readonly ProbedPowercapDomain[]): string[] {
+  if (domains.length === 0) return [];
+  return tableLines(
+    ["#ID", "POWER CAP", "#PARENT", "#POWER", "#CAP", "UNIT", "CAPS", "AVERAGED OVER", "SET"],
+    domains.map((domain) => [
+      `${domain.id}`,
+      printable(domain.name),
+      `${domain.parentId ?? "-"}`,
+      domain.isMonitored ? `${domain.power ?? "?"}` : "-",
+      domain.isUncapped ? "none" : `${domain.cap ?? "?"}`,
+      domain.unit ?? "?",
+      offerText(true, [domain.caps.min, domain.caps.max, domain.caps.step].map(String)),
+      `${domain.averagingUs ?? "?"} us`,
+      listText({ cap: domain.isCapConfigurable, averaging: domain.isAveragingConfigurable }),
     ]),
   );
 }
@@ -127,23 +145,14 @@ export function pinLines(found: ProbedPins | null): string[] {
     `${worksOnPins ? "pins" : "groups"} ${rangesText(elementIds)}`,
   ]);
   return [
-    ...alikeLines("pin", pins, settings),
+    ...alikeLines("pin", pins.map(withPrintableName), settings),
     ...(groups.length === 0 ? [] : ["", ...tableLines(["#ID", "PIN GROUP", "PINS", "FUNCTION"], groupRows)]),
     ...(functions.length === 0 ? [] : ["", ...tableLines(["#ID", "PIN FUNCTION", "WORKS ON"], functionRows)]),
   ];
 }
 
-/** Says once what resources have alike, with ids and names of those below. */
-function alikeLines<T extends { readonly id: number; readonly name: string }>(
-  noun: string,
-  all: readonly T[],
-  describe: (each: T) => string,
-): string[] {
-  const groups = [...Map.groupBy(all, describe)];
-  return groups.flatMap(([description, members]) => [
-    `${members.length} ${noun}${members.length === 1 ? "" : "s"}: ${description}`,
-    ...gridLines(members.map(({ id, name }) => `  ${id} ${printable(name)}`), LINE_WIDTH),
-  ]);
+function withPrintableName<T extends { readonly name: string }>(each: T): T {
+  return { ...each, name: printable(each.name) };
 }
 
 function stateText(isEnabled: boolean | null): string {

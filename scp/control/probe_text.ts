@@ -6,6 +6,7 @@ import {
   clockLines,
   performanceLines,
   pinLines,
+  powercapLines,
   powerDomainLines,
   printable,
   resetLines,
@@ -25,6 +26,7 @@ export function reportLines(report: ProbeReport): string[] {
     clockLines(report.clocks),
     resetLines(report.resetDomains),
     voltageLines(report.voltageDomains),
+    powercapLines(report.powercapDomains),
     pinLines(report.pins),
     failureLines(report.failures),
   ];

@@ -1,4 +1,5 @@
 // The calls on a running core, over a core in this process in stepped time.
+import { PROTOCOLS } from "../../protocols/registry.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { minimalBoard } from "../../boards/minimal.ts";
 import { EVENT_PAGE, SENSOR_PAGE, STEP_MAX_US } from "../../scp/control/control_calls.ts";
@@ -20,10 +21,11 @@ Deno.test("platform tells board, agents, protocols with versions, and how it run
   const { name, agents, protocols, release, seed, time, sensorCount } = outcome.value;
   assertEquals(name, "rcar");
   assertEquals(agents[0], { id: 1, name: "OSPM", isTrusted: true });
-  assertEquals(protocols, [
-    { id: 0x10, name: "base", version: 0x20000 },
-    { id: 0x15, name: "sensor", version: 0x20000 },
-  ]);
+  const served = PROTOCOLS.flatMap(({ id, name, releases }) =>
+    releases["3.0"] === null ? [] : [{ id, name, version: releases["3.0"] }]
+  );
+  assertEquals(protocols, served);
+  assertEquals(protocols.find(({ id }) => id === 0x15)?.version, 0x20000);
   assertEquals({ release, seed, time, sensorCount }, {
     release: "3.0",
     seed: 1,

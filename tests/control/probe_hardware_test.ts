@@ -62,6 +62,7 @@ Deno.test("probe shows every clock, domain, pin, group and function of the board
   assertEquals(names(report.performanceDomains), names(rcarBoard.performanceDomains));
   assertEquals(names(report.resetDomains), names(rcarBoard.resetDomains));
   assertEquals(names(report.voltageDomains), names(rcarBoard.voltageDomains));
+  assertEquals(names(report.powercapDomains), names(rcarBoard.powercapDomains));
   assertEquals(names(report.pins!.pins), names(rcarBoard.pins));
   assertEquals(names(report.pins!.groups), names(rcarBoard.pinGroups));
   assertEquals(names(report.pins!.functions), names(rcarBoard.pinFunctions));
