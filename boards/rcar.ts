@@ -287,7 +287,7 @@ export const rcarBoard: Board = defineBoard({
       step: { mantissa: 625, exponent: -4 },
       errors: { lagS: 2, offsetMax: 1 },
       ...MONITOR,
-      asyncLatencyUs: 1_000, // one I2C transfer
+      asyncLatencyUs: 26_000, // one conversion of 12 bits
     },
     { id: 8, ...VEHICLE_SENSORS.accel },
     { id: 9, ...VEHICLE_SENSORS.gyro },

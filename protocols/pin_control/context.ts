@@ -1,11 +1,11 @@
 // One channel's state in the pin control protocol: what its agent took over it. That is given back when the channel is reset or
 // closed, and when the agent is denied it.
 import { assert } from "../../scp/core/assert.ts";
-import type { Pin, PinClaim, PinUnit } from "../../scp/model/pin.ts";
+import type { PinClaim, PinUnit } from "../../scp/model/pin.ts";
 import type { PinFunction } from "../../scp/model/pin_function.ts";
-import type { PinGroup } from "../../scp/model/pin_group.ts";
 import type { Platform, Session } from "../protocol.ts";
 import { NO_FUNCTION, SELECTED } from "./messages.ts";
+import { type PinView, pinViewOf } from "./pin_view.ts";
 
 /** Selectors, as numbers on the wire. */
 export const SELECTOR = { pin: 0, group: 1, function: 2 } as const;
@@ -18,18 +18,11 @@ interface Named {
 
 /** The context of the protocol's handlers. It is the claim by which the agent takes pins over this channel. */
 export class PinControlContext implements PinClaim {
-  readonly pins: readonly Pin[];
-  readonly groups: readonly PinGroup[];
-  readonly functions: readonly PinFunction[];
+  readonly view: PinView;
   readonly #taken = new Map<PinUnit, Named>();
-  /** By pin, group and function; made on first use, as few channels ask. */
-  #ids: ReadonlyMap<PinUnit | PinFunction, number> | null = null;
-  readonly #associations = new Map<PinUnit | PinFunction, readonly number[]>();
 
   constructor(readonly session: Session, readonly platform: Platform) {
-    this.pins = platform.view.pin;
-    this.groups = platform.view.pinGroup;
-    this.functions = platform.view.pinFunction;
+    this.view = pinViewOf(platform.view);
   }
 
   get agentId(): number {
@@ -38,33 +31,20 @@ export class PinControlContext implements PinClaim {
 
   /** The pin or group that a message names; the dispatcher has checked it. */
   unitOf({ selector, id }: Named): PinUnit {
-    const unit = selector === SELECTOR.pin ? this.pins[id] : this.groups[id];
+    const unit = selector === SELECTOR.pin ? this.view.pins[id] : this.view.groups[id];
     assert(unit !== undefined, "the dispatcher has checked the identifier");
     return unit;
   }
 
   /** What the agent calls a function; NO_FUNCTION for none, and for one that it does not see. */
   functionIdOf(one: PinFunction | null): number {
-    return one === null ? NO_FUNCTION : this.#idsByResource().get(one) ?? NO_FUNCTION;
-  }
-
-  /** The ids of a group's pins, or of a function's groups or pins, as far as the agent sees them; ascending. */
-  associationsOf(one: PinUnit | PinFunction): readonly number[] {
-    let found = this.#associations.get(one);
-    if (found === undefined) {
-      const parts: readonly PinUnit[] = "groups" in one && one.groups.length > 0 ? one.groups : one.pins;
-      const ids = this.#idsByResource();
-      found = parts.flatMap((part) => ids.get(part) ?? []).sort((a, b) => a - b);
-      this.#associations.set(one, found);
-    }
-    return found;
+    return one === null ? NO_FUNCTION : this.view.findId(one) ?? NO_FUNCTION;
   }
 
   /** Whether a pin of a group is denied to the agent, which thereby has no say in the group either. */
   isPartDenied(unit: PinUnit): boolean {
-    const ids = this.#idsByResource();
     return unit.pins.some((pin) => {
-      const id = ids.get(pin);
+      const id = this.view.findId(pin);
       return id !== undefined && this.platform.isDenied("pin", id);
     });
   }
@@ -97,14 +77,5 @@ export class PinControlContext implements PinClaim {
   close(): void {
     for (const unit of this.#taken.keys()) unit.drop(this);
     this.#taken.clear();
-  }
-
-  #idsByResource(): ReadonlyMap<PinUnit | PinFunction, number> {
-    this.#ids ??= new Map(
-      [this.pins, this.groups, this.functions].flatMap((all) =>
-        (all as readonly (PinUnit | PinFunction)[]).map((one, id) => [one, id] as const)
-      ),
-    );
-    return this.#ids;
   }
 }

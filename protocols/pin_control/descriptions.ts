@@ -10,10 +10,10 @@ const RETURNED_MAX = 0xfff;
 
 export const attributes: Handler<typeof messages.PINCTRL_PROTOCOL_ATTRIBUTES, PinControlContext> = (
   _params,
-  { pins, groups, functions },
+  { view },
 ) => ({
-  attributesLow: { pinGroupCount: groups.length, pinCount: pins.length },
-  attributesHigh: { pinFunctionCount: functions.length },
+  attributesLow: { pinGroupCount: view.groups.length, pinCount: view.pins.length },
+  attributesHigh: { pinFunctionCount: view.functions.length },
 });
 
 export const elementAttributes: Handler<typeof messages.PINCTRL_ATTRIBUTES, PinControlContext> = (
@@ -21,13 +21,13 @@ export const elementAttributes: Handler<typeof messages.PINCTRL_ATTRIBUTES, PinC
   context,
 ) => {
   if (selector === SELECTOR.function) {
-    const one = context.functions[identifier]!;
+    const one = context.view.functions[identifier]!;
     return {
       attributes: {
         hasExtendedName: hasExtendedName(one.name),
         isGpio: one.isGpio,
         worksOnPins: one.pins.length > 0,
-        elementCount: context.associationsOf(one).length,
+        elementCount: context.view.associationsOf(one).length,
       },
       name: one.name,
     };
@@ -38,7 +38,7 @@ export const elementAttributes: Handler<typeof messages.PINCTRL_ATTRIBUTES, PinC
       hasExtendedName: hasExtendedName(unit.name),
       isGpio: false,
       worksOnPins: false,
-      elementCount: context.associationsOf(unit).length,
+      elementCount: context.view.associationsOf(unit).length,
     },
     name: unit.name,
   };
@@ -50,11 +50,13 @@ export const listAssociations: Handler<typeof messages.PINCTRL_LIST_ASSOCIATIONS
 ) => {
   // Nothing is associated with a pin.
   if (selector === SELECTOR.pin) return "INVALID_PARAMETERS";
-  const one = selector === SELECTOR.group ? context.groups[identifier]! : context.functions[identifier]!;
+  const one = selector === SELECTOR.group
+    ? context.view.groups[identifier]!
+    : context.view.functions[identifier]!;
   // The list is padded to words, so half a word of room is none.
   const room = context.session.room & ~3;
   const bounds = { room, itemSize: ID_SIZE, countMax: RETURNED_MAX };
-  const page = pageOf(context.associationsOf(one), index, bounds);
+  const page = pageOf(context.view.associationsOf(one), index, bounds);
   if (page === null) return "INVALID_PARAMETERS";
   return {
     counts: { returned: page.items.length, remaining: page.remaining },
@@ -67,7 +69,7 @@ export const nameGet: Handler<typeof messages.PINCTRL_NAME_GET, PinControlContex
   context,
 ) => {
   const { name } = selector === SELECTOR.function
-    ? context.functions[identifier]!
+    ? context.view.functions[identifier]!
     : context.unitOf({ selector, id: identifier });
   const reply = nameReply(name);
   // Other protocols say NOT_SUPPORTED here; those who have built this one say that there is no such name.

@@ -54,7 +54,7 @@ export const settingsConfigure: Handler<typeof messages.PINCTRL_SETTINGS_CONFIGU
   if (context.isPartDenied(unit)) return "DENIED";
   if (!setsFunction && configs.length === 0) return "INVALID_PARAMETERS";
   const change: PinChange = {
-    function: setsFunction ? context.functions[functionId]! : null,
+    function: setsFunction ? context.view.functions[functionId]! : null,
     configs: configs.map(({ type, value }) => ({ typeCode: type.typeCode, value })),
   };
   const result = unit.configure(context.agentId, change);

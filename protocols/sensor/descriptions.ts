@@ -138,7 +138,6 @@ export const listUpdateIntervals: Handler<typeof messages.SENSOR_LIST_UPDATE_INT
   { sensors, session },
 ) => {
   const { intervals } = sensors[params.sensorId]!;
-  if (intervals.kind === "none") return "NOT_SUPPORTED";
   if (intervals.kind === "segment") {
     if (params.index !== 0) return "INVALID_PARAMETERS";
     const segment = [intervals.lowest, intervals.highest, intervals.step];
@@ -146,6 +145,11 @@ export const listUpdateIntervals: Handler<typeof messages.SENSOR_LIST_UPDATE_INT
       counts: { returned: segment.length, isSegment: true, remaining: 0 },
       intervals: segment.map((interval) => ({ interval })),
     };
+  }
+  // None is an empty list: Linux asks every sensor, and counts a refusal as an error of the platform.
+  if (intervals.kind === "none") {
+    if (params.index !== 0) return "INVALID_PARAMETERS";
+    return { counts: { returned: 0, isSegment: false, remaining: 0 }, intervals: [] };
   }
   const { room } = session;
   const page = pageOf(intervals.list, params.index, {

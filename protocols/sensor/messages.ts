@@ -182,7 +182,7 @@ export const SENSOR_LIST_UPDATE_INTERVALS = command({
     counts: bits32({ returned: bits(11, 0), isSegment: flag(12), remaining: bits(31, 16) }),
     intervals: list(INTERVAL),
   },
-  fails: ["NOT_SUPPORTED", "INVALID_PARAMETERS"],
+  fails: ["INVALID_PARAMETERS"],
 });
 
 /** Rounding of an update interval in SENSOR_CONFIG_SET. */

@@ -282,7 +282,7 @@ async function probeIntervals(
     const params = { sensorId, index: seconds.length };
     const result = await prober.tryCall(SENSOR, sensor.SENSOR_LIST_UPDATE_INTERVALS, params);
     if (!result.ok) {
-      // A sensor without update intervals says so this way.
+      // Some platforms say in this way that a sensor has none.
       if (result.status !== "NOT_SUPPORTED") {
         prober.note(`SENSOR_LIST_UPDATE_INTERVALS of ${name}: ${result.status}`);
       }

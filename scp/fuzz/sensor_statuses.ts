@@ -39,8 +39,8 @@ function refusalOf(
     }
     case "SENSOR_LIST_UPDATE_INTERVALS": {
       const { intervals } = sensor;
-      if (intervals.kind === "none") return "NOT_SUPPORTED";
-      const count = intervals.kind === "segment" ? 1 : intervals.list.length;
+      // The first index is always there, even of an empty list.
+      const count = intervals.kind === "list" ? intervals.list.length : 1;
       return number("index") < count ? null : "INVALID_PARAMETERS";
     }
     case "SENSOR_CONTINUOUS_UPDATE_NOTIFY":

@@ -31,10 +31,11 @@ export class ErrorChain {
     this.#multiplier = 10 ** Math.max(0, -unitExponent);
     this.#divisor = 10 ** Math.max(0, unitExponent);
     // A step below one wire unit cannot be told: then the wire unit is the step.
-    this.#stepWire = Math.max(1, Math.round(step.mantissa * 10 ** (step.exponent - unitExponent)));
-    this.minWire = Math.ceil(this.#toWire(description.rangeMin) / this.#stepWire - 1e-9) * this.#stepWire + 0;
-    this.maxWire = Math.floor(this.#toWire(description.rangeMax) / this.#stepWire + 1e-9) * this.#stepWire +
-      0;
+    this.#stepWire = Math.max(1, step.mantissa * 10 ** (step.exponent - unitExponent));
+    const stepsMin = Math.ceil(this.#toWire(description.rangeMin) / this.#stepWire - 1e-9);
+    const stepsMax = Math.floor(this.#toWire(description.rangeMax) / this.#stepWire + 1e-9);
+    this.minWire = awayFromZero(stepsMin * this.#stepWire) + 0;
+    this.maxWire = awayFromZero(stepsMax * this.#stepWire) + 0;
   }
 
   /** Returns the reading of a value with all errors, for the sample with this index. */
@@ -47,7 +48,8 @@ export class ErrorChain {
   /** Returns the reading of a value without errors: only quantised (half away from zero) and saturated. */
   quantise(value: number): number {
     const steps = this.#toWire(value) / this.#stepWire;
-    const rounded = (steps < 0 ? -Math.floor(0.5 - steps) : Math.floor(steps + 0.5)) * this.#stepWire;
+    // A step may be a fraction of wire units, as 62.5 are: the reading is then the nearest whole one.
+    const rounded = awayFromZero(awayFromZero(steps) * this.#stepWire);
     // Adding 0 turns a negative zero into a plain one.
     return Math.min(this.maxWire, Math.max(this.minWire, rounded)) + 0;
   }
@@ -55,4 +57,9 @@ export class ErrorChain {
   #toWire(value: number): number {
     return value * this.#multiplier / this.#divisor;
   }
+}
+
+/** Rounds to the nearest whole number, half away from zero. */
+function awayFromZero(value: number): number {
+  return value < 0 ? -Math.floor(0.5 - value) : Math.floor(value + 0.5);
 }

@@ -338,6 +338,16 @@ Deno.test("system power: a graceful suspend that is not possible once all have g
   assertEquals(running(), "core0 core1 cluster soc SYS");
 });
 
+Deno.test("system power: power-up is neither graceful nor announced", () => {
+  const { system, request } = createSetting();
+  const vm = subscribe(system, AGENT.VM1);
+  assertEquals(request("powerUp", AGENT.PSCI, true), "DENIED", "the system is up");
+  request("suspend", AGENT.PSCI);
+  vm.heard.length = 0;
+  assertEquals(request("powerUp", AGENT.PSCI, true), "SUCCESS");
+  assertEquals(vm.heard, []);
+});
+
 Deno.test("system power: each agent has its view", () => {
   const { system } = createSetting();
   const table = (agentId: number) =>
