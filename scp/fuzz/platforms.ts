@@ -13,7 +13,8 @@ export interface PlatformMaker {
   create(seed: number, release: Release): FuzzPlatform;
 }
 
-function hardwareOf(model: Model): Hardware {
+/** What programs and judges have of a model. */
+export function hardwareOf(model: Model): Hardware {
   return {
     sensorCount: model.sensors.length,
     override: (sensorId, value) => {
