@@ -3,6 +3,7 @@
 import type { TimeMode } from "../core/clock.ts";
 import type { TraceEvent, TraceKind } from "../core/trace.ts";
 import type { SampleFailure } from "../model/sensor.ts";
+import type { HardwareView, HardwareViewKind } from "./hardware_views.ts";
 import type { Release } from "../../protocols/protocol.ts";
 
 /** An agent and a socket it is served at. */
@@ -125,6 +126,13 @@ export interface ControlCalls {
   /** Makes a sensor read these values, in its unit, until it is released. */
   readonly override: Call<{ readonly name: string; readonly values: readonly number[] }, SensorView>;
   readonly release: Call<{ readonly name: string }, SensorView>;
+  /** Resources of a kind from an index on, at most HARDWARE_PAGE of them. */
+  readonly hardware: Call<
+    { readonly kind: HardwareViewKind; readonly from: number },
+    readonly HardwareView[]
+  >;
+  /** One resource by name. */
+  readonly hardwareNamed: Call<{ readonly kind: HardwareViewKind; readonly name: string }, HardwareView>;
   readonly agents: Call<null, readonly AgentView[]>;
   readonly trace: Call<null, TraceView>;
   /** Moves stepped time on. */
