@@ -184,12 +184,11 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
     this.#agentLimits = { min: this.levels[0]!, max: this.levels.at(-1)! };
     const before = this.#runningLevel;
     const level = this.#limit(PLATFORM);
-    if (level === before) return;
     const { rail } = this.#actuators;
     rail?.holdAtOnce(this.name, Math.max(this.#neededUv(before), this.#neededUv(level)));
-    this.#run(level);
+    if (level !== before) this.#run(level);
     rail?.holdAtOnce(this.name, this.#neededUv(level));
-    this.#listeners.tell({ kind: "level", level, agentId: PLATFORM });
+    if (level !== before) this.#listeners.tell({ kind: "level", level, agentId: PLATFORM });
   }
 
   /** Lists what the domain may never be in; nothing is right. */

@@ -164,7 +164,8 @@ Deno.test("VOLTAGE_LEVEL_SET does not take a rail below what a performance domai
   machine.step(10_000);
   assertEquals(await set(ospm, RAIL.core, 850_000), "SUCCESS", "what the GPU needs at its level");
   assertEquals(await set(ospm, RAIL.core, 840_000), "DENIED");
-  assertEquals(await configure(ospm, RAIL.core, OFF), "NOT_SUPPORTED", "it has no switch");
+  assertEquals(await configure(ospm, RAIL.core, OFF), "DENIED", "nor is it switched off");
+  assertEquals(await configOf(ospm, RAIL.core), ON);
 });
 
 Deno.test("VOLTAGE_LEVEL_SET: what an agent asked for stays when a performance domain needs less", async () => {

@@ -67,6 +67,7 @@ export const DVFS_BOARD: Board = defineBoard({
           ...REGULATOR,
           steps: { kind: "segment", lowestUv: 700_000, highestUv: 1_100_000, stepUv: 10_000 },
           startUv: 700_000,
+          canSwitchOff: true,
         },
       },
       {
