@@ -272,3 +272,9 @@ Deno.test("agents that see some pins of a group only are told of those", async (
     "INVALID_PARAMETERS",
   );
 });
+
+Deno.test("agents that do not see a function are told that a group has none", async () => {
+  const { pinFunction: _unseen, ...view } = viewOfPins(createPins());
+  const { machine } = pinPlatform({ view });
+  assertEquals(await new PinAgent(machine).functionOf(GROUP, DATA), pin.NO_FUNCTION);
+});
