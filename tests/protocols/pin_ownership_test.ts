@@ -266,9 +266,9 @@ Deno.test("agents that see some pins of a group only are told of those", async (
   const params = { identifier: DATA, flags: { selector: GROUP }, index: 0 };
   const listed = await agent.client.call(PIN_CONTROL, pin.PINCTRL_LIST_ASSOCIATIONS, params);
   assertEquals(listed, { ok: true, values: { counts: { returned: 1, remaining: 0 }, identifiers: [0] } });
-  const flow = { identifier: 3, flags: { selector: GROUP }, index: 0 };
+  const unseen = { identifier: 3, flags: { selector: GROUP }, index: 0 };
   assertEquals(
-    await callStatus(agent, PIN_CONTROL, pin.PINCTRL_LIST_ASSOCIATIONS, flow),
+    await callStatus(agent, PIN_CONTROL, pin.PINCTRL_LIST_ASSOCIATIONS, unseen),
     "INVALID_PARAMETERS",
   );
 });
