@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { createPrng, type Prng, streamKey } from "../core/prng.ts";
 import type { ResourceKind } from "../core/schema.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
-import { RELEASES } from "../../protocols/protocol.ts";
+import { DEFAULT_RELEASE, RELEASES } from "../../protocols/protocol.ts";
 import { Coverage } from "./coverage.ts";
 import type { ValueHints } from "./field_values.ts";
 import { type BatchPlan, type CommandChoice, programOf, type StepWeights } from "./grammar.ts";
@@ -156,7 +156,7 @@ function planBatch(options: CampaignOptions, arena: Arena, batch: number): Batch
     seed: rand.nextInteger(1, 1000),
     start: {
       boardName: arena.boardName,
-      release: rand.nextUnit() < 0.4 ? "3.2" : pick(RELEASES, rand),
+      release: rand.nextUnit() < 0.4 ? DEFAULT_RELEASE : pick(RELEASES, rand),
       channels,
     },
     commands: drawCommands(rand, arena.facts.isOurs),

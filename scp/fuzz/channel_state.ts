@@ -133,7 +133,7 @@ export class ChannelState {
   settingsOf(sensorId: number): SensorSettings {
     let settings = this.settings.get(sensorId);
     if (settings === undefined) {
-      const sensor = this.agent.sensors[sensorId];
+      const sensor = this.agent.view.sensor[sensorId];
       settings = {
         isEnabled: sensor?.startsEnabled ?? null,
         hasTimestamps: sensor === undefined ? null : false,

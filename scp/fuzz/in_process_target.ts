@@ -66,7 +66,7 @@ export function factsOf(machine: Machine): PlatformFacts {
       protocolIds: agent.protocols.map(({ definition }) => definition.id),
       counts: countsOf(agent),
       namesOf: (kind) => agent.namesOf(kind),
-      sensors: agent.plan.view.sensor,
+      view: agent.plan.view,
     })),
     devices: machine.plan.devices,
   };

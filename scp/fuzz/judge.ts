@@ -5,6 +5,7 @@ import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf } from "../core/h
 import { ASYNC_PENDING_MAX } from "../core/limits.ts";
 import { STATUS, type StatusName, statusName } from "../core/status.ts";
 import { judgeBaseReply, judgeBaseStatus } from "./base_rules.ts";
+import { Echoes } from "./echo_rules.ts";
 import { ChannelState } from "./channel_state.ts";
 import { judgeIncoming } from "./incoming_rules.ts";
 import { readExactly } from "./layout_rules.ts";
@@ -12,6 +13,7 @@ import { findPage, judgeNamedCount, judgePage, listAsked } from "./paging_rules.
 import { Permissions } from "./permissions.ts";
 import { channelLabels, type ChannelPlan } from "./program.ts";
 import { expect, REPLY_SIZE_MIN, type Understood } from "./refusals.ts";
+import { judgeResourceReply } from "./resource_rules.ts";
 import { judgeSensorReply } from "./sensor_rules.ts";
 import { judgeSensorStatus } from "./sensor_statuses.ts";
 import { noteSuccess } from "./success_notes.ts";
@@ -40,6 +42,7 @@ export class Judge {
   readonly answered: Answered[] = [];
   readonly #states: ChannelState[];
   readonly #permissions: Permissions;
+  readonly #echoes = new Echoes();
   /** Delayed responses that came before it was known that they were promised. */
   #early: { readonly channel: number; readonly message: Uint8Array }[] = [];
 
@@ -84,6 +87,7 @@ export class Judge {
   /** Notes that the driver of a channel was reset: nothing that was under way may arrive. */
   noteReset(channel: number): void {
     this.#states[channel]!.forget();
+    this.#echoes.clear();
   }
 
   /** Notes what the agent did with the platform-to-agent direction. */
@@ -107,6 +111,7 @@ export class Judge {
 
   /** Judges what came, and what did not, while virtual time passed. */
   judgeTime(passedUs: number, nowUs: number): void {
+    this.#echoes.clear();
     for (const [channel, state] of this.#states.entries()) {
       const problem = judgeUpdates(state, this.#permissions, passedUs, nowUs);
       if (problem !== null) this.complain("updates", channel, problem);
@@ -211,8 +216,12 @@ export class Judge {
     if (!layout.ok) return this.complain("layout", channel, `${schema.name}: ${layout.problem}`);
     this.#judgePaging(channel, understood, layout.values);
     const problem = judgeSensorReply(state, understood, layout.values, reply, nowUs) ??
-      judgeBaseReply(state, understood, layout.values);
+      judgeBaseReply(state, understood, layout.values) ??
+      judgeResourceReply(state, understood, layout.values);
     if (problem !== null) this.complain("state", channel, problem);
+    const echo = this.facts.isOurs ? this.#echoes.judge(state, understood, layout.values) : null;
+    if (echo !== null) this.complain("echo", channel, echo);
+    this.#echoes.note(state, understood);
     noteSuccess(state, this.#states, this.#permissions, understood);
     if (state.pending.filter(({ isDue }) => isDue).length > ASYNC_PENDING_MAX * this.facts.protocols.length) {
       this.complain("delayed", channel, `${state.pending.length} delayed responses are pending`);

@@ -172,7 +172,7 @@ function hasReservedBits(item: Fields, values: readonly ParamValues[]): boolean 
 }
 
 /** What an id is of: null = it is no id, undefined = its selector has no such value. */
-function kindOf(
+export function kindOf(
   field: U32Field,
   schema: CommandSchema,
   params: ParamValues,

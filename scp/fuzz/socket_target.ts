@@ -6,6 +6,7 @@ import { FRAME_LENGTH_MAX, FRAME_LENGTH_MIN } from "../../transports/message/fra
 import { AgentClient } from "../agent/agent.ts";
 import { hostDelay } from "../core/clock.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, messageTypeOf } from "../core/header.ts";
+import { NO_HARDWARE } from "../model/hardware.ts";
 import type { CommandSchema, Fields, ResourceKind } from "../core/schema.ts";
 import { BASE_DISCOVER_AGENT, BASE_RESET_AGENT_CONFIGURATION } from "../../protocols/base/messages.ts";
 import { NEGOTIATE_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
@@ -80,7 +81,7 @@ async function surveyAgent(client: AgentClient): Promise<{ agent: AgentFacts; pr
     protocolIds: protocols.map(({ id }) => id),
     counts,
     namesOf: () => [],
-    sensors: [],
+    view: NO_HARDWARE,
   };
   return { agent, protocols };
 }

@@ -2,7 +2,8 @@
 // judge sees nothing of the platform but what an agent sees, and the facts it was built from.
 import type { CommandSchema, NotificationSchema, ResourceKind } from "../core/schema.ts";
 import type { Step } from "./program.ts";
-import type { SampleFailure, Sensor } from "../model/sensor.ts";
+import type { HardwareView } from "../model/hardware.ts";
+import type { SampleFailure } from "../model/sensor.ts";
 
 /** A protocol that the platform offers. */
 export interface ProtocolFacts {
@@ -32,7 +33,8 @@ export interface AgentFacts {
   readonly counts: Readonly<Partial<Record<ResourceKind, number>>>;
   /** The names of its resources, in the order of their ids. */
   namesOf(kind: ResourceKind): readonly string[];
-  readonly sensors: readonly Sensor[];
+  /** What it sees of the hardware; nothing where that is not known. */
+  readonly view: HardwareView;
 }
 
 /** What is known of a platform. */

@@ -1,0 +1,172 @@
+// What was set is what is read: a command that set something successfully is echoed by the one that reads it, until another
+// command succeeds that sets anything, time passes or a channel is reset. Commands that are refused change nothing, and
+// reading does not either.
+import type { Values } from "../core/codec.ts";
+import type { ChannelState } from "./channel_state.ts";
+import type { ParamValues } from "./program.ts";
+import type { Understood } from "./refusals.ts";
+
+/** What a command that was served makes of a later answer; null = nothing is wrong with it. */
+type Check = (told: Values, asked: ParamValues) => string | null;
+
+/** What one command says about the answers to another. */
+interface Rule {
+  /** The command that reads. */
+  readonly reader: string;
+  /** Makes the check from what was set; null = nothing follows from it. */
+  check(set: ParamValues, state: ChannelState): Check | null;
+}
+
+function equal(field: string, expected: unknown): Check {
+  return (told) => told[field] === expected ? null : `${field} is ${told[field]}, it was set to ${expected}`;
+}
+
+/** Compares the parts of a word that was set with those that are told. */
+function equalParts(field: string, parts: Readonly<Record<string, number | boolean>>): Check {
+  return (told) => {
+    const word = told[field] as Record<string, number | boolean>;
+    const wrong = Object.entries(parts).find(([part, expected]) => word[part] !== expected);
+    return wrong === undefined ? null : `${wrong[0]} is ${word[wrong[0]]}, it was set to ${wrong[1]}`;
+  };
+}
+
+const ASYNC = 1;
+const POWERCAP_ASYNC = 2;
+const ROUNDS_UP = 4;
+const ROUNDS_TO_NEAREST = 8;
+const ENABLE = 1;
+
+/** How a rate was to be rounded: it may be on one side of what was asked for only. */
+function rateCheck({ flags, rateHz, clockId }: ParamValues): Check | null {
+  const word = flags as number;
+  if ((word & (ASYNC | ROUNDS_TO_NEAREST)) !== 0) return null;
+  const isUp = (word & ROUNDS_UP) !== 0;
+  const wantedHz = Number(BigInt.asUintN(64, rateHz as bigint));
+  return (told) => {
+    const hz = told.rateHz as number;
+    // A clock that hides its rate tells none.
+    if (hz === 0 || (isUp ? hz >= wantedHz : hz <= wantedHz)) return null;
+    return `clock ${clockId} has ${hz} Hz, it was set to ${wantedHz}, rounded ${isUp ? "up" : "down"}`;
+  };
+}
+
+function powerCheck({ flags, powerState, domainId }: ParamValues, state: ChannelState): Check | null {
+  const domain = state.agent.view.powerDomain[domainId as number];
+  // A core changes when it stops by itself.
+  if (((flags as number) & ASYNC) !== 0 || domain === undefined || domain.isCore) return null;
+  const word = powerState as number;
+  return equalParts("powerState", { isContextLost: (word & 2 ** 30) !== 0, stateId: word & (2 ** 28 - 1) });
+}
+
+/** By the command that sets. */
+const RULES: Readonly<Record<string, readonly Rule[]>> = {
+  CLOCK_RATE_SET: [{ reader: "CLOCK_RATE_GET", check: rateCheck }],
+  CLOCK_PARENT_SET: [{ reader: "CLOCK_PARENT_GET", check: ({ parentId }) => equal("parentId", parentId) }],
+  CLOCK_CONFIG_SET: [{
+    reader: "CLOCK_CONFIG_GET",
+    check: ({ attributes, extendedValue }) => {
+      const type = ((attributes as number) >>> 16) & 0xff;
+      return (told, { flags }) =>
+        type === 0 || flags !== type ? null : equal("extendedValue", extendedValue)(told, {});
+    },
+  }, {
+    reader: "CLOCK_ATTRIBUTES",
+    check: ({ attributes }) =>
+      ((attributes as number) & 3) === ENABLE ? equalParts("attributes", { isEnabled: true }) : null,
+  }],
+  POWER_STATE_SET: [{ reader: "POWER_STATE_GET", check: powerCheck }],
+  PERFORMANCE_LEVEL_SET: [{
+    reader: "PERFORMANCE_LEVEL_GET",
+    // A ceiling of the platform may hold it down.
+    check: ({ level }) => ({ level: told }) =>
+      (told as number) <= (level as number) ? null : `level ${told} is above ${level}, which was asked for`,
+  }],
+  PERFORMANCE_LIMITS_SET: [{
+    reader: "PERFORMANCE_LEVEL_GET",
+    check: ({ rangeMax }) => ({ level }) =>
+      rangeMax === 0 || (level as number) <= (rangeMax as number)
+        ? null
+        : `level ${level} is above the limit ${rangeMax}`,
+  }],
+  VOLTAGE_LEVEL_SET: [{
+    reader: "VOLTAGE_LEVEL_GET",
+    check: ({ flags, levelUv }) => ((flags as number) & ASYNC) !== 0 ? null : equal("levelUv", levelUv),
+  }],
+  VOLTAGE_CONFIG_SET: [{
+    reader: "VOLTAGE_CONFIG_GET",
+    check: ({ config }) => {
+      const word = config as number;
+      return equalParts("config", { isOwnMode: (word & 8) !== 0, modeId: word & 7 });
+    },
+  }],
+  POWERCAP_CAP_SET: [{
+    reader: "POWERCAP_CAP_GET",
+    // Version 1.0 has no word for "none".
+    check: ({ flags, powerCap }) =>
+      ((flags as number) & POWERCAP_ASYNC) !== 0 || powerCap === 0 ? null : equal("powerCap", powerCap),
+  }],
+  POWERCAP_PAI_SET: [{
+    reader: "POWERCAP_PAI_GET",
+    check: ({ averagingUs }) => equal("averagingUs", averagingUs),
+  }],
+  PINCTRL_SETTINGS_CONFIGURE: [{
+    reader: "PINCTRL_SETTINGS_GET",
+    check: ({ attributes, functionId }) => {
+      const word = attributes as number;
+      if ((word & 2 ** 10) === 0) return null;
+      return (told, asked) =>
+        (((asked.attributes as number) >>> 16) & 3) === (word & 3)
+          ? equal("functionId", functionId)(told, asked)
+          : null;
+    },
+  }],
+};
+
+interface Echo {
+  readonly state: ChannelState;
+  readonly reader: string;
+  /** The id that was set, which is the first parameter but of POWER_STATE_SET. */
+  readonly id: unknown;
+  readonly check: Check;
+}
+
+/** The first id among the parameters of a command. */
+function idOf({ schema, params }: Understood): unknown {
+  const found = Object.entries(schema.params).find(([, field]) =>
+    field.kind === "u32" && (field.resource !== null || field.selector !== null)
+  );
+  return found === undefined ? undefined : params[found[0]];
+}
+
+/** What has to be told back at the moment, on all channels. */
+export class Echoes {
+  #echoes: Echo[] = [];
+
+  /** Judges what a successful command tells; null = nothing is wrong. */
+  judge(state: ChannelState, understood: Understood, told: Values): string | null {
+    const { schema, params } = understood;
+    for (const echo of this.#echoes) {
+      if (echo.state !== state || echo.reader !== schema.name || echo.id !== idOf(understood)) continue;
+      const problem = echo.check(told, params);
+      if (problem !== null) return `${schema.name}: ${problem}`;
+    }
+    return null;
+  }
+
+  /** Notes a success: of one that sets, everything before may have changed by it. */
+  note(state: ChannelState, understood: Understood): void {
+    const { schema, params } = understood;
+    const isSetter = Object.keys(schema.returns).length === 0 && !schema.needsP2a;
+    if (!isSetter) return;
+    this.clear();
+    for (const { reader, check } of RULES[schema.name] ?? []) {
+      const made = check(params, state);
+      if (made !== null) this.#echoes.push({ state, reader, id: idOf(understood), check: made });
+    }
+  }
+
+  /** Everything may have changed. */
+  clear(): void {
+    this.#echoes = [];
+  }
+}
