@@ -1,7 +1,7 @@
 // The command line: which commands there are, their options, and what is wrong with those given. No logic: each command
 // is loaded when it is called for. Nothing else imports the parser.
 import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { RELEASES } from "../../protocols/protocol.ts";
+import { DEFAULT_RELEASE, RELEASES } from "../../protocols/protocol.ts";
 import type { TimeMode } from "../core/clock.ts";
 import type { CoreWorker } from "./core_process.ts";
 import { type HttpAddress, LOG_LEVELS } from "./run_options.ts";
@@ -186,7 +186,7 @@ const REAL_TIME: TimeMode = { kind: "host", factor: 1 };
 
 function releaseOption() {
   return new Option("--spec <release>", "release of the specification whose versions are shown")
-    .choices(RELEASES as readonly ["1.0", "2.0", "3.0", "3.1", "3.2"]).default("3.2" as const);
+    .choices(RELEASES).default(DEFAULT_RELEASE);
 }
 
 function collectTransport(

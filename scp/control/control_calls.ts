@@ -81,7 +81,12 @@ export interface AgentView {
   /** Commands since the start on all its channels, those that ended included, by protocol. */
   readonly protocols: readonly {
     readonly protocol: string;
-    readonly messages: readonly { readonly id: number; readonly name: string; readonly count: number }[];
+    readonly messages: readonly {
+      readonly id: number;
+      readonly name: string;
+      readonly count: number;
+      readonly refusedCount: number;
+    }[];
   }[];
   readonly channels: readonly ChannelView[];
 }

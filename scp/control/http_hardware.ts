@@ -1,7 +1,7 @@
-// The routes under /api/hardware: a list and a single resource of each kind. No logic; shapes are in hardware_schemas.ts.
+// The routes under /api/hardware: a list and a single resource of each kind. No logic; shapes are in views_hardware.ts.
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { CoreClient } from "./control_calls.ts";
-import { hardwareSchemas } from "./hardware_schemas.ts";
+import { hardwareSchemas } from "./views_hardware.ts";
 import { HARDWARE_PAGE, HARDWARE_PATHS, type HardwareView, type HardwareViewKind } from "./hardware_views.ts";
 import { json, refusals, valueOf } from "./http_answers.ts";
 

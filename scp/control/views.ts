@@ -35,7 +35,7 @@ export const platformView = z.object({
       version: count().describe("major in bits 31:16, minor below"),
     }),
   ).readonly(),
-  release: z.enum(["1.0", "2.0", "3.0", "3.1", "3.2"]),
+  release: z.enum(RELEASES),
   seed: count(),
   time: timeMode,
   nowUs: count().describe("virtual time, us"),
@@ -72,7 +72,12 @@ export const overrideBody = z.object({
   values: z.array(z.number()).min(1).max(63).describe("one value for each axis, in the sensor's unit"),
 }).strict().openapi("Override");
 
-const messageCount = z.object({ id: count(), name: z.string(), count: count() });
+const messageCount = z.object({
+  id: count(),
+  name: z.string(),
+  count: count(),
+  refusedCount: count().describe("those of them that were answered by another status than SUCCESS"),
+});
 
 /** An agent with its channels. */
 export const agentView = z.object({

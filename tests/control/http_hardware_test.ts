@@ -1,10 +1,9 @@
 // The routes under /api/hardware, by calling the app: what agents are told stands beside what the model does, lists are
 // complete although the core tells a page at a time, and the document describes every kind.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { z } from "@hono/zod-openapi";
 import { rcarBoard } from "../../boards/rcar.ts";
 import type { CallName, ControlCalls } from "../../scp/control/control_calls.ts";
-import { hardwareSchemas } from "../../scp/control/hardware_schemas.ts";
+import { hardwareSchemas } from "../../scp/control/views_hardware.ts";
 import {
   HARDWARE_PAGE,
   HARDWARE_PATHS,
@@ -48,7 +47,7 @@ for (const kind of KINDS) {
     const { get, one } = createApp();
     const { status, json } = await get(HARDWARE_PATHS[kind]);
     assertEquals(status, 200);
-    const all = z.array(hardwareSchemas[kind].strict()).parse(json);
+    const all = hardwareSchemas[kind].strict().array().parse(json);
     assertEquals(all.map(({ name }) => name), NAMES[kind]);
     assertEquals(await one(kind, all.at(-1)!.name), all.at(-1) as unknown as HardwareViews[typeof kind]);
   });
