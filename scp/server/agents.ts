@@ -32,7 +32,12 @@ export interface AgentPlan {
 /** How often an agent sent the commands of one protocol. */
 export interface ProtocolCounts {
   readonly protocol: string;
-  readonly messages: readonly { readonly id: number; readonly name: string; readonly count: number }[];
+  readonly messages: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly count: number;
+    readonly refusedCount: number;
+  }[];
 }
 
 /** What all agents of a platform share. */
@@ -53,6 +58,7 @@ export class Agent implements ChannelAgent {
   readonly protocols: ChannelAgent["protocols"];
   readonly platform: Platform;
   readonly #counts = new Map<number, Float64Array>();
+  readonly #refusals = new Map<number, Float64Array>();
   /** `device/protocol` pairs that are denied. */
   readonly #denied = new Set<string>();
   /** `kind/name` of resources that are denied one by one. */
@@ -101,12 +107,14 @@ export class Agent implements ChannelAgent {
   }
 
   countsOf(protocolId: number): Float64Array {
-    let counts = this.#counts.get(protocolId);
-    if (counts === undefined) this.#counts.set(protocolId, counts = new Float64Array(256));
-    return counts;
+    return perMessage(this.#counts, protocolId);
   }
 
-  /** How often each command came since the start, on all channels. */
+  refusalsOf(protocolId: number): Float64Array {
+    return perMessage(this.#refusals, protocolId);
+  }
+
+  /** How often each command came since the start, and was refused, on all channels. */
   messageCounts(): ProtocolCounts[] {
     return this.protocols.map(({ definition }) => ({
       protocol: definition.name,
@@ -116,6 +124,7 @@ export class Agent implements ChannelAgent {
         id,
         name: definition.bindings.find(({ schema }) => schema.id === id)?.schema.name ?? "",
         count,
+        refusedCount: this.refusalsOf(definition.id)[id]!,
       })),
     }));
   }
@@ -279,4 +288,11 @@ export class Agents {
   #mayManage(caller: Agent, agent: Agent): boolean {
     return caller === agent || (caller.plan.isTrusted && !agent.plan.isTrusted);
   }
+}
+
+/** One number for each message of a protocol. */
+function perMessage(all: Map<number, Float64Array>, protocolId: number): Float64Array {
+  let numbers = all.get(protocolId);
+  if (numbers === undefined) all.set(protocolId, numbers = new Float64Array(256));
+  return numbers;
 }

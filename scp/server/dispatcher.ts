@@ -42,6 +42,8 @@ export interface ChannelAgent {
   isProtocolDenied(protocolId: number): boolean;
   /** How often each command of a protocol came, by message id: to be counted up. */
   countsOf(protocolId: number): Float64Array;
+  /** How many of them were refused, likewise. */
+  refusalsOf(protocolId: number): Float64Array;
   /** Lets go of a channel that was closed. */
   forget(channel: Channel): void;
 }
@@ -52,6 +54,7 @@ class Slot implements Session, TimerOwner {
   readonly versionMax: number;
   /** Commands by message id; the agent's, so that they outlive the channel. */
   readonly counts: Float64Array;
+  readonly refusals: Float64Array;
   readonly context: unknown;
   version: number;
   table: ProtocolTable;
@@ -76,6 +79,7 @@ class Slot implements Session, TimerOwner {
     this.version = versionMax;
     this.table = table;
     this.counts = channel.agent.countsOf(definition.id);
+    this.refusals = channel.agent.refusalsOf(definition.id);
     this.context = definition.createContext(this, platform);
   }
 
@@ -237,7 +241,10 @@ export class Channel implements AgentPort {
         if (end < 0) status = STATUS.COMMS_ERROR;
       }
     }
-    if (status !== STATUS.SUCCESS) end = BODY;
+    if (status !== STATUS.SUCCESS) {
+      end = BODY;
+      if (slot !== null) slot.refusals[header & 0xff]! += 1;
+    }
     out.setInt32(HEADER_SIZE, status, true);
     const { trace } = this.host;
     if (trace.isHeard) this.#recordWithBytes(header, status, request, size, reply, end);

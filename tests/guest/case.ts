@@ -2,7 +2,7 @@
 // Every boot is judged on two things besides: a clean kernel log and clean transport counters.
 
 import { assertEquals } from "@std/assert";
-import { complaints, errorCounters } from "./boot_verdict.ts";
+import { complaints, errorCounters, refusedMessages } from "./boot_verdict.ts";
 import { bootGuest, type BootRequest, GuestError, type GuestMachine, type GuestReport } from "./guest.ts";
 import type { GuestKernel } from "./kernels.ts";
 import { Platform } from "./platform.ts";
@@ -22,6 +22,8 @@ export type CaseBoot = Omit<BootRequest, "socket" | "platformEnded"> & {
   readonly expectedLog?: readonly RegExp[];
   /** Error counters that this boot provokes on purpose. */
   readonly expectedCounters?: readonly string[];
+  /** Messages, as protocol and name, of which the platform refuses some on purpose. */
+  readonly expectedRefusals?: readonly string[];
 };
 
 /** What a case works with: its kernel and a platform of its own. */
@@ -57,6 +59,7 @@ export class CaseContext {
   async boot(request: CaseBoot): Promise<GuestReport> {
     const { socket, ended: platformEnded } = this.#platform;
     let report: GuestReport;
+    const before = await this.#platform.refusals();
     try {
       report = await bootGuest(this.#machine, { ...request, socket, platformEnded });
     } catch (error) {
@@ -66,7 +69,16 @@ export class CaseContext {
     this.consoles.push(report.console);
     if (request.killAtMark !== undefined) return report;
     assertEquals(complaints(report.all("log"), request.expectedLog ?? []), [], "complaints of the kernel");
-    const counted = errorCounters(report.pairs("counter"), report.all("log"), request.expectedCounters ?? []);
+    const refusals = new Map<string, number>();
+    for (const [name, count] of await this.#platform.refusals()) {
+      const more = count - (before.get(name) ?? 0);
+      if (more > 0) refusals.set(name, more);
+    }
+    assertEquals(refusedMessages(refusals, request.expectedRefusals ?? []), [], "refused messages");
+    const refusedCount = refusals.values().reduce((sum, count) => sum + count, 0);
+    const { expectedCounters = [] } = request;
+    const counters = report.pairs("counter");
+    const counted = errorCounters(counters, report.all("log"), refusedCount, expectedCounters);
     assertEquals(counted, [], "error counters");
     return report;
   }

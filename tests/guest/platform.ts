@@ -2,6 +2,7 @@
 // guest and its HTTP interface for what the case does from outside.
 
 import { assert } from "@std/assert";
+import { HARDWARE_PATHS, type HardwareViews } from "../../scp/control/hardware_views.ts";
 import { lastLines } from "./run_command.ts";
 
 /** The board and the agent all cases use. */
@@ -60,6 +61,27 @@ export class Platform {
     const sensors: { name: string; truth: number[] }[] = await (await this.#request("GET", "/api/sensors"))
       .json();
     return new Map(sensors.map(({ name, truth }) => [name, truth]));
+  }
+
+  /** Returns how many commands of the guest's agent were refused since the start, by the messages' names. */
+  async refusals(): Promise<ReadonlyMap<string, number>> {
+    const agents: {
+      name: string;
+      protocols: { messages: { name: string; id: number; refusedCount: number }[]; protocol: string }[];
+    }[] = await (await this.#request("GET", "/api/agents")).json();
+    const { protocols } = agents.find(({ name }) => name === AGENT)!;
+    return new Map(
+      protocols.flatMap(({ protocol, messages }) =>
+        messages.filter(({ refusedCount }) => refusedCount > 0).map(({ id, name, refusedCount }) =>
+          [`${protocol} ${name || `0x${id.toString(16)}`}`, refusedCount] as const
+        )
+      ),
+    );
+  }
+
+  /** Returns the resources of a kind, which is a place under `/api/hardware/`. */
+  async hardware<K extends keyof HardwareViews>(kind: K): Promise<HardwareViews[K][]> {
+    return await (await this.#request("GET", `/api/hardware/${HARDWARE_PATHS[kind]}`)).json();
   }
 
   /** Makes a sensor show these values, in its unit, until they are released. */

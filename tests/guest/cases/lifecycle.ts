@@ -45,6 +45,8 @@ await_host
 if [ "$line" = again ]; then reboot -f; fi
 `,
         mayReboot: true,
+        // Those of the last of three boots.
+        expectedCounters: ["err_protocol"],
         async onMark(key, _value, tell) {
           if (key !== "boot") return;
           boots++;
@@ -147,6 +149,8 @@ ${context.kernel.series === "7.2" ? PROBE_AGAIN : ""}
 . /functions.sh
 ${READ_TEMPERATURE}
 `,
+        // They start anew with the driver.
+        expectedCounters: ["err_protocol"],
       });
       assertEquals(report.one("gone"), "0");
       assertEquals(report.all("temperature"), ["16000", "16000"]);

@@ -72,7 +72,9 @@ exchange sensor_version "${commandHex(SENSOR, VERSION, 8)}"
       const report = await context.boot({
         script: cases.map(([name, command]) => `exchange ${name} "${command}"\n`).join("") +
           `exchange after "${commandHex(SENSOR, SENSOR_READING_GET, 30, 0, 0)}"\n`,
+        // One protocol that is none has no counts.
         expectedCounters: ["err_protocol"],
+        expectedRefusals: ["sensor SENSOR_READING_GET", "sensor 0x3f"],
         // The kernel on the protocol that it does not know either.
         expectedLog: [/Using Base channel for protocol 0x7F/],
       });
@@ -144,7 +146,7 @@ exchange off "${commandHex(SENSOR, SENSOR_CONFIG_SET, 11, id, 0)}"
 ${read}
 exchange on "${commandHex(SENSOR, SENSOR_CONFIG_SET, 12, id, 1)}"
 ${read}`,
-        expectedCounters: ["err_protocol"],
+        expectedRefusals: ["sensor SENSOR_READING_GET"],
       });
       for (const key of ["off", "on"]) assertEquals(parseMessage(report.one(key)).words, [0], key);
       assertEquals(report.all("temperature"), [
