@@ -113,3 +113,17 @@ Deno.test("Dvfs keeps its invariants whatever agents, ceilings, rails and resets
     ),
   );
 });
+
+Deno.test("Dvfs shows the voltage of a rail that feeds nothing, and none while it is off", () => {
+  const [first] = DVFS_BOARD.sensors;
+  const sensors = [{ ...first!, name: "io", typeCode: 5, signal: "rail.io.voltage" }];
+  const { model } = createDvfsModel({ ...DVFS_BOARD, sensors });
+  const io = model.dvfs.voltageDomains[RAIL.io]!;
+  assertEquals(model.truth(0), [1.8]);
+  assertEquals(io.setLevel(3_300_000, AGENT.OSPM), "SUCCESS");
+  model.advanceTo(10_000);
+  assertEquals(model.truth(0), [3.3]);
+  assertEquals(io.setMode(io.modes.find(({ kind }) => kind === "off")!, AGENT.OSPM), "SUCCESS");
+  model.advanceTo(20_000);
+  assertEquals(model.truth(0), [0]);
+});

@@ -221,6 +221,15 @@ Deno.test("PerformanceDomain follows the load profile until an agent asks for a 
   }
 });
 
+Deno.test("PerformanceDomain is at its slowest in a phase that does not name its block", () => {
+  const [slow, fast] = DVFS_BOARD.power.phases;
+  const phases = [fast!, { ...slow!, loads: {} }];
+  const { model, cpu } = createDvfsModel({ ...DVFS_BOARD, power: { ...DVFS_BOARD.power, phases } });
+  assertEquals(cpu.level.index, MHZ[1500]);
+  model.advanceTo(PHASE_S * 1e6);
+  assertEquals(cpu.level.index, MHZ[500]);
+});
+
 Deno.test("PerformanceDomain limits hold for the load profile, too", () => {
   const { model, cpu } = createDvfsModel(DVFS_BOARD);
   limit(cpu, MHZ[500], MHZ[1000]);

@@ -201,6 +201,17 @@ Deno.test("PERFORMANCE_LIMITS_CHANGED tells who set the limits, the requester to
   assertEquals(heardOfPerformance(ospm), []);
 });
 
+Deno.test("PERFORMANCE notifications of levels and of limits are asked for apart", async () => {
+  const setting = createDvfs();
+  const { ospm, psci } = setting;
+  await hear(ospm, "level");
+  await hear(psci, "limits");
+  assertEquals(await setLimits(ospm, 100, 50), "SUCCESS");
+  settle(setting);
+  assertEquals(heardOfPerformance(ospm), ["level 1 0 100"]);
+  assertEquals(heardOfPerformance(psci), ["limits 1 0 100 50"]);
+});
+
 Deno.test("PERFORMANCE_LIMITS_SET pulls the level to the nearer limit, and lets it go back", async () => {
   const setting = createDvfs();
   const { ospm, psci } = setting;
