@@ -39,7 +39,8 @@ export class PowerMeter implements Part {
 
   /** The average over the interval that ends with the last tick, W; over the time since start when that is shorter. */
   averageW(intervalUs: number): number {
-    if (this.#tick === 0) return this.presentW;
+    // Within a tick power is constant; the difference of two energies would lose digits there.
+    if (this.#tick === 0 || intervalUs <= TICK_US) return this.presentW;
     const nowUs = this.#tick * TICK_US;
     const fromUs = Math.max(0, nowUs - intervalUs);
     const before = Math.floor(fromUs / TICK_US);

@@ -108,7 +108,7 @@ export class PowercapGovernor {
     const targetW = capW * TARGET_SHARE;
     // A high average falls by itself when little is drawn now.
     if (averageW > targetW) return this.#presentW > targetW && this.#lower();
-    this.#giveBack(Math.max(averageW, this.#presentW), capW * GIVE_BACK_SHARE);
+    this.#giveBack(averageW, capW * GIVE_BACK_SHARE);
     return false;
   }
 
@@ -152,7 +152,6 @@ export class PowercapGovernor {
   }
 
   #impose(place: number, ceiling: number | null): void {
-    if (this.#ceilings[place] === ceiling) return;
     this.#ceilings[place] = ceiling;
     this.#hardware.levers[place]!.domain.imposeCeiling(this.#hardware.source, ceiling);
   }
