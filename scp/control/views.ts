@@ -1,6 +1,7 @@
 // The JSON that the HTTP interface takes and gives, as zod schemas: they judge bodies and make the OpenAPI document. The
 // compiler keeps them equal to the shapes of control_calls.ts.
 import { z } from "@hono/zod-openapi";
+import { RELEASES } from "../../protocols/protocol.ts";
 import { TRACE_KIND } from "../core/trace.ts";
 import type { AgentView, PlatformView, SensorView, TraceView } from "./control_calls.ts";
 
