@@ -204,7 +204,7 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
       wrong.push(`${about} runs at ${this.#runningLevel.value} and stays there, not at ${this.#level.value}`);
     }
     const { rail } = this.#actuators;
-    if (rail !== null && rail.volts * 1e6 < this.#neededUv(this.#runningLevel)) {
+    if (rail !== null && Math.round(rail.volts * 1e6) < this.#neededUv(this.#runningLevel)) {
       wrong.push(`${about} runs at ${this.#runningLevel.value} with ${rail.volts} V, too little for it`);
     }
     return wrong;

@@ -127,3 +127,13 @@ Deno.test("Dvfs shows the voltage of a rail that feeds nothing, and none while i
   model.advanceTo(20_000);
   assertEquals(model.truth(0), [0]);
 });
+
+Deno.test("Dvfs invariants tell of a block without the voltage that it needs", () => {
+  const { model, core } = createDvfsModel();
+  core.setMode(core.modes.find(({ kind }) => kind === "off")!); // which no agent can do
+  assertEquals(checkInvariants(model), [
+    "rail core is off while it is needed",
+    "performance domain cpu runs at 150 with 0 V, too little for it",
+    "performance domain gpu runs at 60 with 0 V, too little for it",
+  ]);
+});
