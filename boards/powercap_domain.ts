@@ -25,6 +25,23 @@ export interface AveragingRange {
   readonly stepUs: number;
 }
 
+/** A limit that is kept for a domain beside others, with caps and an averaging interval of its own. */
+export interface PowerLimitDescription {
+  /** Unique in its domain, 1..15 ASCII characters. */
+  readonly name: string;
+  readonly cap: CapRange;
+  /** The cap in force at start, in the domain's unit; null = none. */
+  readonly bootCap: number | null;
+  /** Over which times power can be averaged to compare it with the cap, up to a minute. */
+  readonly averaging: AveragingRange;
+  readonly bootAveragingUs: number;
+}
+
+/** A limit as it is written. */
+export type PowerLimitInput =
+  & Pick<PowerLimitDescription, "name" | "cap">
+  & Partial<PowerLimitDescription>;
+
 /** A power capping domain, complete: every field there. */
 export interface PowercapDomainDescription {
   /** Wire id: its place in the list, written out because guests match on it. */
@@ -41,10 +58,14 @@ export interface PowercapDomainDescription {
   readonly cap: CapRange;
   /** The cap in force at start, in the domain's unit; null = none. */
   readonly bootCap: number | null;
-  /** Over which times power can be averaged, up to a minute. */
+  /** Over which times power can be averaged, for measurements and for the cap, up to a minute. */
   readonly averaging: AveragingRange;
-  /** The averaging interval at start. */
+  /** The averaging intervals at start. */
   readonly bootAveragingUs: number;
+  /** What agents that know of several limits call that of `cap`; up to 15 ASCII characters. */
+  readonly firstLimitName: string;
+  /** Limits beside that one, up to 14: only version 3.0 of the protocol, a draft, shows them. */
+  readonly furtherLimits: readonly PowerLimitDescription[];
   /** The power that can be kept up for good, in the domain's unit. */
   readonly sustainablePower: number;
   /** How exact agents are told that measurements are, percent, in thousandths. The model has no error but rounding. */
@@ -65,7 +86,8 @@ export interface PowercapDomainDescription {
 /** A power capping domain as it is written: `unitUw` is for an abstract unit only, and needed there. */
 export type PowercapDomainInput =
   & Pick<PowercapDomainDescription, "id" | "name" | "cap">
-  & Partial<PowercapDomainDescription>;
+  & Partial<Omit<PowercapDomainDescription, "furtherLimits">>
+  & { readonly furtherLimits?: readonly PowerLimitInput[] };
 
 const UNIT_UW: Readonly<Record<PowercapUnit, number>> = { abstract: 1, uW: 1, mW: 1000 };
 
@@ -73,6 +95,19 @@ const UNIT_UW: Readonly<Record<PowercapUnit, number>> = { abstract: 1, uW: 1, mW
 const AVERAGING: AveragingRange = { minUs: 10_000, maxUs: 1_000_000, stepUs: 10_000 };
 const BOOT_AVERAGING_US = 100_000;
 const PERIOD_US = 20_000;
+
+const FIRST_LIMIT_NAME = "cap";
+
+/** Completes a limit with the defaults. */
+function completePowerLimit(input: PowerLimitInput): PowerLimitDescription {
+  return {
+    name: input.name,
+    cap: input.cap,
+    bootCap: input.bootCap ?? null,
+    averaging: input.averaging ?? AVERAGING,
+    bootAveragingUs: input.bootAveragingUs ?? input.averaging?.minUs ?? BOOT_AVERAGING_US,
+  };
+}
 
 /** Completes a power capping domain with the defaults. */
 export function completePowercapDomain(input: PowercapDomainInput): PowercapDomainDescription {
@@ -89,6 +124,8 @@ export function completePowercapDomain(input: PowercapDomainInput): PowercapDoma
     bootCap: input.bootCap ?? null,
     averaging: input.averaging ?? AVERAGING,
     bootAveragingUs: input.bootAveragingUs ?? input.averaging?.minUs ?? BOOT_AVERAGING_US,
+    firstLimitName: input.firstLimitName ?? FIRST_LIMIT_NAME,
+    furtherLimits: (input.furtherLimits ?? []).map(completePowerLimit),
     sustainablePower: input.sustainablePower ?? input.cap.max,
     accuracyPercent: input.accuracyPercent ?? 0,
     isMonitored,

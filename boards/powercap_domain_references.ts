@@ -7,6 +7,7 @@ import {
   completePowercapDomain,
   type PowercapDomainDescription,
   type PowercapDomainInput,
+  type PowerLimitDescription,
 } from "./powercap_domain.ts";
 
 /** The parts concerned, null in place of those whose shape is wrong, and all names that can be read. */
@@ -139,7 +140,26 @@ function checkUnit(
 }
 
 function checkValues(domain: PowercapDomainDescription, path: string, complaints: Complaints): void {
-  const { cap, averaging, bootCap, bootAveragingUs } = domain;
+  checkLimit(domain, path, complaints);
+  const names = [domain.firstLimitName, ...domain.furtherLimits.map(({ name }) => name)];
+  domain.furtherLimits.forEach((limit, place) => {
+    const limitPath = `${path}.furtherLimits[${place}]`;
+    checkLimit(limit, limitPath, complaints);
+    if (names.indexOf(limit.name) <= place) {
+      complaints.add(`${limitPath}.name`, `Expected a name of its own, ${limit.name} is another limit's`);
+    }
+  });
+  if (domain.furtherLimits.length > 0 && isFixed(domain)) {
+    complaints.add(`${path}.furtherLimits`, "Expected none, as the domain's own cap cannot be set");
+  }
+}
+
+/** Looks at the values of one limit. */
+function checkLimit(
+  { cap, averaging, bootCap, bootAveragingUs }: Omit<PowerLimitDescription, "name">,
+  path: string,
+  complaints: Complaints,
+): void {
   const interval = { min: averaging.minUs, max: averaging.maxUs, step: averaging.stepUs };
   const capKeys = { min: "cap.min", max: "cap.max", step: "cap.step", boot: "bootCap" };
   checkRange(cap, bootCap, capKeys, path, complaints);

@@ -18,8 +18,21 @@ import {
 /** The longest averaging interval, us: the model keeps the energy of every tick of it. */
 const AVERAGING_US_MAX = 60_000_000;
 
+/** The protocol counts limits in four bits. */
+const FURTHER_LIMITS_MAX = 14;
+
 const power = () => whole(1, 0xffff_ffff);
 const averaging = () => whole(1, AVERAGING_US_MAX);
+
+/** What the domain's first limit and further ones have alike. */
+const limit = {
+  cap: record({ min: power(), max: power(), step: whole(0, 0xffff_ffff) }),
+  bootCap: optional(orNull(power())),
+  averaging: optional(
+    record({ minUs: averaging(), maxUs: averaging(), stepUs: whole(0, AVERAGING_US_MAX) }),
+  ),
+  bootAveragingUs: optional(averaging()),
+};
 
 /** A power capping domain as it is written. */
 export const powercapDomainSchema: z.ZodType<PowercapDomainInput> = record({
@@ -29,12 +42,9 @@ export const powercapDomainSchema: z.ZodType<PowercapDomainInput> = record({
   blocks: optional(list(partName(), 0, 1024)),
   unit: optional(z.enum(POWERCAP_UNITS, `Expected one of ${POWERCAP_UNITS.join(", ")}`)),
   unitUw: optional(positive()),
-  cap: record({ min: power(), max: power(), step: whole(0, 0xffff_ffff) }),
-  bootCap: optional(orNull(power())),
-  averaging: optional(
-    record({ minUs: averaging(), maxUs: averaging(), stepUs: whole(0, AVERAGING_US_MAX) }),
-  ),
-  bootAveragingUs: optional(averaging()),
+  ...limit,
+  firstLimitName: optional(ascii(15)),
+  furtherLimits: optional(list(record({ name: ascii(15), ...limit }), 0, FURTHER_LIMITS_MAX)),
   sustainablePower: optional(whole(0, 0xffff_ffff)),
   accuracyPercent: optional(between(0, 100)),
   isMonitored: optional(truth()),

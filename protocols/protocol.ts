@@ -17,11 +17,17 @@ import type { HardwareView } from "../scp/model/hardware.ts";
 
 export type { Timer } from "../scp/core/timeline.ts";
 
-/** A release of the SCMI specification whose protocol versions a platform can show. */
-export type Release = "1.0" | "2.0" | "3.0" | "3.1" | "3.2";
+/**
+ * The releases of the SCMI specification whose protocol versions a platform can show, oldest first. What is called a draft is
+ * known from drafts only and may change.
+ */
+export const RELEASES = ["1.0", "2.0", "3.0", "3.1", "3.2", "4.0-draft"] as const;
 
-/** All releases, oldest first. */
-export const RELEASES: readonly Release[] = ["1.0", "2.0", "3.0", "3.1", "3.2"];
+/** A release of the SCMI specification. */
+export type Release = typeof RELEASES[number];
+
+/** What a platform shows unless told otherwise: the newest release that is no draft. */
+export const DEFAULT_RELEASE: Release = "3.2";
 
 /** Answers a command. The dispatcher has checked size, permissions, resource ids and reserved bits before. */
 export type Handler<S, C> = (params: ParamsOf<S>, context: C) => AnswerOf<S>;

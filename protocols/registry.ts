@@ -18,7 +18,7 @@ import { powerProtocol } from "./power/handlers.ts";
 import { POWER_MESSAGES } from "./power/messages.ts";
 import { powercapProtocol } from "./powercap/handlers.ts";
 import { POWERCAP_MESSAGES } from "./powercap/messages.ts";
-import type { ProtocolDefinition, ProtocolMessages } from "./protocol.ts";
+import { DEFAULT_RELEASE, type ProtocolDefinition, type ProtocolMessages } from "./protocol.ts";
 import { resetProtocol } from "./reset/handlers.ts";
 import { RESET_MESSAGES } from "./reset/messages.ts";
 import { sensorProtocol } from "./sensor/handlers.ts";
@@ -42,6 +42,8 @@ export const PROTOCOLS: readonly ProtocolDefinition[] = [
   pinControlProtocol,
 ].map((definition) => definition as unknown as ProtocolDefinition);
 
+const NEWEST_VERSION = 0xffff_fffe;
+
 const EVERY = [PROTOCOL_VERSION, PROTOCOL_MESSAGE_ATTRIBUTES, NEGOTIATE_PROTOCOL_VERSION];
 
 /** The declarations of all protocols, those that every protocol has included. */
@@ -64,15 +66,20 @@ export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [
   notifications: protocol.notifications as readonly NotificationSchema[],
 }));
 
-/** Finds the declaration that a header means in a protocol version; the newest version unless given. */
-export function findMessage(header: number, version = 0xffff_fffe): MessageSchema | undefined {
+/**
+ * Finds the declaration that a header means in a protocol version. Unless given, that is the newest one that is no draft; what
+ * only a draft has is found there.
+ */
+export function findMessage(header: number, version?: number): MessageSchema | undefined {
   const protocol = PROTOCOL_MESSAGES.find(({ id }) => id === protocolIdOf(header));
   if (protocol === undefined) return undefined;
   const isNotification = messageTypeOf(header) === MESSAGE_TYPE.notification;
   const all: readonly MessageSchema[] = isNotification ? protocol.notifications : protocol.commands;
-  return all.find(({ id, since, until }) =>
-    id === messageIdOf(header) && since <= version && version <= until
-  );
+  const findIn = (inForce: number) =>
+    all.find(({ id, since, until }) => id === messageIdOf(header) && since <= inForce && inForce <= until);
+  if (version !== undefined) return findIn(version);
+  const settled = PROTOCOLS.find(({ id }) => id === protocol.id)?.releases[DEFAULT_RELEASE] ?? NEWEST_VERSION;
+  return findIn(settled) ?? findIn(NEWEST_VERSION);
 }
 
 /** The name of a header's message for people, also of one that nobody knows. */

@@ -12,7 +12,14 @@ export const clockProtocol: ProtocolDefinition<ClockContext> = {
   id: messages.CLOCK_MESSAGES.id,
   name: messages.CLOCK_MESSAGES.name,
   versions: [0x10000, 0x20000, 0x30000],
-  releases: { "1.0": 0x10000, "2.0": 0x10000, "3.0": 0x10000, "3.1": 0x20000, "3.2": 0x30000 },
+  releases: {
+    "1.0": 0x10000,
+    "2.0": 0x10000,
+    "3.0": 0x10000,
+    "3.1": 0x20000,
+    "3.2": 0x30000,
+    "4.0-draft": 0x30000,
+  },
   bindings: [
     ...everyProtocol(0x30000),
     bind(messages.CLOCK_PROTOCOL_ATTRIBUTES, descriptions.attributes),

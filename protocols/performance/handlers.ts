@@ -18,6 +18,8 @@ export const performanceProtocol: ProtocolDefinition<PerformanceContext> = {
     "3.0": messages.V2,
     "3.1": messages.V3,
     "3.2": messages.V4,
+    // The draft has a version 4.1, for quality of service: the ids of its messages are not known.
+    "4.0-draft": messages.V4,
   },
   bindings: [
     ...everyProtocol(messages.V4),

@@ -26,7 +26,7 @@ export const pinControlProtocol: ProtocolDefinition<PinControlContext> = {
   id: messages.PIN_CONTROL_MESSAGES.id,
   name: messages.PIN_CONTROL_MESSAGES.name,
   versions: [0x10000],
-  releases: { "1.0": null, "2.0": null, "3.0": null, "3.1": null, "3.2": 0x10000 },
+  releases: { "1.0": null, "2.0": null, "3.0": null, "3.1": null, "3.2": 0x10000, "4.0-draft": 0x10000 },
   bindings: [
     ...everyProtocol(0x10000),
     bind(messages.PINCTRL_PROTOCOL_ATTRIBUTES, descriptions.attributes),

@@ -1,10 +1,11 @@
 // One channel's state in the power capping protocol: what its agent wants to hear of. Nothing is heard, and nothing costs,
 // before it is asked for.
-import type { PowercapChange, PowercapDomain } from "../../scp/model/powercap_domain.ts";
+import type { PowercapChange, PowercapDomain, PowerLimit } from "../../scp/model/powercap_domain.ts";
 import { FastChannels } from "../fast_channels.ts";
 import type { Platform, Session } from "../protocol.ts";
 import { FAST_MESSAGE_IDS } from "./fast_channels.ts";
 import { NO_CAP, POWERCAP_CAP_CHANGED, POWERCAP_MEASUREMENTS_CHANGED, V2 } from "./messages.ts";
+import { POWERCAP_CAP_CHANGED_V3 } from "./messages_v3.ts";
 
 const VERSION_MIN = 0x10000;
 const PLATFORM = 0;
@@ -26,14 +27,19 @@ export class PowercapContext {
     this.fastChannels = new FastChannels(session, FAST_MESSAGE_IDS, VERSION_MIN);
   }
 
-  /** The word for a cap of a domain in the version in force. */
-  wordOf({ capRange }: PowercapDomain, cap: number | null): number {
+  /** The word for a cap in the version in force. */
+  wordOf({ capRange }: Pick<PowerLimit, "capRange">, cap: number | null): number {
     return cap ?? (this.session.version >= V2 ? NO_CAP : capRange.max);
   }
 
   /** The cap that a word means in the version in force; null = none. */
   capOf(word: number): number | null {
     return word === NO_CAP && this.session.version >= V2 ? null : word;
+  }
+
+  /** How many limits a domain shows: none when its cap cannot be set. */
+  limitCountOf({ capRange, limits }: PowercapDomain): number {
+    return capRange.min === capRange.max ? 0 : limits.length;
   }
 
   /** The id of the nearest domain above one that the agent sees; undefined = there is none. */
@@ -45,12 +51,19 @@ export class PowercapContext {
     return undefined;
   }
 
-  /** Turns POWERCAP_CAP_CHANGED of a domain on or off. */
+  /**
+   * Turns POWERCAP_CAP_CHANGED of a domain on or off: for versions without limits and for those with them, as another version
+   * may come into force. What is not of that is not sent.
+   */
   hearCap(domainId: number, isOn: boolean): void {
     stop(this.#capListeners, domainId);
     if (!isOn) return;
     const domain = this.domains[domainId]!;
-    this.#capListeners.set(domainId, domain.listen((change) => this.#tellCap(domainId, domain, change)));
+    const stops = domain.limits.map((limit, limitId) =>
+      limit.listen((change) => this.#tellLimit(domainId, limitId, limit, change))
+    );
+    stops.push(domain.listen((change) => this.#tellCap(domainId, domain, change)));
+    this.#capListeners.set(domainId, () => stops.forEach((stop) => stop()));
   }
 
   /**
@@ -82,6 +95,16 @@ export class PowercapContext {
   #tellCap(domainId: number, domain: PowercapDomain, { agentId, cap, averagingUs }: PowercapChange): void {
     const powerCap = this.wordOf(domain, cap);
     this.session.notify(POWERCAP_CAP_CHANGED, { agentId, domainId, powerCap, averagingUs });
+  }
+
+  #tellLimit(
+    domainId: number,
+    limitId: number,
+    limit: PowerLimit,
+    { agentId, cap, averagingUs }: PowercapChange,
+  ): void {
+    const powerCap = this.wordOf(limit, cap);
+    this.session.notify(POWERCAP_CAP_CHANGED_V3, { agentId, domainId, powerCap, averagingUs, limitId });
   }
 }
 

@@ -1,9 +1,11 @@
 // Power capping protocol: what writing and reading its FastChannels means. Each carries one word; there is no status: what a
-// command would refuse is ignored. scmi-devices 6.4.
+// command would refuse is ignored. In version 3.0 they are those of the first limit. scmi-devices 6.4, 6.5.
 import type { FastChannelAccess, Handler } from "../protocol.ts";
 import { averagingGet, averagingSet, capGet, capSet } from "./caps.ts";
 import type { PowercapContext } from "./context.ts";
+import { measuringSet } from "./limits.ts";
 import * as messages from "./messages.ts";
+import { type POWERCAP_DESCRIBE_FASTCHANNEL_V3, V3 } from "./messages_v3.ts";
 
 const WORD_SIZE = 4;
 
@@ -22,6 +24,15 @@ export const describeFastChannel: Handler<
   PowercapContext
 > = (params, { fastChannels }) => fastChannels.describe(params.messageId, params.domainId);
 
+export const describeFastChannelV3: Handler<typeof POWERCAP_DESCRIBE_FASTCHANNEL_V3, PowercapContext> = (
+  { domainId, messageId, limitId },
+  { domains, fastChannels },
+) => {
+  if (domains[domainId]!.limits[limitId] === undefined) return "NOT_FOUND";
+  const answer = fastChannels.describe(messageId, domainId);
+  return limitId > 0 && typeof answer === "object" ? "NOT_SUPPORTED" : answer;
+};
+
 /** What transports with FastChannels do with their words. */
 export const fastChannelAccess: FastChannelAccess<PowercapContext> = {
   sizeOf: (messageId) => FAST_MESSAGE_IDS.includes(messageId) ? WORD_SIZE : 0,
@@ -31,7 +42,9 @@ export const fastChannelAccess: FastChannelAccess<PowercapContext> = {
       capSet({ domainId, flags: AT_ONCE, powerCap: word }, context);
     }
     if (messageId === messages.POWERCAP_PAI_SET.id) {
-      averagingSet({ domainId, flags: {}, averagingUs: word }, context);
+      const isMeasuringOnly = context.session.version >= V3;
+      if (isMeasuringOnly) measuringSet({ domainId, flags: {}, measuringUs: word }, context);
+      else averagingSet({ domainId, flags: {}, averagingUs: word }, context);
     }
   },
   read(messageId, domainId, context) {

@@ -1,12 +1,14 @@
 // Power capping protocol 0x18: the declarations of its messages. SCMI 4.10; versions 1.0 (SCMI 3.1) and 2.0 (3.2), which have
-// the same layouts. In version 2.0 a power cap of 0 means that power is not capped; version 1.0 has no word for that, so the
+// the same layouts; what version 3.0, a draft, has otherwise is in messages_v3.ts. In version 2.0 a power cap of 0 means that power is not capped; version 1.0 has no word for that, so the
 // highest cap stands there. Powers are in the unit of their domain. What a message calls the power averaging interval (PAI)
 // is the averaging interval here.
 import { bits, bits32, command, flag, notification, ref, text, u32 } from "../../scp/core/schema.ts";
 import { FAST_CHANNEL_RETURNS } from "../fast_channels.ts";
 import { NAME_GET_RETURNS, SHORT_NAME_SIZE } from "../names.ts";
+import { COMMANDS_V3, POWERCAP_CAP_CHANGED_V3, V3 } from "./messages_v3.ts";
 
 export const V2 = 0x20000;
+const V2_LAST = V3 - 1;
 
 /** Units of power. */
 export const UNIT_CODE = { abstract: 0, uW: 1, mW: 2 } as const;
@@ -30,6 +32,7 @@ export const POWERCAP_PROTOCOL_ATTRIBUTES = command({
 export const POWERCAP_DOMAIN_ATTRIBUTES = command({
   id: 0x3,
   name: "POWERCAP_DOMAIN_ATTRIBUTES",
+  until: V2_LAST,
   summary: "Names a domain, tells what can be measured and set, and the domain that it is part of",
   params: { domainId: ref("powercapDomain") },
   returns: {
@@ -60,17 +63,19 @@ export const POWERCAP_DOMAIN_ATTRIBUTES = command({
 export const POWERCAP_CAP_GET = command({
   id: 0x4,
   name: "POWERCAP_CAP_GET",
+  until: V2_LAST,
   summary: "Tells the cap in force",
   params: { domainId: ref("powercapDomain") },
   returns: { powerCap: u32() },
 });
 
-// A cap that is none of those described is answered with OUT_OF_RANGE in both versions, as SCP-firmware does; drafts of
-// version 3.0 name INVALID_PARAMETERS instead. Linux never asks for one. Without the asynchronous flag the other one has no
+// A cap that is none of those described is answered with OUT_OF_RANGE in both versions, as SCP-firmware does; version 3.0 has
+// INVALID_PARAMETERS instead. Linux never asks for one. Without the asynchronous flag the other one has no
 // meaning and is ignored: Linux sends it to domains without an asynchronous form.
 export const POWERCAP_CAP_SET = command({
   id: 0x5,
   name: "POWERCAP_CAP_SET",
+  until: V2_LAST,
   summary:
     "Sets the cap of a domain, or lifts it, at once or with a delayed response when the cap is in force",
   params: {
@@ -85,6 +90,7 @@ export const POWERCAP_CAP_SET = command({
 export const POWERCAP_PAI_GET = command({
   id: 0x6,
   name: "POWERCAP_PAI_GET",
+  until: V2_LAST,
   summary: "Tells over which interval power is averaged",
   params: { domainId: ref("powercapDomain") },
   returns: { averagingUs: u32() },
@@ -93,6 +99,7 @@ export const POWERCAP_PAI_GET = command({
 export const POWERCAP_PAI_SET = command({
   id: 0x7,
   name: "POWERCAP_PAI_SET",
+  until: V2_LAST,
   summary: "Sets over which interval power is averaged",
   params: { domainId: ref("powercapDomain"), flags: bits32({}), averagingUs: u32() },
   fails: ["NOT_SUPPORTED", "DENIED", "OUT_OF_RANGE"],
@@ -142,6 +149,7 @@ export const POWERCAP_MEASUREMENTS_NOTIFY = command({
 export const POWERCAP_DESCRIBE_FASTCHANNEL = command({
   id: 0xc,
   name: "POWERCAP_DESCRIBE_FASTCHANNEL",
+  until: V2_LAST,
   summary: "Tells where the FastChannel of a command for a domain is, and its doorbell",
   params: { domainId: ref("powercapDomain"), messageId: u32() },
   returns: FAST_CHANNEL_RETURNS,
@@ -151,6 +159,7 @@ export const POWERCAP_DESCRIBE_FASTCHANNEL = command({
 export const POWERCAP_CAP_CHANGED = notification({
   id: 0x0,
   name: "POWERCAP_CAP_CHANGED",
+  until: V2_LAST,
   summary: "Another cap or averaging interval is in force",
   payload: { agentId: u32(), domainId: ref("powercapDomain"), powerCap: u32(), averagingUs: u32() },
 });
@@ -178,6 +187,7 @@ export const POWERCAP_MESSAGES = {
     POWERCAP_CAP_NOTIFY,
     POWERCAP_MEASUREMENTS_NOTIFY,
     POWERCAP_DESCRIBE_FASTCHANNEL,
+    ...COMMANDS_V3,
   ],
-  notifications: [POWERCAP_CAP_CHANGED, POWERCAP_MEASUREMENTS_CHANGED],
+  notifications: [POWERCAP_CAP_CHANGED, POWERCAP_CAP_CHANGED_V3, POWERCAP_MEASUREMENTS_CHANGED],
 } as const;

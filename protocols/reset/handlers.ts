@@ -105,7 +105,14 @@ export const resetProtocol: ProtocolDefinition<ResetContext> = {
   id: messages.RESET_MESSAGES.id,
   name: messages.RESET_MESSAGES.name,
   versions: [0x10000, 0x20000, 0x30000, 0x30001],
-  releases: { "1.0": null, "2.0": 0x10000, "3.0": 0x20000, "3.1": 0x30000, "3.2": 0x30001 },
+  releases: {
+    "1.0": null,
+    "2.0": 0x10000,
+    "3.0": 0x20000,
+    "3.1": 0x30000,
+    "3.2": 0x30001,
+    "4.0-draft": 0x30001,
+  },
   bindings: [
     ...everyProtocol(0x30001),
     bind(messages.RESET_PROTOCOL_ATTRIBUTES, attributes),

@@ -112,7 +112,14 @@ export const systemPowerProtocol: ProtocolDefinition<SystemPowerContext> = {
   id: messages.SYSTEM_POWER_MESSAGES.id,
   name: messages.SYSTEM_POWER_MESSAGES.name,
   versions: [0x10000, 0x20000, 0x20001],
-  releases: { "1.0": 0x10000, "2.0": 0x10000, "3.0": 0x10000, "3.1": 0x20000, "3.2": 0x20001 },
+  releases: {
+    "1.0": 0x10000,
+    "2.0": 0x10000,
+    "3.0": 0x10000,
+    "3.1": 0x20000,
+    "3.2": 0x20001,
+    "4.0-draft": 0x20001,
+  },
   bindings: [
     ...everyProtocol(0x20001).filter(({ schema }) => schema.id !== PROTOCOL_MESSAGE_ATTRIBUTES.id),
     bind(SYSTEM_POWER_MESSAGE_ATTRIBUTES, messageAttributes),

@@ -117,7 +117,14 @@ export const voltageProtocol: ProtocolDefinition<VoltageContext> = {
   id: messages.VOLTAGE_MESSAGES.id,
   name: messages.VOLTAGE_MESSAGES.name,
   versions: [0x10000, messages.V2, 0x20001],
-  releases: { "1.0": null, "2.0": null, "3.0": 0x10000, "3.1": messages.V2, "3.2": 0x20001 },
+  releases: {
+    "1.0": null,
+    "2.0": null,
+    "3.0": 0x10000,
+    "3.1": messages.V2,
+    "3.2": 0x20001,
+    "4.0-draft": 0x20001,
+  },
   bindings: [
     ...everyProtocol(0x20001),
     bind(messages.VOLTAGE_PROTOCOL_ATTRIBUTES, attributes),

@@ -1,7 +1,7 @@
 // The power capping part of a probe: attributes, cap, averaging interval and measured power of each domain. Versions 1.0 and
 // 2.0 have the same layouts; only what a cap of 0 means differs. Version 3.0 is asked for its limits, too.
 import * as powercap from "../../protocols/powercap/messages.ts";
-import { POWERCAP_CAP_GET_V3, POWERCAP_MAI_GET, V3 } from "../../protocols/powercap/messages_v3.ts";
+import { POWERCAP_CAP_GET_V3, POWERCAP_PAI_GET_V3, V3 } from "../../protocols/powercap/messages_v3.ts";
 import { probeAttributesV3, type ProbedPowerLimit, probePowerLimits } from "./probe_power_limits.ts";
 import type { Prober } from "./prober.ts";
 
@@ -85,7 +85,7 @@ export async function probePowercapDomains(
 async function probeValues(prober: Prober, domainId: number, name: string, isV3: boolean) {
   if (isV3) {
     const first = await prober.call(POWERCAP, POWERCAP_CAP_GET_V3, { domainId, limitId: 0 }, name);
-    const measuring = await prober.call(POWERCAP, POWERCAP_MAI_GET, { domainId }, name);
+    const measuring = await prober.call(POWERCAP, POWERCAP_PAI_GET_V3, { domainId }, name);
     return { cap: first?.powerCap ?? null, averagingUs: measuring?.measuringUs ?? null };
   }
   const cap = await prober.call(POWERCAP, powercap.POWERCAP_CAP_GET, { domainId }, name);

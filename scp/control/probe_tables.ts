@@ -117,6 +117,22 @@ export function powercapLines(domains: readonly ProbedPowercapDomain[]): string[
   );
 }
 
+/** Writes the limits of power capping domains, where a version tells of several. */
+export function powerLimitLines(domains: readonly ProbedPowercapDomain[]): string[] {
+  const rows = domains.flatMap(({ id, limits }) =>
+    (limits ?? []).map(({ name, cap, caps, averagingUs, averagings }) => [
+      `${id}`,
+      printable(name),
+      cap === 0 ? "none" : `${cap ?? "?"}`,
+      offerText(true, [caps.min, caps.max, caps.step].map(String)),
+      `${averagingUs ?? "?"} us`,
+      offerText(true, [averagings.minUs, averagings.maxUs, averagings.stepUs].map(String)),
+    ])
+  );
+  if (rows.length === 0) return [];
+  return tableLines(["#POWER CAP", "LIMIT", "#CAP", "CAPS", "AVERAGED OVER", "INTERVALS, us"], rows);
+}
+
 /** Writes pins, groups and functions: pins that are set alike together. */
 export function pinLines(found: ProbedPins | null): string[] {
   if (found === null) return [];

@@ -8,6 +8,7 @@ import {
   pinLines,
   powercapLines,
   powerDomainLines,
+  powerLimitLines,
   printable,
   resetLines,
   voltageLines,
@@ -27,6 +28,7 @@ export function reportLines(report: ProbeReport): string[] {
     resetLines(report.resetDomains),
     voltageLines(report.voltageDomains),
     powercapLines(report.powercapDomains),
+    powerLimitLines(report.powercapDomains),
     pinLines(report.pins),
     failureLines(report.failures),
   ];

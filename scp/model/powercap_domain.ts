@@ -12,6 +12,11 @@ export interface SettableRange {
   readonly step: number;
 }
 
+/** Whether a value is one of a range. */
+export function isSettable(value: number, { min, max, step }: SettableRange): boolean {
+  return value >= min && value <= max && (step === 0 || value % step === 0);
+}
+
 /** Another cap or averaging interval is in force. */
 export interface PowercapChange {
   /** In the domain's unit; null = power is not capped. */
@@ -32,7 +37,26 @@ export interface CapChange {
   cancel(): void;
 }
 
-/** A power capping domain. Powers are whole numbers of its unit. */
+/** One of the limits that are kept for a domain at the same time; the lowest that is felt counts. */
+export interface PowerLimit {
+  /** Up to 15 ASCII characters, unique in its domain. */
+  readonly name: string;
+  readonly capRange: SettableRange;
+  /** Of the interval over which power is averaged to compare it with the cap. */
+  readonly averagingRangeUs: SettableRange;
+  /** The cap in force; null = there is none. */
+  readonly cap: number | null;
+  readonly averagingUs: number;
+  /** Sets a cap, or (null) none, at once: from now on power is brought below it. */
+  setCap(agentId: number, cap: number | null): "SUCCESS" | PowercapFailure;
+  /** Begins to bring power below a cap; the cap in force is another one until that is done. */
+  beginCapChange(agentId: number, cap: number | null): CapChange | PowercapFailure;
+  setAveraging(agentId: number, averagingUs: number): "SUCCESS" | Exclude<PowercapFailure, "BUSY">;
+  /** Adds a listener to its changes; returns the function that takes it away. */
+  listen(listener: (change: PowercapChange) => void): () => void;
+}
+
+/** A power capping domain. Powers are whole numbers of its unit. What is called its cap is that of its first limit. */
 export interface PowercapDomain {
   /** Unique among its kind on its board, up to 63 ASCII characters. */
   readonly name: string;
@@ -40,7 +64,10 @@ export interface PowercapDomain {
   readonly parent: PowercapDomain | null;
   readonly unit: PowercapUnit;
   readonly capRange: SettableRange;
+  /** Of the interval over which measurements are averaged, and of that of the first limit. */
   readonly averagingRangeUs: SettableRange;
+  /** One at least. */
+  readonly limits: readonly PowerLimit[];
   /** The power that can be kept up for good. */
   readonly sustainablePower: number;
   /** How exact measurements are said to be, percent. */
@@ -53,15 +80,19 @@ export interface PowercapDomain {
   readonly notifiesPower: boolean;
   /** The cap in force; null = power is not capped. */
   readonly cap: number | null;
+  /** The interval over which measurements are averaged. */
   readonly averagingUs: number;
   /** Sets a cap, or (null) none, at once: from now on power is brought below it. */
   setCap(agentId: number, cap: number | null): "SUCCESS" | PowercapFailure;
   /** Begins to bring power below a cap; the cap in force is another one until that is done. */
   beginCapChange(agentId: number, cap: number | null): CapChange | PowercapFailure;
+  /** Sets the interval of measurements and that of the first limit. */
   setAveraging(agentId: number, averagingUs: number): "SUCCESS" | Exclude<PowercapFailure, "BUSY">;
+  /** Sets the interval of measurements alone. */
+  setMeasuring(agentId: number, averagingUs: number): "SUCCESS" | Exclude<PowercapFailure, "BUSY">;
   /** The power drawn, averaged over the interval that ends now; soon after start, over the time since. */
   measure(): number;
-  /** Adds a listener to its changes; returns the function that takes it away. */
+  /** Adds a listener to its cap and the interval of measurements; returns the function that takes it away. */
   listen(listener: (change: PowercapChange) => void): () => void;
   /** Adds a listener that is told what is measured at the end of every interval; returns the function that takes it away. */
   watch(listener: (power: number) => void): () => void;

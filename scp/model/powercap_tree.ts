@@ -35,7 +35,7 @@ export class PowercapTree {
     for (const name of plans.flatMap(({ blocks }) => blocks)) {
       const signal = hardware.signals.get(`block.${name}.power`);
       assert(signal !== undefined, `block ${name} exists`);
-      const longestUs = plans.map((plan) => blocksOf(plan, plans).includes(name) ? plan.averaging.maxUs : 0);
+      const longestUs = plans.map((plan) => blocksOf(plan, plans).includes(name) ? longestUsOf(plan) : 0);
       meters.set(name, new PowerMeter(signal, Math.max(...longestUs)));
     }
     const made = new Map<string, SimulatedPowercapDomain>();
@@ -67,6 +67,11 @@ export class PowercapTree {
   checkInvariants(): string[] {
     return this.domains.flatMap((domain) => domain.checkInvariants());
   }
+}
+
+/** The longest interval that anything of a domain can be averaged over. */
+function longestUsOf({ averaging, furtherLimits }: PowercapDomainDescription): number {
+  return Math.max(averaging.maxUs, ...furtherLimits.map((limit) => limit.averaging.maxUs));
 }
 
 /** The blocks of a domain and of those below it. */

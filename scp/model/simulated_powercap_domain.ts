@@ -1,27 +1,26 @@
-// A power capping domain of the model: its cap and averaging interval, what it measures, and who hears of that. A cap that is
-// set counts at once; one that is begun counts when its governor has brought power below it, or can do no more.
-import type { PowercapDomainDescription, PowercapUnit } from "../../boards/powercap_domain.ts";
+// A power capping domain of the model: its limits, what it measures, and who hears of that. Its own cap is that of its first
+// limit, which is all that versions of the protocol without concurrent limits show.
+import type {
+  PowercapDomainDescription,
+  PowercapUnit,
+  PowerLimitDescription,
+} from "../../boards/powercap_domain.ts";
 import type { Scheduler, Timer } from "../core/timeline.ts";
 import { ChangeListeners } from "./change_listeners.ts";
-import type {
-  CapChange,
-  PowercapChange,
-  PowercapDomain,
-  PowercapFailure,
-  SettableRange,
+import {
+  type CapChange,
+  isSettable,
+  type PowercapChange,
+  type PowercapDomain,
+  type PowercapFailure,
+  type SettableRange,
 } from "./powercap_domain.ts";
-import { type GovernedPower, PowercapGovernor } from "./powercap_governor.ts";
+import type { GovernedPower } from "./powercap_governor.ts";
+import { judgeValue, SimulatedPowerLimit } from "./simulated_power_limit.ts";
 import { TICK_US } from "./world.ts";
 
 const PLATFORM = 0;
 const UW_PER_W = 1e6;
-
-/** A cap on its way. */
-interface PendingCap {
-  readonly cap: number | null;
-  readonly agentId: number;
-  tell: ((isInForce: boolean) => void) | null;
-}
 
 /** What a domain hangs on. */
 export interface PowercapSurroundings {
@@ -33,40 +32,39 @@ export interface PowercapSurroundings {
   catchUp(): void;
 }
 
-/** A power capping domain with its governor. */
+/** A power capping domain with its limits. */
 export class SimulatedPowercapDomain implements PowercapDomain {
   readonly parent: PowercapDomain | null;
-  readonly capRange: SettableRange;
   readonly averagingRangeUs: SettableRange;
-  readonly #governor: PowercapGovernor;
+  readonly limits: readonly SimulatedPowerLimit[];
+  readonly #first: SimulatedPowerLimit;
   readonly #surroundings: PowercapSurroundings;
   readonly #changes = new ChangeListeners<PowercapChange>();
   readonly #watchers = new ChangeListeners<number>();
   #watcherCount = 0;
   /** The end of the interval under way; null = nobody watches. */
   #intervalEnd: Timer | null = null;
-  #cap: number | null;
   #averagingUs: number;
-  #pending: PendingCap | null = null;
+  /** What listeners were told last. */
+  #told: Omit<PowercapChange, "agentId">;
 
   constructor(readonly description: PowercapDomainDescription, surroundings: PowercapSurroundings) {
-    const { minUs, maxUs, stepUs } = description.averaging;
+    const { name, averaging, bootAveragingUs, firstLimitName, cap, bootCap, periodUs, unitUw } = description;
     this.parent = surroundings.parent;
-    this.capRange = description.cap;
-    this.averagingRangeUs = { min: minUs, max: maxUs, step: stepUs };
+    this.averagingRangeUs = { min: averaging.minUs, max: averaging.maxUs, step: averaging.stepUs };
     this.#surroundings = surroundings;
-    this.#averagingUs = description.bootAveragingUs;
-    this.#cap = description.bootCap;
-    this.#governor = new PowercapGovernor({
-      scheduler: surroundings.scheduler,
-      source: `powercap ${description.name}`,
-      periodUs: description.periodUs,
-      meters: surroundings.meters,
-      levers: surroundings.levers,
-      averagingUs: () => this.#averagingUs,
-      catchUp: surroundings.catchUp,
-    });
-    this.#keep(this.#cap, null);
+    this.#averagingUs = bootAveragingUs;
+    this.#told = { cap: bootCap, averagingUs: bootAveragingUs };
+    const { setterIds, ...hardware } = surroundings;
+    const make = (limit: PowerLimitDescription, source: string) =>
+      new SimulatedPowerLimit(limit, { setterIds, unitUw, governed: { ...hardware, source, periodUs } });
+    this.#first = make(
+      { name: firstLimitName, cap, bootCap, averaging, bootAveragingUs },
+      `powercap ${name}`,
+    );
+    this.#first.listen(({ agentId }) => this.#tellChange(agentId));
+    const further = description.furtherLimits.map((limit) => make(limit, `powercap ${name} ${limit.name}`));
+    this.limits = [this.#first, ...further];
   }
 
   get name(): string {
@@ -101,8 +99,12 @@ export class SimulatedPowercapDomain implements PowercapDomain {
     return this.description.notifiesPower;
   }
 
+  get capRange(): SettableRange {
+    return this.#first.capRange;
+  }
+
   get cap(): number | null {
-    return this.#cap;
+    return this.#first.cap;
   }
 
   get averagingUs(): number {
@@ -110,45 +112,33 @@ export class SimulatedPowercapDomain implements PowercapDomain {
   }
 
   setCap(agentId: number, cap: number | null): "SUCCESS" | PowercapFailure {
-    const failure = this.#judgeCap(agentId, cap);
-    if (failure !== null) return failure;
-    this.#keep(cap, null);
-    this.#take(agentId, cap, this.#averagingUs);
-    return "SUCCESS";
+    return this.#first.setCap(agentId, cap);
   }
 
   beginCapChange(agentId: number, cap: number | null): CapChange | PowercapFailure {
-    const failure = this.#judgeCap(agentId, cap);
-    if (failure !== null) return failure;
-    const pending: PendingCap = { cap, agentId, tell: null };
-    this.#pending = pending;
-    this.#keep(cap, () => {
-      this.#pending = null;
-      this.#take(agentId, cap, this.#averagingUs);
-      pending.tell?.(true);
-    });
-    return {
-      whenOver: (listener) => {
-        pending.tell = listener;
-      },
-      cancel: () => {
-        if (this.#pending !== pending) return;
-        this.#pending = null;
-        this.#keep(this.#cap, null);
-      },
-    };
+    return this.#first.beginCapChange(agentId, cap);
   }
 
   setAveraging(agentId: number, averagingUs: number): "SUCCESS" | Exclude<PowercapFailure, "BUSY"> {
-    const failure = this.#judge(agentId, averagingUs, this.averagingRangeUs);
+    const failure = this.#judgeAveraging(agentId, averagingUs);
     if (failure !== null) return failure;
-    this.#take(agentId, this.#cap, averagingUs);
+    this.#averagingUs = averagingUs;
+    this.#first.followAveraging(agentId, averagingUs);
+    this.#tellChange(agentId);
+    return "SUCCESS";
+  }
+
+  setMeasuring(agentId: number, averagingUs: number): "SUCCESS" | Exclude<PowercapFailure, "BUSY"> {
+    const failure = this.#judgeAveraging(agentId, averagingUs);
+    if (failure !== null) return failure;
+    this.#averagingUs = averagingUs;
+    this.#tellChange(agentId);
     return "SUCCESS";
   }
 
   measure(): number {
     this.#surroundings.catchUp();
-    const powerW = this.#governor.averageW(this.#averagingUs);
+    const powerW = this.#first.governor.averageW(this.#averagingUs);
     return Math.round(powerW * (UW_PER_W / this.description.unitUw));
   }
 
@@ -169,54 +159,34 @@ export class SimulatedPowercapDomain implements PowercapDomain {
     };
   }
 
-  /** Goes back to the cap and the interval it starts with, at once; what is on its way is given up. */
+  /** Goes back to the caps and the intervals it starts with, at once; what is on its way is given up. */
   reset(): void {
-    const pending = this.#pending;
-    this.#pending = null;
-    const { bootCap, bootAveragingUs } = this.description;
-    this.#keep(bootCap, null);
-    this.#take(PLATFORM, bootCap, bootAveragingUs);
-    pending?.tell?.(false);
+    this.#averagingUs = this.description.bootAveragingUs;
+    for (const limit of this.limits) limit.reset();
+    this.#tellChange(PLATFORM);
   }
 
   /** Lists what the domain may never be in; nothing is right. */
   checkInvariants(): string[] {
     const about = `powercap domain ${this.name}`;
-    const wrong = this.#governor.checkInvariants(about);
-    if (this.#cap !== null && !isIn(this.#cap, this.capRange)) {
-      wrong.push(`${about} has the cap ${this.#cap}, none that can be set`);
-    }
-    if (!isIn(this.#averagingUs, this.averagingRangeUs)) {
-      wrong.push(`${about} averages over ${this.#averagingUs} us, an interval that cannot be set`);
+    const wrong = this.limits.flatMap((limit, place) =>
+      limit.checkInvariants(place === 0 ? about : `${about}, limit ${limit.name}`)
+    );
+    if (!isSettable(this.#averagingUs, this.averagingRangeUs)) {
+      wrong.push(`${about} measures over ${this.#averagingUs} us, an interval that cannot be set`);
     }
     return wrong;
   }
 
-  #judgeCap(agentId: number, cap: number | null): PowercapFailure | null {
-    const failure = this.#judge(agentId, cap, this.capRange);
-    if (failure !== null) return failure;
-    return this.#pending === null ? null : "BUSY";
+  #judgeAveraging(agentId: number, averagingUs: number): Exclude<PowercapFailure, "BUSY"> | null {
+    return judgeValue(averagingUs, this.averagingRangeUs, this.#surroundings.setterIds, agentId);
   }
 
-  #judge(
-    agentId: number,
-    value: number | null,
-    range: SettableRange,
-  ): Exclude<PowercapFailure, "BUSY"> | null {
-    if (range.min === range.max) return "FIXED";
-    if (!this.#surroundings.setterIds.has(agentId)) return "DENIED";
-    return value === null || isIn(value, range) ? null : "OUT_OF_RANGE";
-  }
-
-  #keep(cap: number | null, whenKept: (() => void) | null): void {
-    this.#governor.keep(cap === null ? null : cap * this.description.unitUw / UW_PER_W, whenKept);
-  }
-
-  /** Puts values into force, and tells of it if one is another. */
-  #take(agentId: number, cap: number | null, averagingUs: number): void {
-    if (cap === this.#cap && averagingUs === this.#averagingUs) return;
-    this.#cap = cap;
-    this.#averagingUs = averagingUs;
+  /** Tells of the cap and the interval of measurements if one is another than told before. */
+  #tellChange(agentId: number): void {
+    const { cap, averagingUs } = this;
+    if (cap === this.#told.cap && averagingUs === this.#told.averagingUs) return;
+    this.#told = { cap, averagingUs };
     this.#changes.tell({ cap, averagingUs, agentId });
   }
 
@@ -229,9 +199,4 @@ export class SimulatedPowercapDomain implements PowercapDomain {
       this.#watchers.tell(this.measure());
     });
   }
-}
-
-/** Whether a value is one that can be set. */
-function isIn(value: number, { min, max, step }: SettableRange): boolean {
-  return value >= min && value <= max && (step === 0 || value % step === 0);
 }

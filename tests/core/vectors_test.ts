@@ -7,6 +7,7 @@ import { CLOCK_VECTORS } from "./clock_vectors.ts";
 import { RESET_VECTORS } from "./reset_vectors.ts";
 import { PERFORMANCE_VECTORS } from "./performance_vectors.ts";
 import { PIN_CONTROL_VECTORS } from "./pin_control_vectors.ts";
+import { POWERCAP_V3_VECTORS } from "./powercap_v3_vectors.ts";
 import { POWERCAP_VECTORS } from "./powercap_vectors.ts";
 import { POWER_VECTORS } from "./power_vectors.ts";
 import { SENSOR_VECTORS } from "./sensor_vectors.ts";
@@ -22,6 +23,7 @@ const VECTORS = [
   ...PERFORMANCE_VECTORS,
   ...VOLTAGE_VECTORS,
   ...POWERCAP_VECTORS,
+  ...POWERCAP_V3_VECTORS,
   ...PIN_CONTROL_VECTORS,
 ];
 
