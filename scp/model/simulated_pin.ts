@@ -20,6 +20,7 @@ export class SimulatedPin extends SimulatedPinUnit implements Pin {
   /** The groups it belongs to. */
   readonly groups: SimulatedPinUnit[] = [];
   readonly #types: ReadonlyMap<number, PinConfigDescription>;
+  readonly #typeCodes: readonly number[];
   readonly #values = new Map<number, number>();
   #mux: Mux | null = null;
   #outsideLevel: 0 | 1 | null = null;
@@ -27,6 +28,7 @@ export class SimulatedPin extends SimulatedPinUnit implements Pin {
   constructor(description: PinDescription) {
     super(description.name);
     this.#types = new Map(description.configs.map((config) => [config.typeCode, config]));
+    this.#typeCodes = [...this.#types.keys()];
     this.reset();
   }
 
@@ -44,7 +46,7 @@ export class SimulatedPin extends SimulatedPinUnit implements Pin {
   }
 
   get configs(): PinConfig[] {
-    return Array.from(this.#types.keys(), (typeCode) => ({ typeCode, value: this.valueOf(typeCode)! }));
+    return this.#typeCodes.map((typeCode) => ({ typeCode, value: this.valueOf(typeCode)! }));
   }
 
   valueOf(typeCode: number): number | null {

@@ -2,6 +2,7 @@
 // stands beside a reference of the same run; machines differ, ratios last. `--short` measures less.
 import { benchClocks, benchClockScale } from "./clock_bench.ts";
 import { benchDispatch, benchScale } from "./dispatch_bench.ts";
+import { benchEnumeration } from "./enumeration_bench.ts";
 import { benchModel } from "./model_bench.ts";
 import { benchVirtio } from "./virtio_bench.ts";
 
@@ -21,6 +22,13 @@ const { fewNs, manyNs } = benchScale(10_000, isShort ? 20_000 : 200_000);
 console.log(
   `scale: a reading with 10 sensors ${fewNs.toFixed(0)} ns, with 10,000 ${manyNs.toFixed(0)} ns, ` +
     `ratio ${(manyNs / fewNs).toFixed(2)}`,
+);
+
+const enumeration = benchEnumeration(2_000, 10_000, isShort ? 2_000 : 20_000);
+console.log(
+  `scale: ${enumeration.messageCount} messages that enumerate ten clocks and ten sensors, of a board with ten ` +
+    `${enumeration.fewNs.toFixed(0)} ns each, with 2,000 and 10,000 ${enumeration.manyNs.toFixed(0)} ns, ` +
+    `ratio ${(enumeration.manyNs / enumeration.fewNs).toFixed(2)}`,
 );
 
 const clocks = benchClocks(isShort ? 10_000 : 40_000);
