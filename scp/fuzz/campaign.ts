@@ -3,11 +3,13 @@
 import fc from "fast-check";
 import { createPrng, type Prng, streamKey } from "../core/prng.ts";
 import type { ResourceKind } from "../core/schema.ts";
+import { NO_HARDWARE } from "../model/hardware.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import { DEFAULT_RELEASE, RELEASES } from "../../protocols/protocol.ts";
 import { Coverage } from "./coverage.ts";
 import type { ValueHints } from "./field_values.ts";
 import { type BatchPlan, type CommandChoice, programOf, type StepWeights } from "./grammar.ts";
+import { meaningfulValues } from "./meaningful_values.ts";
 import type { Finding } from "./judge.ts";
 import { minimize } from "./minimize.ts";
 import type { ChannelPlan, Program } from "./program.ts";
@@ -217,5 +219,6 @@ function drawHints(facts: PlatformFacts, channels: readonly ChannelPlan[], rand:
     const start = count === 0 ? 0 : rand.nextInteger(0, count - 1);
     return [kind, Array.from({ length: count }, (_, i) => (start + i) % count)];
   }));
-  return { liveIds, meaningful: {} };
+  const first = facts.agents.find(({ name }) => name === channels[0]?.agentName);
+  return { liveIds, meaningful: meaningfulValues(first?.view ?? NO_HARDWARE, liveIds) };
 }

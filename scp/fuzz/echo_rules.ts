@@ -125,17 +125,20 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
 interface Echo {
   readonly state: ChannelState;
   readonly reader: string;
-  /** The id that was set, which is the first parameter but of POWER_STATE_SET. */
-  readonly id: unknown;
+  readonly set: Understood;
   readonly check: Check;
 }
 
-/** The first id among the parameters of a command. */
-function idOf({ schema, params }: Understood): unknown {
-  const found = Object.entries(schema.params).find(([, field]) =>
-    field.kind === "u32" && (field.resource !== null || field.selector !== null)
+/** Whether two commands are about the same: numbers that both have among their parameters are equal. */
+function areAlike(one: Understood, other: Understood): boolean {
+  return Object.entries(one.schema.params).every(([name, field]) =>
+    field.kind !== "u32" || !(name in other.params) || one.params[name] === other.params[name]
   );
-  return found === undefined ? undefined : params[found[0]];
+}
+
+/** Whether a command sets something that others read: it returns nothing, and turns no notifications on. */
+export function isSetter({ schema }: Understood): boolean {
+  return Object.keys(schema.returns).length === 0 && !schema.needsP2a;
 }
 
 /** What has to be told back at the moment, on all channels. */
@@ -146,22 +149,20 @@ export class Echoes {
   judge(state: ChannelState, understood: Understood, told: Values): string | null {
     const { schema, params } = understood;
     for (const echo of this.#echoes) {
-      if (echo.state !== state || echo.reader !== schema.name || echo.id !== idOf(understood)) continue;
+      if (echo.state !== state || echo.reader !== schema.name || !areAlike(understood, echo.set)) continue;
       const problem = echo.check(told, params);
       if (problem !== null) return `${schema.name}: ${problem}`;
     }
     return null;
   }
 
-  /** Notes a success: of one that sets, everything before may have changed by it. */
+  /** Notes a success of a command that sets: everything before may have changed by it. */
   note(state: ChannelState, understood: Understood): void {
     const { schema, params } = understood;
-    const isSetter = Object.keys(schema.returns).length === 0 && !schema.needsP2a;
-    if (!isSetter) return;
     this.clear();
     for (const { reader, check } of RULES[schema.name] ?? []) {
       const made = check(params, state);
-      if (made !== null) this.#echoes.push({ state, reader, id: idOf(understood), check: made });
+      if (made !== null) this.#echoes.push({ state, reader, set: understood, check: made });
     }
   }
 

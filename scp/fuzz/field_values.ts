@@ -38,9 +38,8 @@ const I64_EDGES = [
 const LIST_LENGTHS_MAX = 8;
 
 function u32(name: string, hints: ValueHints): Arbitrary<number> {
-  const meaningful = hints.meaningful[name] ?? [];
   return fc.oneof(
-    ...(meaningful.length > 0 ? [{ weight: 12, arbitrary: fc.constantFrom(...meaningful) }] : []),
+    ...meaningful(name, hints),
     { weight: 4, arbitrary: fc.nat({ max: 12 }) },
     { weight: 2, arbitrary: fc.constantFrom(...U32_EDGES) },
     { weight: 1, arbitrary: fc.nat({ max: 0xffff_ffff }) },
@@ -67,13 +66,12 @@ function selectedId({ kinds }: Selector, hints: ValueHints): Arbitrary<number> {
 function partValue(name: string, part: BitPart, hints: ValueHints): Arbitrary<number> {
   const max = maskOf(part);
   if (part.width === 1) return fc.nat({ max: 1 });
-  const meaningful = hints.meaningful[name] ?? [];
   const edges = part.isSigned ? [0, 1, max, max >>> 1, (max >>> 1) + 1] : [0, 1, max];
   return fc.oneof(
     { weight: 4, arbitrary: fc.nat({ max: Math.min(max, 3) }) },
     { weight: 2, arbitrary: fc.constantFrom(...edges) },
     { weight: 2, arbitrary: fc.nat({ max }) },
-    ...(meaningful.length > 0 ? [{ weight: 12, arbitrary: fc.constantFrom(...meaningful) }] : []),
+    ...meaningful(name, hints),
   );
 }
 
@@ -96,8 +94,15 @@ function word(field: Bits32Field, hints: ValueHints): Arbitrary<number> {
   );
 }
 
-function i64(): Arbitrary<bigint> {
+/** The numbers that mean something in a field of this name, if there are any. */
+function meaningful(name: string, hints: ValueHints): { weight: number; arbitrary: Arbitrary<number> }[] {
+  const values = hints.meaningful[name] ?? [];
+  return values.length > 0 ? [{ weight: 12, arbitrary: fc.constantFrom(...values) }] : [];
+}
+
+function i64(name: string, hints: ValueHints): Arbitrary<bigint> {
   return fc.oneof(
+    ...meaningful(name, hints).map(({ weight, arbitrary }) => ({ weight, arbitrary: arbitrary.map(BigInt) })),
     { weight: 4, arbitrary: fc.integer({ min: -100_000, max: 150_000 }).map(BigInt) },
     { weight: 2, arbitrary: fc.constantFrom(...I64_EDGES) },
     { weight: 1, arbitrary: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }) },
@@ -120,12 +125,13 @@ export function fieldValue(name: string, field: Field, hints: ValueHints): Arbit
       return field.resource === null ? u32(name, hints) : id(field.resource, hints);
     case "i32":
       return fc.oneof(
+        ...meaningful(name, hints),
         fc.integer({ min: -12, max: 12 }),
         fc.constantFrom(0, -1, 0x7fff_ffff, -0x8000_0000),
         fc.integer(),
       );
     case "i64":
-      return i64();
+      return i64(name, hints);
     case "safe64":
       return fc.oneof(fc.integer({ min: -12, max: 12 }), fc.maxSafeInteger());
     case "bits32":

@@ -5,11 +5,11 @@ import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf } from "../core/h
 import { ASYNC_PENDING_MAX } from "../core/limits.ts";
 import { STATUS, type StatusName, statusName } from "../core/status.ts";
 import { judgeBaseReply, judgeBaseStatus } from "./base_rules.ts";
-import { Echoes } from "./echo_rules.ts";
+import { Echoes, isSetter } from "./echo_rules.ts";
 import { ChannelState } from "./channel_state.ts";
 import { judgeIncoming } from "./incoming_rules.ts";
 import { readExactly } from "./layout_rules.ts";
-import { findPage, judgeNamedCount, judgePage, listAsked } from "./paging_rules.ts";
+import { CHANGING_LISTS, findPage, judgeNamedCount, judgePage, listAsked } from "./paging_rules.ts";
 import { Permissions } from "./permissions.ts";
 import { channelLabels, type ChannelPlan } from "./program.ts";
 import { expect, REPLY_SIZE_MIN, type Understood } from "./refusals.ts";
@@ -211,7 +211,7 @@ export class Judge {
     const statusProblem = judgeSensorStatus(state, understood, status) ??
       judgeBaseStatus(state, understood, status);
     if (statusProblem !== null) this.complain("state", channel, statusProblem);
-    if (status !== "SUCCESS") return;
+    if (status !== "SUCCESS") return this.#judgeListRefusal(channel, understood, status);
     const layout = readExactly(schema.returns, reply, REPLY_SIZE_MIN);
     if (!layout.ok) return this.complain("layout", channel, `${schema.name}: ${layout.problem}`);
     this.#judgePaging(channel, understood, layout.values);
@@ -221,7 +221,7 @@ export class Judge {
     if (problem !== null) this.complain("state", channel, problem);
     const echo = this.facts.isOurs ? this.#echoes.judge(state, understood, layout.values) : null;
     if (echo !== null) this.complain("echo", channel, echo);
-    this.#echoes.note(state, understood);
+    if (isSetter(understood)) this.#noteSetting(state, understood);
     noteSuccess(state, this.#states, this.#permissions, understood);
     if (state.pending.filter(({ isDue }) => isDue).length > ASYNC_PENDING_MAX * this.facts.protocols.length) {
       this.complain("delayed", channel, `${state.pending.length} delayed responses are pending`);
@@ -233,6 +233,20 @@ export class Judge {
     this.answered.push({ protocolId: protocol.id, messageId: messageIdOf(header), version, status });
   }
 
+  #noteSetting(state: ChannelState, understood: Understood): void {
+    this.#echoes.note(state, understood);
+    for (const each of this.#states) each.forgetLists((key) => CHANGING_LISTS.has(key.split(" ")[0]!));
+  }
+
+  /** A list that is longer than what was skipped has a page there. */
+  #judgeListRefusal(channel: number, { schema, params }: Understood, status: StatusName): void {
+    if (status !== "OUT_OF_RANGE" && status !== "INVALID_PARAMETERS") return;
+    const asked = listAsked(schema, params);
+    const total = asked === null ? undefined : this.#states[channel]!.totals.get(asked.key);
+    if (asked === null || total === undefined || asked.skipped >= total) return;
+    this.complain("paging", channel, `${asked.key} has ${total} items, and none after ${asked.skipped}`);
+  }
+
   #judgePaging(channel: number, { schema, params }: Understood, values: Values): void {
     const state = this.#states[channel]!;
     const miscount = judgeNamedCount(schema.returns, values);
@@ -242,7 +256,7 @@ export class Judge {
     const problem = judgePage(page);
     if (problem !== null) this.complain("paging", channel, `${schema.name} ${problem}`);
     const asked = listAsked(schema, params);
-    if (asked === null) return;
+    if (asked === null || page.isSegment) return;
     const total = asked.skipped + page.returned + page.remaining;
     const before = state.totals.get(asked.key) ?? total;
     if (total !== before) {

@@ -36,6 +36,9 @@ export function noteSuccess(
         (word! & 4) !== 0,
       );
     }
+    case "SYSTEM_POWER_STATE_SET":
+      for (const each of all) each.mayGiveUp = true;
+      return;
     case "BASE_RESET_AGENT_CONFIGURATION":
       for (const each of all) if (each.agent.id === agentId) each.forget();
       if ((word! & 1) !== 0) permissions.restore(agentId!);
