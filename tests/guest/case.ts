@@ -5,7 +5,7 @@ import { assertEquals } from "@std/assert";
 import { complaints, errorCounters, refusedMessages } from "./boot_verdict.ts";
 import { bootGuest, type BootRequest, GuestError, type GuestMachine, type GuestReport } from "./guest.ts";
 import type { GuestKernel } from "./kernels.ts";
-import { Platform } from "./platform.ts";
+import { Platform, printedOverlay } from "./platform.ts";
 
 /** One thing that is tested, on each kernel. */
 export interface GuestCase {
@@ -20,6 +20,8 @@ export interface GuestCase {
 export type CaseBoot = Omit<BootRequest, "socket" | "platformEnded"> & {
   /** Messages of the kernel's log that this boot provokes on purpose. */
   readonly expectedLog?: readonly RegExp[];
+  /** More arguments of `scp dts`, which writes the guest's device tree. */
+  readonly treeArguments?: readonly string[];
   /** Error counters that this boot provokes on purpose. */
   readonly expectedCounters?: readonly string[];
   /** Messages, as protocol and name, of which the platform refuses some on purpose. */
@@ -61,7 +63,10 @@ export class CaseContext {
     let report: GuestReport;
     const before = await this.#platform.refusals();
     try {
-      report = await bootGuest(this.#machine, { ...request, socket, platformEnded });
+      const machine = request.treeArguments === undefined
+        ? this.#machine
+        : { ...this.#machine, overlayText: await printedOverlay(request.treeArguments) };
+      report = await bootGuest(machine, { ...request, socket, platformEnded });
     } catch (error) {
       if (error instanceof GuestError) this.consoles.push(error.console);
       throw error;

@@ -3,10 +3,14 @@
 import type { GuestCase } from "./case.ts";
 import { CLOCK_CASES } from "./cases/clocks.ts";
 import { COMMAND_CASES } from "./cases/commands.ts";
+import { HARDWARE_EVENT_CASES } from "./cases/hardware_events.ts";
 import { HWMON_CASES } from "./cases/hwmon.ts";
 import { IIO_CASES } from "./cases/iio.ts";
 import { LIFECYCLE_CASES } from "./cases/lifecycle.ts";
 import { NOTIFICATION_CASES } from "./cases/notifications.ts";
+import { PIN_CASES } from "./cases/pins.ts";
+import { POWER_CASES } from "./cases/power.ts";
+import { POWERCAP_CASES } from "./cases/powercap.ts";
 import { RAW_MODE_CASES } from "./cases/raw_mode.ts";
 import { RELEASE_CASES } from "./cases/releases.ts";
 import { THERMAL_CASES } from "./cases/thermal.ts";
@@ -18,6 +22,10 @@ export const EVERY_CASE: readonly GuestCase[] = [
   ...IIO_CASES,
   ...RAW_MODE_CASES,
   ...CLOCK_CASES,
+  ...POWER_CASES,
+  ...POWERCAP_CASES,
+  ...PIN_CASES,
+  ...HARDWARE_EVENT_CASES,
   ...NOTIFICATION_CASES,
   ...LIFECYCLE_CASES,
   ...RELEASE_CASES,
