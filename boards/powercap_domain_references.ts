@@ -28,7 +28,8 @@ const ASYNC_US_MAX = 1_500_000;
 export function checkPowercapDomains(parts: PowercapParts, complaints: Complaints): void {
   complaints.checkUnique(parts.names, (index) => `powercapDomains[${index}].name`);
   const all = parts.domains.map((input) => input === null ? null : completePowercapDomain(input));
-  const byName = new Map(all.flatMap((domain) => domain === null ? [] : [[domain.name, domain]]));
+  const byName = new Map<string, PowercapDomainDescription>();
+  for (const domain of all) if (domain !== null && !byName.has(domain.name)) byName.set(domain.name, domain);
   const users = new Map<string, number>();
   all.forEach((domain, index) => {
     if (domain === null) return;
