@@ -11,7 +11,9 @@ import { NOTIFICATION_CASES } from "./cases/notifications.ts";
 import { PIN_CASES } from "./cases/pins.ts";
 import { POWER_CASES } from "./cases/power.ts";
 import { POWERCAP_CASES } from "./cases/powercap.ts";
+import { PROCESSOR_CASES } from "./cases/processors.ts";
 import { RAW_MODE_CASES } from "./cases/raw_mode.ts";
+import { REGULATOR_CASES } from "./cases/regulators.ts";
 import { RELEASE_CASES } from "./cases/releases.ts";
 import { THERMAL_CASES } from "./cases/thermal.ts";
 
@@ -23,6 +25,8 @@ export const EVERY_CASE: readonly GuestCase[] = [
   ...RAW_MODE_CASES,
   ...CLOCK_CASES,
   ...POWER_CASES,
+  ...PROCESSOR_CASES,
+  ...REGULATOR_CASES,
   ...POWERCAP_CASES,
   ...PIN_CASES,
   ...HARDWARE_EVENT_CASES,

@@ -101,6 +101,11 @@ export class Platform {
     return await (await this.#request("GET", `/api/hardware/${HARDWARE_PATHS[kind]}`)).json();
   }
 
+  /** Lets virtual time pass, where the simulator was started with `--time stepped`. */
+  async step(us: number): Promise<void> {
+    await (await this.#request("POST", "/api/time/step", { us })).body?.cancel();
+  }
+
   /** Makes a sensor show these values, in its unit, until they are released. */
   async override(name: string, values: readonly number[]): Promise<void> {
     const path = `/api/sensors/${encodeURIComponent(name)}/override`;

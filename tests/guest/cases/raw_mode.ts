@@ -10,6 +10,7 @@ import {
   commandHex,
   DELAYED_RESPONSE,
   parseMessage,
+  POWER,
   type RawMessage,
   SENSOR,
   value64,
@@ -47,7 +48,10 @@ exchange sensor_version "${commandHex(SENSOR, VERSION, 8)}"
       assertEquals(version.words, [0, 0x20001]);
       const vendor = Uint8Array.fromHex(report.one("vendor")).subarray(8);
       assertEquals(new TextDecoder().decode(vendor), "renesas".padEnd(16, "\0"));
-      assertEquals(parseMessage(report.one("protocols")).words, [0, 1, SENSOR]);
+      // All of SCMI 3.2, four to a word.
+      const protocols = Uint8Array.fromHex(report.one("protocols")).subarray(8);
+      const ids = Array.from({ length: 9 }, (_, index) => POWER + index);
+      assertEquals([...protocols], [ids.length, 0, 0, 0, ...ids, 0, 0, 0]);
       assertEquals(parseMessage(report.one("sensor_version")).words, [0, 0x30001]);
     },
   },
