@@ -163,3 +163,18 @@ Deno.test("scp dts takes processors and consumers by name", async () => {
   assertEquals(await runCli(["dts", "--board", "rcar", "--consumers", "x"], wrong), 1);
   assertEquals(wrong.complaints.length, 1);
 });
+
+Deno.test("scp qemu prints a line that makes a tree with the same processors and consumers", async () => {
+  const terminal = new MemoryTerminal();
+  const args = [
+    "--board",
+    "rcar",
+    "--cpu-perf",
+    "LITTLE_CPU,BIG_CPU",
+    "--consumers",
+    "clock:etheravb,power:a3ir",
+  ];
+  assertEquals(await runCli(["qemu", ...args], terminal), 0);
+  const text = terminal.printed.join("\n");
+  assertStringIncludes(text, "--cpu-perf LITTLE_CPU,BIG_CPU --consumers clock:etheravb,power:a3ir --dtb");
+});

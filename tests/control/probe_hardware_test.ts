@@ -19,12 +19,14 @@ interface Walk {
   readonly room?: number;
   /** Commands that are refused: protocol and message id. */
   readonly refused?: readonly (readonly [number, number])[];
+  /** Changes responses. */
+  readonly tamper?: (protocolId: number, messageId: number, response: DataView) => void;
   /** Brings the hardware into another state first. */
   readonly prepare?: (platform: Platform) => void;
 }
 
 async function walk(
-  { release = "3.2", agent = "OSPM", room, refused = [], prepare }: Walk = {},
+  { release = "3.2", agent = "OSPM", room, refused = [], tamper, prepare }: Walk = {},
 ): Promise<ProbeReport> {
   const platform = createPlatform(rcarBoard, { seed: 1, release });
   prepare?.(platform);
@@ -42,6 +44,8 @@ async function walk(
       if (isRefused) {
         new DataView(response.buffer, response.byteOffset).setInt32(4, STATUS.GENERIC_ERROR, true);
       }
+      const view = new DataView(response.buffer, response.byteOffset, response.length);
+      tamper?.(protocolIdOf(header), messageIdOf(header), view);
       channel.onMessage?.(isRefused ? response.slice(0, 8) : response);
     },
     close: () => inner.close(),
@@ -158,6 +162,35 @@ Deno.test("probe goes on past commands of any protocol that fail, and says which
   const printed = reportLines(report);
   const hiddenCount = report.failures.length - 20;
   assertEquals(printed.at(-1), `  and ${hiddenCount} more: --json lists them`);
+});
+
+Deno.test("probe ends with lists that never end, and with pages that bring nothing", async () => {
+  const report = await walk({
+    tamper: (protocolId, messageId, response) => {
+      if (response.byteLength < 12) return;
+      const isRates = protocolId === 0x14 && messageId === 0x4;
+      const isLevels = protocolId === 0x13 && messageId === 0x4;
+      // Always 65535 more to come; of levels none comes.
+      if (isRates) response.setUint32(8, response.getUint32(8, true) | 0xffff_0000, true);
+      if (isLevels) response.setUint32(8, 0xffff_0000, true);
+    },
+  });
+  assertEquals(report.clocks.length, rcarBoard.clocks.length);
+  assert(report.clocks.every(({ rates }) => rates === null || rates.ratesHz.length <= 4096));
+  assertEquals(report.performanceDomains.map(({ levels }) => levels), [[], []]);
+});
+
+Deno.test("probe takes the layouts of its own newest version from who tells a newer one", async () => {
+  const isVersion = (messageId: number) => messageId === 0x0;
+  const newer = await walk({
+    tamper: (protocolId, messageId, response) => {
+      if (protocolId > 0x10 && protocolId !== 0x18 && isVersion(messageId)) {
+        response.setUint32(8, 0x90000, true);
+      }
+    },
+  });
+  const own = await walk();
+  assertEquals({ ...newer, protocols: [] }, { ...own, protocols: [] });
 });
 
 Deno.test("probe prints the whole board in few enough lines to read", async () => {
