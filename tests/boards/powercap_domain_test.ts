@@ -212,6 +212,16 @@ Deno.test("validateBoard takes a cap for granted while a performance domain cann
   assertEquals(errors, ["performanceDomains[0].latencyUs: Expected a whole number from 0 to 65535, got -1"]);
 });
 
+Deno.test("validateBoard takes a cap for granted while a domain that may be below cannot be read", () => {
+  const errors = errorsOf((domains) => {
+    for (const domain of [cpu, gpu]) domains[domain]!.periodUs = 0;
+  });
+  assertEquals(errors, [
+    "powercapDomains[0].periodUs: Expected a whole number from 10000 to 60000000, got 0",
+    "powercapDomains[1].periodUs: Expected a whole number from 10000 to 60000000, got 0",
+  ]);
+});
+
 Deno.test("validateBoard asks for a period of two ticks of the physics beyond the latency", () => {
   const errors = errorsOf((domains) => domains[npu]!.periodUs = 2 * TICK_US);
   assertEquals(errors, []);

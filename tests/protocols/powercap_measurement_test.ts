@@ -68,7 +68,7 @@ for (const release of RELEASES) {
     assertEquals(load(0.2), [], "still below");
     assertEquals(load(1), ["power 0 0 2000000"], "from below to above");
     assertEquals(load(0), ["power 0 0 0"], "and back");
-    assertEquals([load(0.3), load(0.7)], [[], []], "at the thresholds it is neither");
+    assertEquals([load(0.5), load(0.3), load(0.7)], [[], [], []], "at the thresholds it is neither");
     assertEquals(await hearPower(ospm, 0, 0, false), "SUCCESS");
     assertEquals(load(1), []);
     assertEquals(psci.heard, []);
