@@ -2,6 +2,8 @@
 // command succeeds that sets anything, time passes or a channel is reset. Commands that are refused change nothing, and
 // reading does not either.
 import type { Values } from "../core/codec.ts";
+import type { CommandSchema } from "../core/schema.ts";
+import { SETTINGS } from "../../protocols/pin_control/messages.ts";
 import type { ChannelState } from "./channel_state.ts";
 import type { ParamValues } from "./program.ts";
 import type { Understood } from "./refusals.ts";
@@ -13,6 +15,8 @@ type Check = (told: Values, asked: ParamValues) => string | null;
 interface Rule {
   /** The command that reads. */
   readonly reader: string;
+  /** Words of the reading command, by name, that are not 0 and not taken over; none unless given. */
+  ask?(set: ParamValues): ParamValues;
   /** Makes the check from what was set; null = nothing follows from it. */
   check(set: ParamValues, state: ChannelState): Check | null;
 }
@@ -64,6 +68,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   CLOCK_PARENT_SET: [{ reader: "CLOCK_PARENT_GET", check: ({ parentId }) => equal("parentId", parentId) }],
   CLOCK_CONFIG_SET: [{
     reader: "CLOCK_CONFIG_GET",
+    ask: ({ attributes }) => ({ flags: ((attributes as number) >>> 16) & 0xff }),
     check: ({ attributes, extendedValue }) => {
       const type = ((attributes as number) >>> 16) & 0xff;
       return (told, { flags }) =>
@@ -111,6 +116,9 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   }],
   PINCTRL_SETTINGS_CONFIGURE: [{
     reader: "PINCTRL_SETTINGS_GET",
+    ask: ({ attributes }) => ({
+      attributes: ((attributes as number) & 3) << 16 | SETTINGS.functionOnly << 18,
+    }),
     check: ({ attributes, functionId }) => {
       const word = attributes as number;
       if ((word & 2 ** 10) === 0) return null;
@@ -126,7 +134,15 @@ interface Echo {
   readonly state: ChannelState;
   readonly reader: string;
   readonly set: Understood;
+  readonly rule: Rule;
   readonly check: Check;
+}
+
+/** A command that reads what was set. */
+export interface Reading {
+  readonly protocolId: number;
+  readonly schema: CommandSchema;
+  readonly params: ParamValues;
 }
 
 /** Whether two commands are about the same: numbers that both have among their parameters are equal. */
@@ -160,10 +176,25 @@ export class Echoes {
   note(state: ChannelState, understood: Understood): void {
     const { schema, params } = understood;
     this.clear();
-    for (const { reader, check } of RULES[schema.name] ?? []) {
-      const made = check(params, state);
-      if (made !== null) this.#echoes.push({ state, reader, set: understood, check: made });
+    for (const rule of RULES[schema.name] ?? []) {
+      const check = rule.check(params, state);
+      if (check !== null) this.#echoes.push({ state, reader: rule.reader, set: understood, rule, check });
     }
+  }
+
+  /** The commands that read what was set last on a channel, if that is still in force. */
+  readingsOf(state: ChannelState): Reading[] {
+    return this.#echoes.filter((echo) => echo.state === state).flatMap(({ reader, set, rule }) => {
+      const { protocol, params } = set;
+      const id = protocol.commands.find(({ name }) => name === reader)?.id;
+      const schema = id === undefined ? undefined : state.findCommand(protocol, id);
+      if (schema === undefined) return [];
+      const asked = rule.ask?.(params) ?? {};
+      const values = Object.entries(schema.params).map(([name, field]) =>
+        [name, asked[name] ?? (field.kind === "u32" ? params[name] ?? 0 : 0)] as const
+      );
+      return [{ protocolId: protocol.id, schema, params: Object.fromEntries(values) }];
+    });
   }
 
   /** Everything may have changed. */

@@ -5,7 +5,7 @@ import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf } from "../core/h
 import { ASYNC_PENDING_MAX } from "../core/limits.ts";
 import { STATUS, type StatusName, statusName } from "../core/status.ts";
 import { judgeBaseReply, judgeBaseStatus } from "./base_rules.ts";
-import { Echoes, isSetter } from "./echo_rules.ts";
+import { Echoes, isSetter, type Reading } from "./echo_rules.ts";
 import { ChannelState } from "./channel_state.ts";
 import { judgeIncoming } from "./incoming_rules.ts";
 import { readExactly } from "./layout_rules.ts";
@@ -65,6 +65,11 @@ export class Judge {
   /** Whether a promised delayed response has not come yet. */
   get awaitsResponses(): boolean {
     return this.#states.some(({ pending }) => pending.some(({ isDue }) => isDue));
+  }
+
+  /** The commands that read what the last one on a channel has set; none on platforms of others. */
+  readingsOf(channel: number): Reading[] {
+    return this.facts.isOurs ? this.#echoes.readingsOf(this.#states[channel]!) : [];
   }
 
   /** Judges a message of the platform's own. */

@@ -14,14 +14,18 @@ function some(all: readonly number[]): number[] {
   return [...new Set(places)].flatMap((place) => all[place] ?? []);
 }
 
-/** Rates that it gives, and one between two of them. */
+/** Rates that it gives, and as many between two of them. */
 function ratesOf({ offer }: Clock): number[] {
   if (offer.kind === "list") {
-    const [lowest = 0, next = lowest] = offer.ratesHz;
-    return [...some(offer.ratesHz), lowest + Math.floor((next - lowest) / 3)];
+    const { ratesHz } = offer;
+    const between = ratesHz.slice(1).map((rateHz, i) => Math.ceil((2 * ratesHz[i]! + rateHz) / 3));
+    return [...some(ratesHz), ...some(between)];
   }
   const { lowestHz, highestHz, stepHz } = offer;
-  return [lowestHz, highestHz, lowestHz + stepHz, lowestHz + Math.floor(stepHz * 1.4)];
+  const between = [lowestHz, lowestHz + stepHz, highestHz - stepHz].map((hz) =>
+    hz + Math.floor(stepHz * 0.4)
+  );
+  return [lowestHz, highestHz, lowestHz + stepHz, ...between];
 }
 
 function levelsOf({ steps }: VoltageDomain): number[] {

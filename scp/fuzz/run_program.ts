@@ -1,8 +1,9 @@
 // Carries out a program on a platform under the eyes of the judge. What it says depends on nothing but the program
 // and the platform.
+import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import { showBytes } from "./show_bytes.ts";
 import { type Answered, type Finding, Judge } from "./judge.ts";
-import { channelLabels, encodeCommandStep, type Program, type Step } from "./program.ts";
+import { channelLabels, type CommandStep, encodeCommandStep, type Program, type Step } from "./program.ts";
 import { printStep } from "./program_text.ts";
 import type { Target } from "./target.ts";
 
@@ -93,9 +94,11 @@ class Run {
     const { target, judge } = this;
     switch (step.kind) {
       case "command":
-        return await this.#send(step.channel, encodeCommandStep(step));
+        await this.#send(step.channel, encodeCommandStep(step));
+        return await this.#readBack(step.channel);
       case "raw":
-        return await this.#send(step.channel, step.bytes);
+        await this.#send(step.channel, step.bytes);
+        return await this.#readBack(step.channel);
       case "time":
         return await this.#pass(step.us);
       case "reset":
@@ -125,6 +128,16 @@ class Run {
     // The messages that come of it are counted as they come, so the room is noted after.
     this.target.changeP2a(channel, count);
     this.judge.noteP2a(channel, count);
+  }
+
+  /** Reads what was just set. */
+  async #readBack(channel: number): Promise<void> {
+    for (const { protocolId, schema, params } of this.judge.readingsOf(channel)) {
+      const protocol = PROTOCOL_MESSAGES.find(({ id }) => id === protocolId)!;
+      const step: CommandStep = { kind: "command", channel, protocol, schema, token: 0, params };
+      this.log?.(`  ${printStep(step, this.#labels)}`);
+      await this.#send(channel, encodeCommandStep(step));
+    }
   }
 
   async #send(channel: number, message: Uint8Array): Promise<void> {

@@ -20,6 +20,8 @@ export interface Faults {
   readonly drops?: (request: Uint8Array) => boolean;
   /** Changes a copy of a request before the platform gets it. */
   readonly request?: (request: Uint8Array) => void;
+  /** Whether a request leaves the hardware in a state that may never be. */
+  readonly breaks?: (request: Uint8Array) => boolean;
   /** Whether a message of the platform's own comes twice. */
   readonly repeats?: (message: Uint8Array) => boolean;
   /** Whether a message of the platform's own gets lost. */
@@ -31,6 +33,7 @@ export class FaultyTarget implements Target {
   readonly facts: PlatformFacts;
   onIncoming: IncomingListener | null = null;
   onReset: ResetListener | null = null;
+  #isBroken = false;
 
   constructor(readonly target: Target, readonly faults: Faults) {
     this.facts = target.facts;
@@ -60,6 +63,7 @@ export class FaultyTarget implements Target {
     faults.request?.(request);
     const exchange: OpenExchange = { ...await this.target.exchange(channel, request) };
     faults.reply?.(exchange, message);
+    this.#isBroken ||= faults.breaks?.(message) ?? false;
     if (faults.drops?.(message) ?? false) exchange.reply = null;
     return exchange;
   }
@@ -89,7 +93,7 @@ export class FaultyTarget implements Target {
   }
 
   findHardwareProblem(): string | null {
-    return this.target.findHardwareProblem();
+    return this.#isBroken ? "a rail is out of range" : this.target.findHardwareProblem();
   }
 
   close(): void | Promise<void> {
