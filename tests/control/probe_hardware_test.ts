@@ -7,6 +7,8 @@ import type { Release } from "../../protocols/protocol.ts";
 import { AgentClient } from "../../scp/agent/agent.ts";
 import { createPlatform, type Platform } from "../../scp/control/platform.ts";
 import { probePlatform, type ProbeReport } from "../../scp/control/probe.ts";
+import { probePins } from "../../scp/control/probe_pins.ts";
+import { Prober } from "../../scp/control/prober.ts";
 import { reportLines } from "../../scp/control/probe_text.ts";
 import { messageIdOf, protocolIdOf } from "../../scp/core/header.ts";
 import { STATUS } from "../../scp/core/status.ts";
@@ -88,6 +90,8 @@ Deno.test("probe tells of each clock what the model has", async () => {
     const parent = clock.parentChoice;
     assertEquals(found.parentId, parent === null ? null : clocks.indexOf(parent));
     assertEquals(found.permissions, clock.isRestricted ? clock.permissionsOf(1) : null);
+    const settings = [clock.settingOf("dutyCycle")?.value ?? null, clock.settingOf("phase")?.value ?? null];
+    assertEquals([found.dutyCyclePercent, found.phaseMrad], settings, clock.name);
   }
 });
 
@@ -106,10 +110,71 @@ Deno.test("probe tells states, levels and modes of domains as the model has them
   assertEquals(little!.limits, { min: little!.levels[1]!.level, max: little!.levels[2]!.level });
   assertEquals(little!.level, little!.levels[1]!.level);
   const platform = createPlatform(rcarBoard, { seed: 1 });
-  for (const [id, { levelUv, mode }] of voltageDomains.entries()) {
+  for (const [id, { levelUv, mode, levels }] of voltageDomains.entries()) {
     const domain = platform.model.view.voltageDomain[id]!;
     assertEquals([levelUv, mode], [domain.levelUv, domain.mode.kind]);
+    const { steps } = domain;
+    const expected = steps.kind === "list"
+      ? { isSegment: false, levelsUv: steps.levelsUv }
+      : { isSegment: true, levelsUv: [steps.lowestUv, steps.highestUv, steps.stepUv] };
+    assertEquals(levels, expected, domain.name);
   }
+});
+
+Deno.test("probe tells of resets how they are done, and of pins what they are set to", async () => {
+  const { model } = createPlatform(rcarBoard, { seed: 1 });
+  const { resetDomains, pins } = await walk();
+  for (const [id, { latencyUs, supportsAsync, notifies }] of resetDomains.entries()) {
+    const domain = model.resetDomains[id]!;
+    const expected = [domain.latencyUs, domain.supportsAsync, domain.notifies];
+    assertEquals([latencyUs, supportsAsync, notifies], expected, domain.name);
+  }
+  const { pins: modelPins, groups, functions } = model.pinControl;
+  for (const [all, found] of [[modelPins, pins!.pins], [groups, pins!.groups]] as const) {
+    for (const [id, { functionId, configs }] of found.entries()) {
+      const unit = all[id]!;
+      assertEquals(functionId, unit.function === null ? null : functions.indexOf(unit.function), unit.name);
+      assertEquals(configs, unit.configs.map(({ typeCode, value }) => ({ typeCode, value })), unit.name);
+    }
+  }
+  for (const [id, { elementIds, isGpio }] of pins!.functions.entries()) {
+    const one = functions[id]!;
+    assertEquals([elementIds, isGpio], [
+      one.groups.map((group) => groups.indexOf(group as never)),
+      one.isGpio,
+    ]);
+  }
+});
+
+Deno.test("probe gathers the configuration of a pin page by page", async () => {
+  const { machine, model } = createPlatform(rcarBoard, { seed: 1 });
+  // A reply with two of them.
+  const channel = new LoopbackChannel(machine.openChannel("OSPM")!, { room: 36 });
+  const { pins } = await probePins(new Prober(new AgentClient(channel), { timeoutMs: 5000, enables: false }));
+  const expected = model.pinControl.pins[0]!.configs;
+  assert(expected.length > 2);
+  assertEquals(pins[0]!.configs, expected.map(({ typeCode, value }) => ({ typeCode, value })));
+});
+
+Deno.test("Prober.gather takes no more than it was told to, and ends when a page brings nothing", async () => {
+  const { machine } = createPlatform(rcarBoard, { seed: 1 });
+  const prober = new Prober(new AgentClient(new LoopbackChannel(machine.openChannel("OSPM")!)), {
+    timeoutMs: 1,
+    enables: false,
+  });
+  const asked: number[] = [];
+  const page = (count: number, remaining: number) => (skip: number) => {
+    asked.push(skip);
+    return Promise.resolve(
+      count < 0 ? null : { items: Array.from({ length: count }, () => skip), remaining },
+    );
+  };
+  assertEquals((await prober.gather(10, page(4, 99))).length, 10);
+  assertEquals(asked.splice(0), [0, 4, 8]);
+  assertEquals(await prober.gather(10, page(0, 99)), []);
+  assertEquals(await prober.gather(10, page(-1, 0)), []);
+  assertEquals(await prober.gather(10, page(2, 0)), [0, 0]);
+  assertEquals(asked, [0, 0, 0]);
 });
 
 Deno.test("probe shows the condition of the system to who may see it, and says when one may not", async () => {
