@@ -2,6 +2,7 @@
 // Every boot is judged on two things besides: a clean kernel log and clean transport counters.
 
 import { assertEquals } from "@std/assert";
+import type { KernelSeries } from "../../scp/control/guest_cache.ts";
 import { complaints, errorCounters, refusedMessages } from "./boot_verdict.ts";
 import { bootGuest, type BootRequest, GuestError, type GuestMachine, type GuestReport } from "./guest.ts";
 import type { GuestKernel } from "./kernels.ts";
@@ -13,6 +14,8 @@ export interface GuestCase {
   readonly name: string;
   /** What the simulator is started with beside board, transport and HTTP. */
   readonly simulatorArguments?: readonly string[];
+  /** The kernels whose drivers do what is tested; all unless given. */
+  readonly kernels?: readonly KernelSeries[];
   run(context: CaseContext): Promise<void>;
 }
 
