@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
+import { RESET as RESET_DOMAIN } from "../../../protocols/reset/messages.ts";
 import { createModel } from "../../../scp/model/model.ts";
 import type { GuestCase } from "../case.ts";
 import { CLOCK, COMMAND, commandHex, DELAYED_RESPONSE, parseMessage, RESET } from "../raw_message.ts";
@@ -103,6 +104,26 @@ mark answer "$(receive message_async 1)"
       const answers = report.all("answer").filter((hex) => hex !== "").map(parseMessage);
       const delayed = answers.filter(({ type }) => type === DELAYED_RESPONSE);
       assertEquals(delayed.map(({ words }) => words), [[0, imr0]]);
+    },
+  },
+  {
+    name: "reset line of a device of the guest is released by Linux when it finds the device",
+    async run(context) {
+      const { platform } = context;
+      const { id, name } = rcarBoard.resetDomains.find((each) => each.name === "etheravb")!;
+      const isInReset = async () =>
+        (await platform.hardware("resets")).find((each) => each.name === name)?.truth.isInReset;
+      const other = await platform.openOtherAgent();
+      const held = await other.call(RESET, RESET_DOMAIN, {
+        domainId: id,
+        flags: { autonomous: false, assert: true, async: false },
+        resetState: { isOwn: false, id: 0 },
+      });
+      other.close();
+      assert(held.ok, "the other agent may hold the line");
+      assertEquals(await isInReset(), true);
+      await context.boot({ treeArguments: ["--consumers", `reset:${name}`], script: "true" });
+      assertEquals(await isInReset(), false);
     },
   },
 ];
