@@ -83,8 +83,8 @@ function headerOf(message: Uint8Array): number {
 }
 
 /** The fields of a command with their offsets in the message. */
-function placesOf(schema: CommandSchema): [Field, number][] {
-  let offset = HEADER_SIZE;
+function placesOf(schema: CommandSchema, start = HEADER_SIZE): [Field, number][] {
+  let offset = start;
   return Object.values(schema.params).map((field): [Field, number] => {
     const at = offset;
     offset += sizeOfField(field);
@@ -113,8 +113,8 @@ function selectorsOf(schema: CommandSchema) {
 }
 
 /** Messages of a command with one reserved bit set each. */
-function withReservedBits(schema: CommandSchema, message: Uint8Array): Uint8Array[] {
-  return placesOf(schema).flatMap(([field, at]) => {
+function withReservedBits(schema: CommandSchema, message: Uint8Array, start = HEADER_SIZE): Uint8Array[] {
+  return placesOf(schema, start).flatMap(([field, at]) => {
     if (field.kind !== "bits32") return [];
     const mask = reservedMaskOf(field);
     const bits = Array.from({ length: 32 }, (_, i) => (1 << i) >>> 0).filter((bit) => (mask & bit) !== 0);
@@ -168,6 +168,44 @@ testEach("refuses every reserved bit of parameters", (subject, machine) => {
   for (const schema of subject.commands) {
     for (const message of withReservedBits(schema, plainMessage(subject, schema))) {
       expectStatus(agent, message, STATUS.INVALID_PARAMETERS, schema.name);
+    }
+  }
+});
+
+testEach(
+  "refuses lists of another length than was told, and reserved bits of their items",
+  (subject, machine) => {
+    const agent = trusted(machine);
+    for (const schema of subject.commands) {
+      const [field, listAt] = placesOf(schema).at(-1) ?? [null, 0];
+      if (field?.kind !== "list" || field.count === null) continue;
+      const [word, at] = placesOf(schema)[Object.keys(schema.params).indexOf(field.count.field)]!;
+      assert(word.kind === "bits32");
+      const withOne = plainMessage(subject, schema, fixedSizeOf(field.item));
+      const told = (count: number) => withWord(withOne, at, count << word.parts[field.count!.part]!.low);
+      for (const count of [0, 2, 3]) expectStatus(agent, told(count), STATUS.PROTOCOL_ERROR, schema.name);
+      const item = { ...schema, params: field.item };
+      for (const message of withReservedBits(item, told(1), listAt)) {
+        expectStatus(agent, message, STATUS.INVALID_PARAMETERS, schema.name);
+      }
+    }
+  },
+);
+
+testEach("refuses ids of every kind that the agent is denied one by one", (subject, machine) => {
+  const vm = machine.agents.find("VM1")!;
+  const agent = connectAgent(machine, "VM1");
+  const { resource, otherResources = [] } = subject.definition;
+  for (const schema of subject.commands) {
+    if (FOR_TRUSTED_AGENTS[subject.definition.name]?.includes(schema.name) === true) continue;
+    for (const { kinds, wordAt, part } of selectorsOf(schema)) {
+      for (const [value, kind] of kinds.entries()) {
+        if (kind === null || (kind !== resource && !otherResources.some((other) => other === kind))) continue;
+        vm.permitResource(kind, vm.namesOf(kind)[0]!, false);
+        const message = withWord(plainMessage(subject, schema), wordAt, value << part.low);
+        expectStatus(agent, message, STATUS.DENIED, `${schema.name} of a ${kind}`);
+        vm.permitAll();
+      }
     }
   }
 });
