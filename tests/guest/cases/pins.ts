@@ -1,8 +1,18 @@
 // What Linux' pinctrl framework makes of pins, groups and functions, and what its debugfs does to them.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
+import { PIN_CONFIG } from "../../../scp/core/pin_config.ts";
 import type { GuestCase } from "../case.ts";
+import { commandHex, parseMessage, PIN_CONTROL } from "../raw_message.ts";
+
+const SETTINGS_GET = 0x5;
+const SETTINGS_CONFIGURE = 0x6;
+const NO_FUNCTION = 0xffff_ffff;
+/** Of SETTINGS_CONFIGURE: a pin, with one pair of config type and value. */
+const ONE_PAIR = 1 << 2;
+
+const isStrength = ({ typeCode }: { readonly typeCode: number }) => typeCode === PIN_CONFIG.driveStrength;
 
 const FOLDER = "/sys/kernel/debug/pinctrl/*scmi-pinctrl";
 
@@ -70,6 +80,32 @@ await_host
         },
       });
       assertEquals(functions, [choice.pins.map(() => null), choice.pins.map(() => chosen.name)]);
+    },
+  },
+  {
+    name: "raw mode sets a config of a pin, as pinctrl and the platform show",
+    async run(context) {
+      const pin = rcarBoard.pins.find(({ configs }) => configs.some(isStrength));
+      assert(pin !== undefined);
+      const { typeCode, min, start } = pin.configs.find(isStrength)!;
+      assert(min !== start);
+      const report = await context.boot({
+        script: `
+exchange set "${
+          commandHex(PIN_CONTROL, SETTINGS_CONFIGURE, 95, pin.id, NO_FUNCTION, ONE_PAIR, typeCode, min)
+        }"
+exchange get "${commandHex(PIN_CONTROL, SETTINGS_GET, 96, pin.id, typeCode)}"
+mark_lines pin cat ${FOLDER}/pinconf-pins
+`,
+        // Linux asks each pin for every type it has a name for.
+        expectedRefusals: ["pin_control PINCTRL_SETTINGS_GET"],
+      });
+      assertEquals(parseMessage(report.one("set")).words, [0]);
+      assertEquals(parseMessage(report.one("get")).words, [0, NO_FUNCTION, 1, typeCode, min]);
+      const shown = report.all("pin").find((line) => line.includes(`(${pin.name})`));
+      assertStringIncludes(shown ?? "", `output drive strength (${min} mA)`);
+      const { wire } = (await context.platform.hardware("pins")).find(({ name }) => name === pin.name)!;
+      assertEquals(wire.configs.find((each) => each.typeCode === typeCode)?.value, min);
     },
   },
 ];
