@@ -23,7 +23,7 @@ Deno.test("scp refuses a wrong command line with exit code 2 and one line that s
     [["--board", "rcar", "--seed", "9007199254740993"], "whole number from 0"],
     [["--board", "rcar", "--time", "fast"], "scaled:X"],
     [["--board", "rcar", "--time", "scaled:0"], "0.001 to 1000"],
-    [["--board", "rcar", "--spec", "4.0"], "1.0, 2.0, 3.0, 3.1, 3.2"],
+    [["--board", "rcar", "--spec", "4.0"], "1.0, 2.0, 3.0, 3.1, 3.2, 4.0-draft"],
     [["--board", "rcar", "--log-level", "loud"], "error, warning, info, debug"],
     [["probe"], "--connect"],
     [["probe", "--connect", "virtio:/x"], "message:SOCKET"],

@@ -126,6 +126,23 @@ Deno.test("describeGuest makes a regulator of each voltage domain; those that fe
   assertEquals(describeGuest(rcarBoard, "OSPM", "2.0").regulators, []);
 });
 
+Deno.test("describeGuest lets an agent only set what it may, and never switch off what feeds a block", () => {
+  const ofOthers = rcarBoard.voltageDomains.map((domain) => ({ ...domain, setBy: ["PSCI"] as const }));
+  for (
+    const regulator of describeGuest({ ...rcarBoard, voltageDomains: ofOthers }, "OSPM", "3.2").regulators
+  ) {
+    assertEquals([regulator.rangeUv, regulator.isAlwaysOn], [null, true], regulator.name);
+  }
+  const rails = rcarBoard.power.rails.map((rail) =>
+    rail.regulator ? { ...rail, regulator: { ...rail.regulator, canSwitchOff: true } } : rail
+  );
+  const board = { ...rcarBoard, power: { ...rcarBoard.power, rails } };
+  const { regulators } = describeGuest(board, "OSPM", "3.2");
+  assertEquals(regulators.find(({ name }) => name === "dvfs")!.isAlwaysOn, true);
+  assertEquals(regulators.find(({ name }) => name === "vd18")!.isAlwaysOn, false);
+  assert(regulators.every(({ rangeUv }) => rangeUv !== null && rangeUv.min < rangeUv.max));
+});
+
 Deno.test("chooseForGuest gives the last performance domain to all processors that follow", () => {
   const choose = (cpuPerf: string[], cpuCount: number) => {
     const choices = chooseForGuest(rcarBoard, { cpuCount, cpuPerf, consumers: [] });

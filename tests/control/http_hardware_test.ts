@@ -104,7 +104,10 @@ Deno.test("GET /api/hardware/performance-domains/{name} tells the level asked fo
   const runningBefore = domain.runningLevel;
   assert(runningBefore !== fastest);
   assertEquals(domain.setLevel(fastest, 1), "SUCCESS");
+  const { min, max } = domain.limits;
   const before = await one("performanceDomains", domain.name);
+  assertEquals([before.wire.limitMin, before.wire.limitMax], [min.value, max.value]);
+  assertEquals([before.truth.agentLimitMin, before.truth.agentLimitMax], [min.value, max.value]);
   assertEquals([before.wire.level, before.truth.runningLevel], [fastest.value, runningBefore.value]);
   await core.client.call("step", { us: 100_000 });
   const after = await one("performanceDomains", domain.name);
@@ -134,6 +137,7 @@ Deno.test("GET /api/hardware/power-caps/{name} tells the power drawn, in the uni
   const domain = core.platform.model.view.powercapDomain[0]!;
   const { wire, truth } = await one("powerCaps", domain.name);
   assertEquals([wire.unit, wire.cap, truth.power], [domain.unit, domain.cap, domain.measure()]);
+  assertEquals([domain.isMonitored, wire.power], [true, truth.power]);
   assert(truth.power > 0);
 });
 
