@@ -18,6 +18,14 @@ export const RCAR_POWERCAP_DOMAINS: readonly PowercapDomainInput[] = [
     name: "soc",
     blocks: ["rest"],
     cap: { min: 2_000, max: 20_000, step: 1 },
+    firstLimitName: "sustained",
+    furtherLimits: [
+      {
+        name: "peak",
+        cap: { min: 2_000, max: 30_000, step: 1 },
+        averaging: { minUs: 5_000, maxUs: 50_000, stepUs: 5_000 },
+      },
+    ],
     sustainablePower: 6_313, // of thermal zones 1 and 2 (Linux)
     ...SHARED,
   },

@@ -328,6 +328,19 @@ export const SYNTHETIC_BOARD: BoardInput = {
       unit: "uW",
       cap: { min: 100_000, max: 10_000_000, step: 100_000 },
       bootCap: 5_000_000,
+      furtherLimits: [
+        {
+          name: "peak",
+          cap: { min: 1_000_000, max: 20_000_000, step: 1_000_000 },
+          averaging: { minUs: 5_000, maxUs: 50_000, stepUs: 5_000 },
+        },
+        {
+          name: "fuse",
+          cap: { min: 15_000_000, max: 15_000_000, step: 0 },
+          bootCap: 15_000_000,
+          averaging: { minUs: 5_000, maxUs: 5_000, stepUs: 0 },
+        },
+      ],
     },
     {
       id: 1,

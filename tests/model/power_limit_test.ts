@@ -49,8 +49,15 @@ Deno.test("PowerLimit: the lowest of several caps counts, and lifting it leaves 
   assertEquals(sustained.setCap(OSPM, null), "SUCCESS");
   step(4_000_000);
   assertEquals([level(), sustained.cap, peak.cap], [2, null, 1_500_000]);
-  assertEquals(peak.setCap(OSPM, null), "SUCCESS");
+  assertEquals(sustained.setCap(OSPM, 700_000), "SUCCESS");
   step(5_000_000);
+  assertEquals(peak.setCap(OSPM, null), "SUCCESS");
+  for (let timeUs = 5_000_000; timeUs <= 5_100_000; timeUs += 5_000) {
+    step(timeUs);
+    assertEquals(level(), 1, `at ${timeUs} us`);
+  }
+  assertEquals(sustained.setCap(OSPM, null), "SUCCESS");
+  step(6_000_000);
   assertEquals(level(), 3);
 });
 
