@@ -20,12 +20,12 @@ async function campaign(changes: Partial<CampaignOptions> = {}): Promise<Totals>
 
 Deno.test("a campaign finds nothing on the synthetic platform and the built-in boards", async () => {
   const arenas = [await arenaOf("synthetic"), await arenaOf("rcar"), await arenaOf("minimal")];
-  const totals = await campaign({ arenas, seed: 20, runsMax: 600 });
+  const totals = await campaign({ arenas, seed: 20, runsMax: 800 });
   assertEquals(
     totals.found.map(({ program, finding }) => `${finding.problem}\n${printProgram(program)}`),
     [],
   );
-  assertEquals(totals.programCount, 600);
+  assertEquals(totals.programCount, 800);
   assert(totals.messageCount > 15_000, `${totals.messageCount} messages`);
   // Were the grammar to lose its grip, most answers would be refusals.
   const share = totals.coverage.seenCount / totals.coverage.possibleCount;
