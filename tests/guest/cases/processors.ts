@@ -92,6 +92,9 @@ done
       const report = await context.boot({
         treeArguments: TREE_ARGUMENTS,
         script: `
+# Else it may ask for a frequency above the limits before it has heard of them.
+echo userspace > ${POLICY}0/scaling_governor
+echo ${slowest.mhz * 1000} > ${POLICY}0/scaling_setspeed
 mark before "$(cat ${POLICY}0/scaling_max_freq)"
 mark ready
 waited=0
