@@ -1,71 +1,24 @@
-// Power capping domains: what they measure, in which unit, over which interval, and who may set what.
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { POWERCAP_BOARD } from "../support/powercap_board.ts";
+// Power capping domains: who may set which cap and interval, when a cap is in force, and what a reset does.
+import { assert, assertEquals } from "@std/assert";
+import { completeSystemPower } from "../../boards/system_power.ts";
+import { checkInvariants } from "../../scp/model/invariants.ts";
+import { createModel } from "../../scp/model/model.ts";
 import {
   AGENT,
   CAPPED,
   CPU_W,
+  createPowercapDomains,
   createPowercaps,
-  GPU_W,
-  IO_UNIT_W,
-  IO_W,
   NPU_W,
   PERIOD_US,
-  REST_W,
+  POWERCAP_BOARD,
 } from "../support/powercap_board.ts";
-import { completeSystemPower } from "../../boards/system_power.ts";
-import { rcarBoard } from "../../boards/rcar.ts";
-import { Timeline } from "../../scp/core/timeline.ts";
-import { checkInvariants } from "../../scp/model/invariants.ts";
-import { createModel } from "../../scp/model/model.ts";
-import type { PowercapChange } from "../../scp/model/powercap_domain.ts";
-import type { SimulatedPowercapDomain } from "../../scp/model/simulated_powercap_domain.ts";
 
 const { OSPM, PSCI } = AGENT;
 const PLATFORM = 0;
-const FASTEST_W = CPU_W[3] + GPU_W[1] + IO_W[0] + REST_W;
-
-/** The platform's domains, its time, and the changes each domain told of. */
-function createSetting() {
-  const { machine, model } = createPowercaps();
-  const [cpu, gpu, soc, io, npu] = model.powercapTree.domains as unknown as [
-    SimulatedPowercapDomain,
-    SimulatedPowercapDomain,
-    SimulatedPowercapDomain,
-    SimulatedPowercapDomain,
-    SimulatedPowercapDomain,
-  ];
-  const changes: PowercapChange[] = [];
-  for (const domain of [cpu, gpu, soc, io, npu]) domain.listen((change) => changes.push(change));
-  return {
-    machine,
-    model,
-    cpu,
-    gpu,
-    soc,
-    io,
-    npu,
-    changes,
-    step: (untilUs: number) => machine.step(untilUs),
-  };
-}
-
-Deno.test("PowercapDomain measures its own blocks and those of all domains below, each in its unit", () => {
-  const { cpu, gpu, soc, io, npu, model, step } = createSetting();
-  step(1_000_000);
-  assertEquals(cpu.measure(), CPU_W[3] * 1e6);
-  assertEquals(gpu.measure(), GPU_W[1] * 1e3);
-  assertEquals(soc.measure(), Math.round(FASTEST_W * 1e3));
-  assertEquals(io.measure(), IO_W[0] / IO_UNIT_W);
-  assertEquals(npu.measure(), NPU_W[0] * 1e3, "capped from the start");
-  model.setInput("utilisation.io", 1);
-  step(3_000_000);
-  assertEquals(io.measure(), IO_W[1] / IO_UNIT_W);
-  assertEquals(soc.measure(), Math.round((FASTEST_W + IO_W[1] - IO_W[0]) * 1e3));
-});
 
 Deno.test("PowercapDomain has the parent that the board names, also when that comes later", () => {
-  const { cpu, gpu, soc, io, npu } = createSetting();
+  const { cpu, gpu, soc, io, npu } = createPowercapDomains();
   assert(cpu.parent === soc && gpu.parent === soc && io.parent === soc);
   assertEquals([cpu, gpu, soc, io, npu].map(({ parent }) => parent?.name), [
     "soc",
@@ -76,75 +29,8 @@ Deno.test("PowercapDomain has the parent that the board names, also when that co
   ]);
 });
 
-Deno.test("PowercapDomain follows a step of power over its averaging interval, and no longer", () => {
-  const { cpu, model, step } = createSetting();
-  assertEquals(cpu.setAveraging(OSPM, 100_000), "SUCCESS");
-  step(500_000);
-  assertEquals(cpu.measure(), CPU_W[3] * 1e6);
-  model.setInput("utilisation.cpu", 0.5);
-  // A tick of the physics is 5 ms: what is set counts from the next one on.
-  for (
-    const [afterUs, share] of [[5_000, 0.05], [50_000, 0.5], [95_000, 0.95], [100_000, 1], [
-      200_000,
-      1,
-    ]] as const
-  ) {
-    step(500_000 + afterUs);
-    assertAlmostEquals(cpu.measure(), CPU_W[3] * 1e6 * (1 - share / 2), 1, `${afterUs} us after`);
-  }
-});
-
-Deno.test("PowercapDomain averages over another interval at once, with what it has measured before", () => {
-  const { gpu, model, step } = createSetting();
-  step(1_000_000);
-  model.setInput("utilisation.gpu", 0);
-  step(1_010_000);
-  assertEquals(gpu.measure(), 0, "over 2 ms");
-  for (
-    const [intervalUs, power] of [[20_000, 400], [40_000, 600], [1_010_000, 792], [2_000_000, 792]] as const
-  ) {
-    assertEquals(gpu.setAveraging(OSPM, intervalUs), "SUCCESS");
-    assertEquals(gpu.averagingUs, intervalUs);
-    assertEquals(gpu.measure(), power, `over ${intervalUs} us`);
-  }
-});
-
-Deno.test("PowercapDomain measures a function of time: who measured what before has no influence", () => {
-  const timesUs = [0, 1, 7_300, 60_000_000, 60_050_001, 61_234_567, 90_000_000];
-  const measureAll = (model: ReturnType<typeof createModel>) =>
-    model.powercapTree.domains.map((domain) => domain.measure());
-  const undisturbed = timesUs.map((timeUs) => {
-    const timeline = new Timeline();
-    const model = createModel(rcarBoard, { seed: 1, scheduler: timeline });
-    timeline.advanceTo(timeUs);
-    return measureAll(model);
-  });
-  const timeline = new Timeline();
-  const busy = createModel(rcarBoard, { seed: 1, scheduler: timeline });
-  const seen = timesUs.map((timeUs) => {
-    while (timeline.nowUs() < timeUs) {
-      timeline.advanceTo(Math.min(timeUs, timeline.nowUs() + 1 + (timeline.nowUs() % 777_777)));
-      busy.powercapTree.domains[timeline.nowUs() % 4]!.measure();
-    }
-    return measureAll(busy);
-  });
-  assertEquals(seen, undisturbed);
-});
-
-Deno.test("PowercapDomain of rcar: the whole is what the chip draws, and the sum of its parts", () => {
-  const { model, machine } = createPowercaps("3.2", rcarBoard);
-  const powerSensor = rcarBoard.sensors.findIndex(({ signal }) => signal === "chip.power");
-  for (const timeUs of [30_000_000, 100_000_000, 250_000_000]) {
-    machine.step(timeUs);
-    const [soc, big, little, gpu] = model.powercapTree.domains.map((domain) => domain.measure());
-    model.advanceTo(timeUs);
-    assertAlmostEquals(soc!, model.truth(powerSensor)[0]! * 1000, 2);
-    assert(soc! >= big! + little! + gpu! - 2);
-  }
-});
-
 Deno.test("PowercapDomain takes caps of its range in its steps, and none", () => {
-  const { cpu, changes } = createSetting();
+  const { cpu, changes } = createPowercapDomains();
   assertEquals(cpu.cap, null);
   for (const cap of [100_000, 4_000_000, 1_234_000, null]) {
     assertEquals(cpu.setCap(OSPM, cap), "SUCCESS", `${cap}`);
@@ -163,7 +49,7 @@ Deno.test("PowercapDomain takes caps of its range in its steps, and none", () =>
 });
 
 Deno.test("PowercapDomain takes averaging intervals of its range in its steps", () => {
-  const { cpu, changes } = createSetting();
+  const { cpu, changes } = createPowercapDomains();
   for (const intervalUs of [10_000, 1_000_000, 120_000]) {
     assertEquals(cpu.setAveraging(PSCI, intervalUs), "SUCCESS");
     assertEquals(cpu.averagingUs, intervalUs);
@@ -180,14 +66,14 @@ Deno.test("PowercapDomain takes averaging intervals of its range in its steps", 
 });
 
 Deno.test("PowercapDomain tells of no change where there is none", () => {
-  const { cpu, changes } = createSetting();
+  const { cpu, changes } = createPowercapDomains();
   cpu.setCap(OSPM, null);
   cpu.setAveraging(OSPM, cpu.averagingUs);
   assertEquals(changes, []);
 });
 
 Deno.test("PowercapDomain whose values are fixed lets nobody set them", () => {
-  const { io } = createSetting();
+  const { io } = createPowercapDomains();
   assertEquals([io.setCap(OSPM, 16), io.setCap(OSPM, null), io.setAveraging(OSPM, 50_000)], [
     "FIXED",
     "FIXED",
@@ -198,7 +84,7 @@ Deno.test("PowercapDomain whose values are fixed lets nobody set them", () => {
 });
 
 Deno.test("PowercapDomain is set by those agents only that the board names", () => {
-  const { npu } = createSetting();
+  const { npu } = createPowercapDomains();
   assertEquals([npu.setCap(OSPM, 400), npu.setCap(OSPM, null), npu.setCap(OSPM, 1)], [
     "DENIED",
     "DENIED",
@@ -210,7 +96,7 @@ Deno.test("PowercapDomain is set by those agents only that the board names", () 
 });
 
 Deno.test("PowercapDomain begins a change that is over when power is below the cap, and not before", () => {
-  const { cpu, changes, step } = createSetting();
+  const { cpu, changes, step } = createPowercapDomains();
   step(1_000_000);
   const change = cpu.beginCapChange(OSPM, 700_000);
   assert(typeof change === "object");
@@ -228,7 +114,7 @@ Deno.test("PowercapDomain begins a change that is over when power is below the c
 
 Deno.test("PowercapDomain has a cap in force at once that has nothing to lower, but never before the call returns", () => {
   for (const cap of [3_000_000, null]) {
-    const { cpu, step } = createSetting();
+    const { cpu, step } = createPowercapDomains();
     step(1_000_000);
     cpu.setCap(OSPM, 2_500_000);
     const change = cpu.beginCapChange(OSPM, cap);
@@ -242,7 +128,7 @@ Deno.test("PowercapDomain has a cap in force at once that has nothing to lower, 
 });
 
 Deno.test("PowercapDomain that is not capped is let go of as well with a delay", () => {
-  const { cpu, step } = createSetting();
+  const { cpu, step } = createPowercapDomains();
   const change = cpu.beginCapChange(OSPM, null);
   assert(typeof change === "object");
   const told: boolean[] = [];
@@ -253,7 +139,7 @@ Deno.test("PowercapDomain that is not capped is let go of as well with a delay",
 });
 
 Deno.test("PowercapDomain has a cap in force that the lowest level cannot keep, once it runs at that", () => {
-  const { cpu, model, step } = createSetting();
+  const { cpu, model, step } = createPowercapDomains();
   step(1_000_000);
   const change = cpu.beginCapChange(OSPM, 100_000);
   assert(typeof change === "object");
@@ -267,7 +153,7 @@ Deno.test("PowercapDomain has a cap in force that the lowest level cannot keep, 
 });
 
 Deno.test("PowercapDomain takes no other cap while one is on its way, but another interval", () => {
-  const { cpu, step } = createSetting();
+  const { cpu, step } = createPowercapDomains();
   step(1_000_000);
   assert(typeof cpu.beginCapChange(OSPM, 700_000) === "object");
   assertEquals(cpu.beginCapChange(PSCI, 800_000), "BUSY");
@@ -283,7 +169,7 @@ Deno.test("PowercapDomain takes no other cap while one is on its way, but anothe
 });
 
 Deno.test("PowercapDomain that gives a change up keeps the cap it had, and holds nothing back for it", () => {
-  const { cpu, model, changes, step } = createSetting();
+  const { cpu, model, changes, step } = createPowercapDomains();
   step(1_000_000);
   const change = cpu.beginCapChange(OSPM, 100_000);
   assert(typeof change === "object");
@@ -302,7 +188,7 @@ Deno.test("PowercapDomain that gives a change up keeps the cap it had, and holds
 });
 
 Deno.test("PowercapDomain goes back to what it starts with at a reset, and gives up what is on its way", () => {
-  const { cpu, npu, model, changes, step } = createSetting();
+  const { cpu, npu, model, changes, step } = createPowercapDomains();
   npu.setCap(PSCI, 500);
   cpu.setAveraging(OSPM, 20_000);
   step(1_000_000);
@@ -337,42 +223,8 @@ Deno.test("PowercapDomain wakes up uncapped after a reset of the system, at its 
   assertEquals(checkInvariants(model), []);
 });
 
-Deno.test("PowercapDomain tells those who watch what it measures at the end of every interval", () => {
-  const { cpu, machine, model, step } = createSetting();
-  cpu.setAveraging(OSPM, 50_000);
-  step(130_000);
-  const first: [number, number][] = [];
-  const second: [number, number][] = [];
-  const stopFirst = cpu.watch((power) => first.push([machine.nowUs(), power]));
-  const stopSecond = cpu.watch((power) => second.push([machine.nowUs(), power]));
-  step(200_000);
-  model.setInput("utilisation.cpu", 0.5);
-  step(250_000);
-  stopSecond();
-  step(260_000);
-  cpu.setAveraging(OSPM, 100_000);
-  step(420_000);
-  stopFirst();
-  step(1_950_000);
-  assertEquals(second, [[150_000, 2_000_000], [200_000, 2_000_000], [250_000, 1_000_000]]);
-  assertEquals(first, [...second, [300_000, 1_000_000], [400_000, 1_000_000]]);
-  const again: number[] = [];
-  cpu.watch(() => again.push(machine.nowUs()));
-  step(2_000_000);
-  assertEquals(again, [2_000_000]);
-});
-
-Deno.test("PowercapDomain measures anew once per tick of the physics, also over shorter intervals", () => {
-  const { gpu, machine, step } = createSetting();
-  const timesUs: number[] = [];
-  const stop = gpu.watch(() => timesUs.push(machine.nowUs()));
-  step(20_000);
-  assertEquals(timesUs, [5_000, 10_000, 15_000, 20_000]);
-  stop();
-});
-
 Deno.test("PowercapDomain that nobody watches or caps has no work to do", () => {
-  const { cpu, gpu, npu, soc, io, machine, step } = createSetting();
+  const { cpu, gpu, npu, soc, io, machine, step } = createPowercapDomains();
   npu.setCap(PSCI, null);
   cpu.watch(() => {})();
   step(1_000_000);
@@ -386,7 +238,7 @@ Deno.test("PowercapDomain that nobody watches or caps has no work to do", () => 
 });
 
 Deno.test("PowercapDomain says what is wrong with itself", () => {
-  const { model } = createSetting();
+  const { model } = createPowercapDomains();
   assertEquals(checkInvariants(model), []);
   const { powercapDomains } = POWERCAP_BOARD;
   const wrong = createModel({

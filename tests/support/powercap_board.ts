@@ -8,6 +8,7 @@ import { createPlatform, type Platform } from "../../scp/control/platform.ts";
 import { readFields } from "../../scp/core/codec.ts";
 import { HEADER_SIZE, messageIdOf, messageTypeOf } from "../../scp/core/header.ts";
 import { statusName } from "../../scp/core/status.ts";
+import type { PowercapChange } from "../../scp/model/powercap_domain.ts";
 import { connectAgent, type TestAgent } from "./platform.ts";
 
 /** The protocol. */
@@ -154,6 +155,25 @@ export function createPowercaps(release: Release = "3.2", board: Board = POWERCA
   const platform = createPlatform(board, { release });
   for (const block of ["cpu", "gpu", "npu"]) platform.model.setInput(`utilisation.${block}`, 1);
   return { ...platform, ospm: connectAgent(platform.machine), psci: connectAgent(platform.machine, "PSCI") };
+}
+
+/** The domains of such a platform, its time, and the changes that any of them told of. */
+export function createPowercapDomains() {
+  const { machine, model } = createPowercaps();
+  const domain = (id: keyof typeof CAPPED) => model.powercapTree.domains[CAPPED[id]]!;
+  const changes: PowercapChange[] = [];
+  for (const each of model.powercapTree.domains) each.listen((change) => changes.push(change));
+  return {
+    machine,
+    model,
+    changes,
+    cpu: domain("cpu"),
+    gpu: domain("gpu"),
+    soc: domain("soc"),
+    io: domain("io"),
+    npu: domain("npu"),
+    step: (untilUs: number) => machine.step(untilUs),
+  };
 }
 
 /**
