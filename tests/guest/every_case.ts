@@ -3,6 +3,7 @@
 import type { GuestCase } from "./case.ts";
 import { CLOCK_CASES } from "./cases/clocks.ts";
 import { COMMAND_CASES } from "./cases/commands.ts";
+import { CONSUMER_CASES } from "./cases/consumers.ts";
 import { HARDWARE_EVENT_CASES } from "./cases/hardware_events.ts";
 import { HWMON_CASES } from "./cases/hwmon.ts";
 import { IIO_CASES } from "./cases/iio.ts";
@@ -27,6 +28,7 @@ export const EVERY_CASE: readonly GuestCase[] = [
   ...POWER_CASES,
   ...PROCESSOR_CASES,
   ...REGULATOR_CASES,
+  ...CONSUMER_CASES,
   ...POWERCAP_CASES,
   ...PIN_CASES,
   ...HARDWARE_EVENT_CASES,
