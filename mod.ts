@@ -23,8 +23,17 @@ export {
   PROTOCOL_MESSAGE_ATTRIBUTES,
   PROTOCOL_VERSION,
 } from "./protocols/every_protocol.ts";
-export * from "./protocols/base/messages.ts";
-export * from "./protocols/sensor/messages.ts";
+// The messages of each protocol under its name.
+export * as base from "./protocols/base/messages.ts";
+export * as power from "./protocols/power/messages.ts";
+export * as systemPower from "./protocols/system_power/messages.ts";
+export * as performance from "./protocols/performance/messages.ts";
+export * as clock from "./protocols/clock/messages.ts";
+export * as sensor from "./protocols/sensor/messages.ts";
+export * as reset from "./protocols/reset/messages.ts";
+export * as voltage from "./protocols/voltage/messages.ts";
+export * as powercap from "./protocols/powercap/messages.ts";
+export * as pinControl from "./protocols/pin_control/messages.ts";
 export type { CommandSchema, NotificationSchema, ParamsOf, PayloadOf, ReturnsOf } from "./scp/core/schema.ts";
 export { STATUS, statusName } from "./scp/core/status.ts";
 export type { StatusName } from "./scp/core/status.ts";

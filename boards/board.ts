@@ -1,10 +1,49 @@
 // What a board file consists of: identity, agents, the physics behind the sensors, and the sensors with their wire ids.
 // Types and defaults only; the validator of users' files is boards/validator.ts, and what the numbers do is scp/model.
 // Parts refer to each other by name; keys carry their unit.
+import type { HardwareKind } from "../scp/core/schema.ts";
 import type { PowerPlan, ThermalPlan } from "./chip.ts";
+import {
+  type ClockDescription,
+  type ClockInput,
+  type ClockSourceDescription,
+  type ClockSourceInput,
+  completeClock,
+  completeClockSource,
+} from "./clock.ts";
+import {
+  completePerformanceDomain,
+  type PerformanceDomainDescription,
+  type PerformanceDomainInput,
+} from "./performance_domain.ts";
+import {
+  completePin,
+  completePinFunction,
+  completePinGroup,
+  type PinDescription,
+  type PinFunctionDescription,
+  type PinFunctionInput,
+  type PinGroupDescription,
+  type PinGroupInput,
+  type PinInput,
+} from "./pin.ts";
+import {
+  completePowercapDomain,
+  type PowercapDomainDescription,
+  type PowercapDomainInput,
+} from "./powercap_domain.ts";
+import { completePowerDomain, type PowerDomainDescription, type PowerDomainInput } from "./power_domain.ts";
+import { completeResetDomain, type ResetDomainDescription, type ResetDomainInput } from "./reset_domain.ts";
 import type { SensorDescription, SensorInput } from "./sensor_description.ts";
 import { completeSensor } from "./sensor_description.ts";
+import { completeSystemPower, type SystemPowerDescription, type SystemPowerInput } from "./system_power.ts";
+import type { ThermalGovernorPlan } from "./thermal_governor.ts";
 import type { Vehicle } from "./vehicle.ts";
+import {
+  completeVoltageDomain,
+  type VoltageDomainDescription,
+  type VoltageDomainInput,
+} from "./voltage_domain.ts";
 
 /**
  * How imperfect the sensors are: `clean` only quantises and saturates, `lab` adds half a step of noise, `road` takes lag,
@@ -37,8 +76,8 @@ export type AgentDescription = Required<AgentInput>;
 export interface DeviceDescription {
   /** 1 to 40 letters, digits, `-` and `_`. */
   readonly name: string;
-  /** Names of its sensors. */
-  readonly sensors: readonly string[];
+  /** Names of its resources, by kind. */
+  readonly resources: Readonly<Partial<Record<HardwareKind, readonly string[]>>>;
 }
 
 /** Who the platform says it is. Up to 15 ASCII characters each; the version is any 32-bit number. */
@@ -68,6 +107,26 @@ export interface BoardInput {
   readonly power?: PowerPlan;
   /** The vehicle the board drives in; null unless given. */
   readonly vehicle?: Vehicle | null;
+  /** In order of their wire ids, those that agents are not shown last; none unless given. */
+  readonly powerDomains?: readonly PowerDomainInput[];
+  /** The power of the system as a whole; null unless given: agents have no say in it. */
+  readonly systemPower?: SystemPowerInput | null;
+  /** In order of their wire ids; none unless given. */
+  readonly performanceDomains?: readonly PerformanceDomainInput[];
+  readonly voltageDomains?: readonly VoltageDomainInput[];
+  /** In order of their wire ids; none unless given. */
+  readonly powercapDomains?: readonly PowercapDomainInput[];
+  /** What feeds clocks and has no id; none unless given. */
+  readonly clockSources?: readonly ClockSourceInput[];
+  /** In order of their wire ids; none unless given. */
+  readonly clocks?: readonly ClockInput[];
+  readonly resetDomains?: readonly ResetDomainInput[];
+  /** Each in order of its wire ids; none unless given. */
+  readonly pins?: readonly PinInput[];
+  readonly pinGroups?: readonly PinGroupInput[];
+  readonly pinFunctions?: readonly PinFunctionInput[];
+  /** What the firmware does against heat; nothing unless given. */
+  readonly thermalGovernors?: readonly ThermalGovernorPlan[];
   /** In order of their wire ids, which are written out: 0, 1, 2... */
   readonly sensors: readonly SensorInput[];
 }
@@ -84,6 +143,18 @@ export interface Board {
   readonly thermal: ThermalPlan;
   readonly power: PowerPlan;
   readonly vehicle: Vehicle | null;
+  readonly powerDomains: readonly PowerDomainDescription[];
+  readonly systemPower: SystemPowerDescription | null;
+  readonly performanceDomains: readonly PerformanceDomainDescription[];
+  readonly voltageDomains: readonly VoltageDomainDescription[];
+  readonly powercapDomains: readonly PowercapDomainDescription[];
+  readonly clockSources: readonly ClockSourceDescription[];
+  readonly clocks: readonly ClockDescription[];
+  readonly resetDomains: readonly ResetDomainDescription[];
+  readonly pins: readonly PinDescription[];
+  readonly pinGroups: readonly PinGroupDescription[];
+  readonly pinFunctions: readonly PinFunctionDescription[];
+  readonly thermalGovernors: readonly ThermalGovernorPlan[];
   readonly sensors: readonly SensorDescription[];
 }
 
@@ -103,6 +174,20 @@ export function defineBoard(input: BoardInput): Board {
     thermal: input.thermal ?? { nodes: [], links: [] },
     power: input.power ?? { blocks: [], rails: [], phases: [] },
     vehicle: input.vehicle ?? null,
+    powerDomains: (input.powerDomains ?? []).map(completePowerDomain),
+    systemPower: input.systemPower === undefined || input.systemPower === null
+      ? null
+      : completeSystemPower(input.systemPower),
+    performanceDomains: (input.performanceDomains ?? []).map(completePerformanceDomain),
+    voltageDomains: (input.voltageDomains ?? []).map(completeVoltageDomain),
+    powercapDomains: (input.powercapDomains ?? []).map(completePowercapDomain),
+    clockSources: (input.clockSources ?? []).map(completeClockSource),
+    clocks: (input.clocks ?? []).map(completeClock),
+    resetDomains: (input.resetDomains ?? []).map(completeResetDomain),
+    pins: (input.pins ?? []).map(completePin),
+    pinGroups: (input.pinGroups ?? []).map(completePinGroup),
+    pinFunctions: (input.pinFunctions ?? []).map(completePinFunction),
+    thermalGovernors: input.thermalGovernors ?? [],
     sensors: input.sensors.map(completeSensor),
   };
 }

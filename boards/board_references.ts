@@ -1,12 +1,29 @@
 // What the parts of a board say about each other: names that have to exist, ids without gaps, units that fit, numbers the
 // physics can stand. Parts whose own shape is wrong are null here, so that one mistake does not hide the others.
+import { type HardwareKind, SYSTEM_POWER_NAME } from "../scp/core/schema.ts";
 import type { DeviceDescription } from "./board.ts";
 import { Complaints } from "./complaints.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import type { SensorInput } from "./sensor_description.ts";
+import { canBeOneOf, known } from "./part_names.ts";
+import { checkClocks } from "./clock_references.ts";
+import type { ClockInput, ClockSourceInput } from "./clock.ts";
+import { checkPerformanceDomains } from "./performance_domain_references.ts";
+import type { PerformanceDomainInput } from "./performance_domain.ts";
+import { checkPins, type PinParts } from "./pin_references.ts";
+import { checkPowercapDomains } from "./powercap_domain_references.ts";
+import type { PowercapDomainInput } from "./powercap_domain.ts";
+import { checkPowerDomains, checkPowerDomainUsers } from "./power_domain_references.ts";
+import type { PowerDomainInput } from "./power_domain.ts";
+import { checkResetDomains } from "./reset_domain_references.ts";
+import type { ResetDomainInput } from "./reset_domain.ts";
 import { checkSensors } from "./sensor_references.ts";
 import { signalsOf } from "./signals.ts";
+import type { SystemPowerInput } from "./system_power.ts";
+import type { ThermalGovernorPlan } from "./thermal_governor.ts";
 import type { Vehicle } from "./vehicle.ts";
+import { checkVoltageDomains } from "./voltage_domain_references.ts";
+import type { VoltageDomainInput } from "./voltage_domain.ts";
 
 /** The names in each list of parts, also of parts whose shape is wrong otherwise; null = no name can be read. */
 export interface PartNames {
@@ -16,6 +33,16 @@ export interface PartNames {
   readonly blocks: readonly (string | null)[];
   readonly rails: readonly (string | null)[];
   readonly sensors: readonly (string | null)[];
+  readonly powerDomains: readonly (string | null)[];
+  readonly performanceDomains: readonly (string | null)[];
+  readonly voltageDomains: readonly (string | null)[];
+  readonly powercapDomains: readonly (string | null)[];
+  readonly clocks: readonly (string | null)[];
+  readonly clockSources: readonly (string | null)[];
+  readonly resetDomains: readonly (string | null)[];
+  readonly pins: readonly (string | null)[];
+  readonly pinGroups: readonly (string | null)[];
+  readonly pinFunctions: readonly (string | null)[];
 }
 
 /** The parts of a board, each null where its shape is wrong. */
@@ -31,6 +58,20 @@ export interface BoardParts {
   /** Whether there is one at all: the signals of a vehicle whose shape is wrong count as there. */
   readonly hasVehicle: boolean;
   readonly sensors: readonly (SensorInput | null)[];
+  readonly powerDomains: readonly (PowerDomainInput | null)[];
+  readonly performanceDomains: readonly (PerformanceDomainInput | null)[];
+  readonly voltageDomains: readonly (VoltageDomainInput | null)[];
+  readonly powercapDomains: readonly (PowercapDomainInput | null)[];
+  readonly clocks: readonly (ClockInput | null)[];
+  readonly clockSources: readonly (ClockSourceInput | null)[];
+  readonly resetDomains: readonly (ResetDomainInput | null)[];
+  readonly pins: PinParts["pins"];
+  readonly pinGroups: PinParts["groups"];
+  readonly pinFunctions: PinParts["functions"];
+  readonly thermalGovernors: readonly (ThermalGovernorPlan | null)[];
+  readonly systemPower: SystemPowerInput | null;
+  /** Whether there is one at all. */
+  readonly hasSystemPower: boolean;
 }
 
 /** The name of the surroundings among thermal nodes. */
@@ -58,18 +99,83 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     hasVehicle: parts.hasVehicle,
   });
   checkSensors(parts.sensors, signals, complaints);
+  const { powerDomains: domains, systemPower } = parts;
+  checkPowerDomains({ domains, names: names.powerDomains, systemPower }, complaints);
+  checkPowerDomainUsers(usersOfPowerDomains(parts), names.powerDomains, complaints);
+  checkPerformanceDomains({
+    domains: parts.performanceDomains,
+    names: names.performanceDomains,
+    blocks: parts.blocks,
+    blockNames: names.blocks,
+    governors: parts.thermalGovernors,
+    nodeNames: names.nodes,
+  }, complaints);
+  checkVoltageDomains({
+    domains: parts.voltageDomains,
+    names: names.voltageDomains,
+    rails: parts.rails,
+    railNames: names.rails,
+    blocks: parts.blocks,
+  }, complaints);
+  checkPowercapDomains({
+    domains: parts.powercapDomains,
+    names: names.powercapDomains,
+    blockNames: names.blocks,
+    performanceDomains: parts.performanceDomains,
+  }, complaints);
+  checkClocks({
+    clocks: parts.clocks,
+    sources: parts.clockSources,
+    clockNames: names.clocks,
+    sourceNames: names.clockSources,
+    agentNames: names.agents,
+    blockNames: names.blocks,
+  }, complaints);
+  checkResetDomains(parts.resetDomains, names.resetDomains, complaints);
+  checkPins({
+    pins: parts.pins,
+    groups: parts.pinGroups,
+    functions: parts.pinFunctions,
+    pinNames: names.pins,
+    groupNames: names.pinGroups,
+    functionNames: names.pinFunctions,
+  }, complaints);
   checkDevices(parts, complaints);
 }
 
-function checkDevices(parts: BoardParts, complaints: Complaints): void {
-  const sensorNames = new Set(parts.names.sensors);
-  parts.devices.forEach((device, index) =>
-    device?.sensors.forEach((name, place) => {
-      if (!canBeOneOf(name, sensorNames)) {
-        complaints.add(`devices[${index}].sensors[${place}]`, `No sensor ${name}`);
-      }
-    })
+/** The parts that may name a power domain. */
+function usersOfPowerDomains(parts: BoardParts): { path: string; powerDomain?: string | null }[] {
+  const lists = { "power.blocks": parts.blocks, clocks: parts.clocks, sensors: parts.sensors };
+  return Object.entries(lists).flatMap(([path, users]) =>
+    users.flatMap((user, index) => user === null ? [] : [{ ...user, path: `${path}[${index}]` }])
   );
+}
+
+function checkDevices(parts: BoardParts, complaints: Complaints): void {
+  const known: Readonly<Partial<Record<HardwareKind, ReadonlySet<string | null>>>> = {
+    sensor: new Set(parts.names.sensors),
+    powerDomain: new Set(parts.names.powerDomains),
+    performanceDomain: new Set(parts.names.performanceDomains),
+    voltageDomain: new Set(parts.names.voltageDomains),
+    powercapDomain: new Set(parts.names.powercapDomains),
+    clock: new Set(parts.names.clocks),
+    resetDomain: new Set(parts.names.resetDomains),
+    pin: new Set(parts.names.pins),
+    pinGroup: new Set(parts.names.pinGroups),
+    pinFunction: new Set(parts.names.pinFunctions),
+    systemPower: new Set(parts.hasSystemPower ? [SYSTEM_POWER_NAME] : []),
+  };
+  parts.devices.forEach((device, index) => {
+    for (
+      const [kind, names] of Object.entries(device?.resources ?? {}) as [HardwareKind, readonly string[]][]
+    ) {
+      names.forEach((name, place) => {
+        if (!canBeOneOf(name, known[kind] ?? new Set())) {
+          complaints.add(`devices[${index}].resources.${kind}[${place}]`, `No ${kind} ${name}`);
+        }
+      });
+    }
+  });
 }
 
 function checkThermal(parts: BoardParts, complaints: Complaints): void {
@@ -168,13 +274,4 @@ function checkRising(values: readonly number[], complain: (place: number) => voi
   for (let place = 1; place < values.length; place++) {
     if (values[place]! <= values[place - 1]!) complain(place);
   }
-}
-
-/** Tells whether a name is among those of some parts, or may be: a name that cannot be read could be any. */
-function canBeOneOf(name: string, names: ReadonlySet<string | null>): boolean {
-  return names.has(name) || names.has(null);
-}
-
-function known(names: readonly (string | null)[]): string[] {
-  return names.filter((name) => name !== null);
 }

@@ -1,43 +1,31 @@
 // The shape of a board file as zod schemas: kinds, ranges, no unknown keys. What one part says about another (references,
 // dense ids, stability) is boards/board_references.ts. Loaded only for users' files, as zod costs start-up time.
 import * as z from "zod";
+import { HARDWARE_KINDS } from "../scp/core/schema.ts";
 import { AGENT_KINDS, type BoardInput, type DeviceDescription, ERROR_PROFILES } from "./board.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
+import { clockSchema, clockSourceSchema } from "./clock_schema.ts";
+import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
+import { pinFunctionSchema, pinGroupSchema, pinSchema } from "./pin_schema.ts";
+import { powercapDomainSchema } from "./powercap_domain_schema.ts";
+import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
+import { resetDomainSchema } from "./reset_domain_schema.ts";
 import type { SensorInput } from "./sensor_description.ts";
+import {
+  ascii,
+  between,
+  list,
+  notNegative,
+  optional,
+  orNull,
+  partName,
+  positive,
+  record,
+  truth,
+  whole,
+} from "./shapes.ts";
 import type { Vehicle } from "./vehicle.ts";
-
-// Each maker states in words what it expects; the validator adds what it found.
-const whole = (min: number, max: number) => {
-  const error = `Expected a whole number from ${min} to ${max}`;
-  return z.int(error).min(min, error).max(max, error);
-};
-const between = (min: number, max: number) => {
-  const error = `Expected a number from ${min} to ${max}`;
-  return z.number(error).min(min, error).max(max, error);
-};
-const positive = () => z.number("Expected a number above 0").positive("Expected a number above 0");
-const notNegative = () =>
-  z.number("Expected a number, 0 or more").nonnegative("Expected a number, 0 or more");
-const truth = () => z.boolean("Expected true or false");
-const ascii = (max: number) => {
-  const error = `Expected 1 to ${max} printable ASCII characters`;
-  return z.string(error).regex(new RegExp(`^[\\x20-\\x7e]{1,${max}}$`), error);
-};
-const partName = () => {
-  const error = "Expected a name of 1 to 40 letters, digits, - and _, starting with a letter";
-  return z.string(error).regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, error);
-};
-const list = <T extends z.ZodType>(item: T, min = 0, max = 65_535) => {
-  const error = min === 0 ? `Expected a list of up to ${max}` : `Expected a list of ${min} to ${max}`;
-  return z.array(item, error).min(min, error).max(max, error);
-};
-const record = <T extends z.core.$ZodLooseShape>(shape: T) =>
-  z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys" ? `Unknown key ${issue.keys.join(", ")}` : "Expected an object",
-  });
-const optional = <T extends z.ZodType>(item: T) => z.exactOptional(item);
-const orNull = <T extends z.ZodType>(item: T) => z.nullable(item);
+import { regulatorSchema, voltageDomainSchema } from "./voltage_domain_schema.ts";
 
 const agent = record({
   name: ascii(15),
@@ -48,7 +36,9 @@ const agent = record({
 /** A group of resources. */
 export const deviceSchema: z.ZodType<DeviceDescription> = record({
   name: partName(),
-  sensors: list(ascii(63), 1),
+  resources: record(
+    Object.fromEntries(HARDWARE_KINDS.map((kind) => [kind, optional(list(ascii(63), 1))])),
+  ),
 });
 
 const step = record({ mantissa: whole(0, 0x7ffffff), exponent: whole(-16, 15) });
@@ -66,6 +56,7 @@ export const sensorSchema: z.ZodType<SensorInput> = record({
   typeCode: whole(0, 255),
   unitExponent: whole(-16, 15),
   signal: ascii(100),
+  powerDomain: optional(orNull(ascii(63))),
   axes: optional(orNull(list(ascii(63), 1, 63))),
   rangeMin: z.number("Expected a number"),
   rangeMax: z.number("Expected a number"),
@@ -106,6 +97,7 @@ export const blockSchema: z.ZodType<PowerBlock> = record({
   name: partName(),
   node: partName(),
   rail: orNull(partName()),
+  powerDomain: optional(orNull(ascii(63))),
   fixedW: notNegative(),
   loadW: notNegative(),
   dynamicUwPerMhzV2: notNegative(),
@@ -116,7 +108,11 @@ export const blockSchema: z.ZodType<PowerBlock> = record({
 });
 
 /** A rail. */
-export const railSchema: z.ZodType<Rail> = record({ name: partName(), loadLineOhm: notNegative() });
+export const railSchema: z.ZodType<Rail> = record({
+  name: partName(),
+  loadLineOhm: notNegative(),
+  regulator: optional(orNull(regulatorSchema)),
+});
 
 /** A load phase. */
 export const phaseSchema: z.ZodType<LoadPhase> = record({
@@ -204,5 +200,17 @@ export const boardSchema: z.ZodType<BoardInput> = record({
     phases: list(phaseSchema, 0, 4096),
   })),
   vehicle: optional(orNull(vehicleSchema)),
+  powerDomains: optional(list(powerDomainSchema)),
+  systemPower: optional(orNull(systemPowerSchema)),
+  performanceDomains: optional(list(performanceDomainSchema)),
+  clocks: optional(list(clockSchema)),
+  clockSources: optional(list(clockSourceSchema)),
+  resetDomains: optional(list(resetDomainSchema)),
+  pins: optional(list(pinSchema)),
+  pinGroups: optional(list(pinGroupSchema)),
+  pinFunctions: optional(list(pinFunctionSchema)),
+  voltageDomains: optional(list(voltageDomainSchema)),
+  powercapDomains: optional(list(powercapDomainSchema)),
+  thermalGovernors: optional(list(thermalGovernorSchema, 0, 1024)),
   sensors: list(sensorSchema),
 });

@@ -1,5 +1,6 @@
 // The heat and power part of a board: thermal nodes and links, blocks that draw power, rails that feed them, and the
 // load over time. The laws that use these numbers are scp/model/thermal.ts and scp/model/chip.ts.
+import type { Regulator } from "./regulator.ts";
 
 /** A body of one temperature. */
 export interface ThermalNodePlan {
@@ -33,6 +34,8 @@ export interface PowerBlock {
   readonly node: string;
   /** The rail that feeds it; null = one that no sensor sees. */
   readonly rail: string | null;
+  /** The power domain it belongs to: it draws nothing unless that is on; none unless given. */
+  readonly powerDomain?: string | null;
   /** Drawn always, W. */
   readonly fixedW: number;
   /** Drawn on top at full utilisation, in proportion to it, W. */
@@ -52,11 +55,13 @@ export interface PowerBlock {
 export interface Rail {
   readonly name: string;
   readonly loadLineOhm: number;
+  /** What sets its voltage; none unless given: then it has what the operating points of its blocks need. */
+  readonly regulator?: Regulator | null;
 }
 
 /** What a block does during a phase. */
 export interface BlockLoad {
-  /** 0 = not clocked, else one of the block's operating points. */
+  /** 0 = not clocked, else one of the block's operating points; of a block with a performance domain, what is asked of it. */
   readonly mhz: number;
   /** 0..1. */
   readonly utilisation: number;

@@ -6,6 +6,16 @@ import { type Board, defineBoard } from "./board.ts";
 import type { BlockLoad, OperatingPoint } from "./chip.ts";
 import { COMPACT_EV } from "./packs/compact_ev.ts";
 import { VEHICLE_SENSORS } from "./packs/vehicle_sensors.ts";
+import { RCAR_CLOCKS } from "./rcar/clocks.ts";
+import { RCAR_CLOCK_SOURCES } from "./rcar/core_clocks.ts";
+import { RCAR_DEVICES } from "./rcar/devices.ts";
+import { RCAR_PERFORMANCE_DOMAINS, RCAR_THERMAL_GOVERNORS } from "./rcar/performance_domains.ts";
+import { RCAR_PIN_FUNCTIONS, RCAR_PIN_GROUPS } from "./rcar/pin_functions.ts";
+import { RCAR_PINS } from "./rcar/pins.ts";
+import { RCAR_POWERCAP_DOMAINS } from "./rcar/powercap_domains.ts";
+import { RCAR_POWER_DOMAINS, RCAR_SYSTEM_POWER } from "./rcar/power_domains.ts";
+import { RCAR_RAILS, RCAR_VOLTAGE_DOMAINS } from "./rcar/rails.ts";
+import { RCAR_RESETS } from "./rcar/resets.ts";
 import type { SensorTemplate } from "./sensor_description.ts";
 
 /** Cortex-A57 cluster: frequencies and voltages of the rail (SCP, Linux). */
@@ -30,6 +40,7 @@ const GPU_OFF: BlockLoad = { mhz: 0, utilisation: 0 };
 const DIE_TEMPERATURE = {
   typeCode: 2,
   unitExponent: -3,
+  powerDomain: "SYSTOP", // the units are on the chip
   rangeMin: -40, // the driver's limits (SCP)
   rangeMax: 125,
   step: { mantissa: 5, exponent: -1 },
@@ -67,11 +78,7 @@ export const rcarBoard: Board = defineBoard({
     { name: "VM1", kind: "OSPM" },
     { name: "VM2", kind: "OSPM" },
   ],
-  devices: [
-    { name: "THERMAL", sensors: ["thermal1", "thermal2", "thermal3"] },
-    { name: "POWER", sensors: ["volt_dvfs", "curr_dvfs", "power_soc", "energy_soc", "temp_board"] },
-    { name: "VEHICLE", sensors: Object.values(VEHICLE_SENSORS).map(({ name }) => name) },
-  ],
+  devices: RCAR_DEVICES,
   ambientC: 25,
   thermal: {
     nodes: [
@@ -93,12 +100,13 @@ export const rcarBoard: Board = defineBoard({
     ],
   },
   power: {
-    rails: [{ name: "dvfs", loadLineOhm: 0.002 }],
+    rails: RCAR_RAILS,
     blocks: [
       {
         name: "big",
         node: "big",
         rail: "dvfs",
+        powerDomain: "CLUS0",
         fixedW: 0,
         loadW: 0,
         dynamicUwPerMhzV2: 4 * 854, // four cores (Linux)
@@ -110,7 +118,8 @@ export const rcarBoard: Board = defineBoard({
       {
         name: "little",
         node: "little",
-        rail: null,
+        rail: "vlittle",
+        powerDomain: "CLUS1",
         fixedW: 0,
         loadW: 0,
         dynamicUwPerMhzV2: 4 * 277, // four cores (Linux)
@@ -122,7 +131,8 @@ export const rcarBoard: Board = defineBoard({
       {
         name: "gpu",
         node: "gpu",
-        rail: null,
+        rail: "vd09",
+        powerDomain: "3dg-a",
         fixedW: 0,
         loadW: 0,
         dynamicUwPerMhzV2: 9000,
@@ -135,7 +145,8 @@ export const rcarBoard: Board = defineBoard({
         // What is left of the chip, and the memory interface; its load follows that of the processors.
         name: "rest",
         node: "die",
-        rail: null,
+        rail: "vd09",
+        powerDomain: "SYSTOP",
         fixedW: 1.8,
         loadW: 2.0,
         dynamicUwPerMhzV2: 0,
@@ -190,6 +201,18 @@ export const rcarBoard: Board = defineBoard({
     ],
   },
   vehicle: COMPACT_EV,
+  powerDomains: RCAR_POWER_DOMAINS,
+  systemPower: RCAR_SYSTEM_POWER,
+  clockSources: RCAR_CLOCK_SOURCES,
+  clocks: RCAR_CLOCKS,
+  resetDomains: RCAR_RESETS,
+  pins: RCAR_PINS,
+  pinGroups: RCAR_PIN_GROUPS,
+  pinFunctions: RCAR_PIN_FUNCTIONS,
+  performanceDomains: RCAR_PERFORMANCE_DOMAINS,
+  voltageDomains: RCAR_VOLTAGE_DOMAINS,
+  powercapDomains: RCAR_POWERCAP_DOMAINS,
+  thermalGovernors: RCAR_THERMAL_GOVERNORS,
   sensors: [
     // Where the diodes sit is not public: the binding of 0 to 2 to nodes is a guess.
     { id: 0, name: "thermal1", signal: "temperature.gpu", ...DIE_TEMPERATURE },

@@ -16,6 +16,11 @@ export const BUILT_IN_BOARDS: readonly BuiltInBoard[] = [
     load: async () => (await import("./rcar.ts")).rcarBoard,
   },
   {
+    name: "rcar-faithful",
+    title: "R-Car Gen3 H3 with the oddities of its firmware and without our extensions",
+    load: async () => (await import("./rcar_faithful.ts")).rcarFaithfulBoard,
+  },
+  {
     name: "minimal",
     title: "One agent and three sensors, to copy from",
     load: async () => (await import("./minimal.ts")).minimalBoard,

@@ -42,6 +42,8 @@ export interface SensorDescription {
   readonly unitExponent: number;
   /** Name of the signal it reads, such as `temperature.die`; boards/signals.ts lists them. */
   readonly signal: string;
+  /** The power domain it belongs to: it cannot be read unless that is on; null = it is always supplied. */
+  readonly powerDomain: string | null;
   /** Axis names of a three-axis sensor; null = scalar. */
   readonly axes: readonly string[] | null;
   /** Smallest and largest value, in the unit of the sensor. */
@@ -68,13 +70,14 @@ export interface SensorDescription {
   readonly startsEnabled: boolean;
 }
 
-/** A sensor as it is written: all from `errors` on may be left out. */
+/** A sensor as it is written: `powerDomain` and all from `errors` on may be left out. */
 export interface SensorInput {
   readonly id: number;
   readonly name: string;
   readonly typeCode: number;
   readonly unitExponent: number;
   readonly signal: string;
+  readonly powerDomain?: string | null;
   readonly axes?: readonly string[] | null;
   readonly rangeMin: number;
   readonly rangeMax: number;
@@ -106,6 +109,7 @@ export function completeSensor(input: SensorInput): SensorDescription {
     typeCode: input.typeCode,
     unitExponent: input.unitExponent,
     signal: input.signal,
+    powerDomain: input.powerDomain ?? null,
     axes: input.axes ?? null,
     rangeMin: input.rangeMin,
     rangeMax: input.rangeMax,

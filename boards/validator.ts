@@ -14,6 +14,13 @@ import {
   sensorSchema,
   vehicleSchema,
 } from "./board_schema.ts";
+import { clockSchema, clockSourceSchema } from "./clock_schema.ts";
+import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
+import { pinFunctionSchema, pinGroupSchema, pinSchema } from "./pin_schema.ts";
+import { powercapDomainSchema } from "./powercap_domain_schema.ts";
+import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
+import { resetDomainSchema } from "./reset_domain_schema.ts";
+import { voltageDomainSchema } from "./voltage_domain_schema.ts";
 import { Complaints } from "./complaints.ts";
 
 /** What became of a board file: a complete board, or everything that is wrong with it. */
@@ -27,9 +34,10 @@ export function validateBoard(input: unknown): BoardResult {
     for (const issue of shape.error.issues) complaints.add(pathText(issue.path), messageOf(issue, input));
   }
   if (!isRecord(input)) return { errors: complaints.lines };
-  const thermal = isRecord(input.thermal) ? input.thermal : {};
-  const power = isRecord(input.power) ? input.power : {};
+  const thermal = sectionOf(input.thermal);
+  const power = sectionOf(input.power);
   const vehicle = vehicleSchema.safeParse(input.vehicle);
+  const systemPower = systemPowerSchema.safeParse(input.systemPower);
   checkReferences({
     names: {
       agents: namesIn(input.agents),
@@ -38,6 +46,16 @@ export function validateBoard(input: unknown): BoardResult {
       blocks: namesIn(power.blocks),
       rails: namesIn(power.rails),
       sensors: namesIn(input.sensors),
+      powerDomains: namesIn(input.powerDomains),
+      performanceDomains: namesIn(input.performanceDomains),
+      voltageDomains: namesIn(input.voltageDomains),
+      powercapDomains: namesIn(input.powercapDomains),
+      clocks: namesIn(input.clocks),
+      clockSources: namesIn(input.clockSources),
+      resetDomains: namesIn(input.resetDomains),
+      pins: namesIn(input.pins),
+      pinGroups: namesIn(input.pinGroups),
+      pinFunctions: namesIn(input.pinFunctions),
     },
     devices: soundParts(deviceSchema, input.devices),
     nodes: soundParts(nodeSchema, thermal.nodes),
@@ -48,6 +66,19 @@ export function validateBoard(input: unknown): BoardResult {
     vehicle: vehicle.success ? vehicle.data : null,
     hasVehicle: isRecord(input.vehicle),
     sensors: soundParts(sensorSchema, input.sensors),
+    powerDomains: soundParts(powerDomainSchema, input.powerDomains),
+    performanceDomains: soundParts(performanceDomainSchema, input.performanceDomains),
+    voltageDomains: soundParts(voltageDomainSchema, input.voltageDomains),
+    powercapDomains: soundParts(powercapDomainSchema, input.powercapDomains),
+    clocks: soundParts(clockSchema, input.clocks),
+    clockSources: soundParts(clockSourceSchema, input.clockSources),
+    resetDomains: soundParts(resetDomainSchema, input.resetDomains),
+    pins: soundParts(pinSchema, input.pins),
+    pinGroups: soundParts(pinGroupSchema, input.pinGroups),
+    pinFunctions: soundParts(pinFunctionSchema, input.pinFunctions),
+    thermalGovernors: soundParts(thermalGovernorSchema, input.thermalGovernors),
+    systemPower: systemPower.success ? systemPower.data : null,
+    hasSystemPower: isRecord(input.systemPower),
   }, complaints);
   if (!shape.success || complaints.lines.length > 0) return { errors: complaints.lines };
   return { board: defineBoard(shape.data) };
@@ -62,9 +93,15 @@ function soundParts<T>(schema: z.ZodType<T>, input: unknown): (T | null)[] {
   });
 }
 
-/** Returns the names in a list of parts, null where there is none to be read. */
+/** Returns a section of lists; one that is no section has lists that cannot be read. */
+function sectionOf(input: unknown): Record<string, unknown> {
+  if (isRecord(input)) return input;
+  return input === undefined ? {} : { nodes: null, blocks: null, rails: null };
+}
+
+/** Returns the names in a list of parts, null where there is none to be read; a list that is none could have any. */
 function namesIn(input: unknown): (string | null)[] {
-  if (!Array.isArray(input)) return [];
+  if (!Array.isArray(input)) return input === undefined ? [] : [null];
   return (input as unknown[]).map((part) =>
     isRecord(part) && typeof part.name === "string" ? part.name : null
   );

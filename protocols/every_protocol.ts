@@ -37,7 +37,9 @@ const protocolVersion: Handler<typeof PROTOCOL_VERSION, EveryContext> = (_params
 });
 
 const messageAttributes: Handler<typeof PROTOCOL_MESSAGE_ATTRIBUTES, EveryContext> = (params, { session }) =>
-  session.isOffered(params.messageId) ? { attributes: 0 } : "NOT_FOUND";
+  session.isOffered(params.messageId)
+    ? { attributes: session.messageAttributes(params.messageId) }
+    : "NOT_FOUND";
 
 const negotiateVersion: Handler<typeof NEGOTIATE_PROTOCOL_VERSION, EveryContext> = (params, { session }) =>
   session.negotiate(params.version) ? "SUCCESS" : "NOT_SUPPORTED";

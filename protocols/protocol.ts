@@ -4,19 +4,30 @@ import type {
   AnswerOf,
   CommandSchema,
   DelayedOf,
+  HardwareKind,
   NotificationSchema,
   ParamsOf,
   PayloadOf,
   ResourceKind,
 } from "../scp/core/schema.ts";
+import type { SharedAreas } from "../scp/core/shared_area.ts";
 import type { FailureName } from "../scp/core/status.ts";
-import type { Sensor } from "../scp/model/sensor.ts";
+import type { Timer } from "../scp/core/timeline.ts";
+import type { HardwareView } from "../scp/model/hardware.ts";
 
-/** A release of the SCMI specification whose protocol versions a platform can show. */
-export type Release = "1.0" | "2.0" | "3.0" | "3.1" | "3.2";
+export type { Timer } from "../scp/core/timeline.ts";
 
-/** All releases, oldest first. */
-export const RELEASES: readonly Release[] = ["1.0", "2.0", "3.0", "3.1", "3.2"];
+/**
+ * The releases of the SCMI specification whose protocol versions a platform can show, oldest first. What is called a draft is
+ * known from drafts only and may change.
+ */
+export const RELEASES = ["1.0", "2.0", "3.0", "3.1", "3.2", "4.0-draft"] as const;
+
+/** A release of the SCMI specification. */
+export type Release = typeof RELEASES[number];
+
+/** What a platform shows unless told otherwise: the newest release that is no draft. */
+export const DEFAULT_RELEASE: Release = "3.2";
 
 /** Answers a command. The dispatcher has checked size, permissions, resource ids and reserved bits before. */
 export type Handler<S, C> = (params: ParamsOf<S>, context: C) => AnswerOf<S>;
@@ -32,21 +43,19 @@ export function bind<S extends CommandSchema, C>(schema: S, handler: Handler<S, 
   return { schema, handler: handler as Binding<C>["handler"] };
 }
 
-/** Work to be done at a virtual time. */
-export interface Timer {
-  cancel(): void;
-}
-
 /** What one channel of one agent has with one protocol: the platform's services for its handlers. */
 export interface Session {
   /** Wire id of the agent, 1 or more. */
   readonly agentId: number;
+  readonly protocolId: number;
   /** The version whose layouts are in force. */
   readonly version: number;
   /** The newest version the platform offers: what PROTOCOL_VERSION reports. */
   readonly versionMax: number;
   /** Bytes that return values of the command in service may take, status not counted. */
   readonly room: number;
+  /** What the channel's transport offers beside messages; null = nothing. */
+  readonly sharedAreas: SharedAreas | null;
   /** Virtual time, us. */
   nowUs(): number;
   /** Whether the channel can carry notifications and delayed responses. */
@@ -54,18 +63,28 @@ export interface Session {
   /** Queues a notification on this channel. Drops it, and counts the drop, when the agent takes none. */
   notify<S extends NotificationSchema>(schema: S, payload: PayloadOf<S>): void;
   /**
-   * Answers the command in service a second time, at `dueUs`, by a delayed response. Returns false, and does nothing,
-   * when as many are pending as the channel may have: the handler then answers BUSY.
+   * Answers the command in service a second time, at `dueUs`, by a delayed response; null = the agent wants none, but the
+   * command counts as pending until then. Returns false, and does nothing, when as many are pending as the channel may
+   * have: the handler then answers BUSY.
    */
   respondLater<S extends CommandSchema>(
     schema: S,
     dueUs: number,
-    answer: () => DelayedOf<S> | FailureName,
+    answer: (() => DelayedOf<S> | FailureName) | null,
   ): boolean;
+  /**
+   * As `respondLater`, for work that is over when it is over: returns what then has to be called, once, with the answer or
+   * null. Returns null, and does nothing, when as many are pending as the channel may have.
+   */
+  deferResponse<S extends CommandSchema>(
+    schema: S,
+  ): ((answer: DelayedOf<S> | FailureName | null) => void) | null;
   /** Runs a task at a virtual time; those due at the same time run in the order they were asked for. */
   at(timeUs: number, task: () => void): Timer;
   /** Whether a command of this protocol can be used by this agent on this channel, in the version in force. */
   isOffered(messageId: number): boolean;
+  /** What PROTOCOL_MESSAGE_ATTRIBUTES answers for a command that is offered. */
+  messageAttributes(messageId: number): number;
   /** Puts another version in force; false when the platform does not have it. */
   negotiate(version: number): boolean;
 }
@@ -87,8 +106,8 @@ export interface Platform {
   readonly implementationVersion: number;
   /** All agents, the platform (id 0) first; ids are dense. */
   readonly agents: readonly AgentIdentity[];
-  /** The sensors of the agent's view, by the agent's ids. */
-  readonly sensors: readonly Sensor[];
+  /** The hardware in the agent's view, by kind and by the agent's ids. */
+  readonly view: HardwareView;
   /** Ids of the protocols the agent may use, Base left out, ascending. */
   readonly protocolIds: Uint8Array;
   /** Whether the agent may change the permissions of others and reset them. */
@@ -100,8 +119,25 @@ export interface Platform {
     protocolId: number | null,
     isAllowed: boolean,
   ): PermissionResult;
+  /**
+   * Allows or denies an agent one resource, which the caller names by its own id. An agent that is denied the resource's
+   * device stays so.
+   */
+  permitResource(agentId: number, kind: HardwareKind, id: number, isAllowed: boolean): PermissionResult;
+  /** Whether the agent itself is denied a resource. */
+  isDenied(kind: HardwareKind, id: number): boolean;
   /** Puts an agent's configuration back to its default, and its permissions too if asked. */
   resetAgent(agentId: number, restoresPermissions: boolean): PermissionResult;
+}
+
+/** What writing and reading a protocol's FastChannels means, for transports that have them: words of 32 bits, no status. */
+export interface FastChannelAccess<C> {
+  /** Bytes of the FastChannel of a command; 0 = it cannot have one. */
+  sizeOf(messageId: number): number;
+  /** Does what an agent wrote; nothing, where the command would be refused. */
+  write(messageId: number, resourceId: number, words: readonly number[], context: C): void;
+  /** What an agent finds there now. */
+  read(messageId: number, resourceId: number, context: C): readonly number[];
 }
 
 /** A protocol, ready to be served. */
@@ -117,8 +153,20 @@ export interface ProtocolDefinition<C = unknown> {
   readonly notifications: readonly NotificationSchema[];
   /** The kind of resource its ids name, if it has one. */
   readonly resource: ResourceKind | null;
+  /** Further kinds that its ids name; absent: none. */
+  readonly otherResources?: readonly HardwareKind[];
   /** Makes the state of one channel. */
   createContext(session: Session, platform: Platform): C;
+  /** Whether the platform has it for an agent with this view; absent: when the view has resources of its kind. */
+  isServed?(view: HardwareView): boolean;
+  /** Frees what the context listens to, when the channel is reset or closed. Its timers stop by themselves. */
+  closeContext?(context: C): void;
+  /** Hears that the agent may have been denied or allowed something. */
+  permissionsChanged?(context: C): void;
+  /** Bits of PROTOCOL_MESSAGE_ATTRIBUTES for a command; absent: 0. */
+  messageAttributes?(messageId: number, context: C): number;
+  /** Its FastChannels; absent: it has none. */
+  readonly fastChannels?: FastChannelAccess<C>;
   /** Whether this agent is shown a command that the version has; absent: always. */
   isShown?(messageId: number, context: C): boolean;
   /** Hears of a command that could not be answered as it should have been (its reply did not fit): Base tells. */

@@ -8,19 +8,57 @@ import {
   PROTOCOL_MESSAGE_ATTRIBUTES,
   PROTOCOL_VERSION,
 } from "./every_protocol.ts";
-import type { ProtocolDefinition, ProtocolMessages } from "./protocol.ts";
+import { clockProtocol } from "./clock/handlers.ts";
+import { CLOCK_MESSAGES } from "./clock/messages.ts";
+import { performanceProtocol } from "./performance/handlers.ts";
+import { PERFORMANCE_MESSAGES } from "./performance/messages.ts";
+import { pinControlProtocol } from "./pin_control/handlers.ts";
+import { PIN_CONTROL_MESSAGES } from "./pin_control/messages.ts";
+import { powerProtocol } from "./power/handlers.ts";
+import { POWER_MESSAGES } from "./power/messages.ts";
+import { powercapProtocol } from "./powercap/handlers.ts";
+import { POWERCAP_MESSAGES } from "./powercap/messages.ts";
+import { DEFAULT_RELEASE, type ProtocolDefinition, type ProtocolMessages } from "./protocol.ts";
+import { resetProtocol } from "./reset/handlers.ts";
+import { RESET_MESSAGES } from "./reset/messages.ts";
 import { sensorProtocol } from "./sensor/handlers.ts";
 import { SENSOR_MESSAGES } from "./sensor/messages.ts";
+import { systemPowerProtocol } from "./system_power/handlers.ts";
+import { SYSTEM_POWER_MESSAGES } from "./system_power/messages.ts";
+import { voltageProtocol } from "./voltage/handlers.ts";
+import { VOLTAGE_MESSAGES } from "./voltage/messages.ts";
 
 /** All protocols the platform can serve, by id. */
-export const PROTOCOLS: readonly ProtocolDefinition[] = [baseProtocol, sensorProtocol].map((definition) =>
-  definition as unknown as ProtocolDefinition
-);
+export const PROTOCOLS: readonly ProtocolDefinition[] = [
+  baseProtocol,
+  powerProtocol,
+  systemPowerProtocol,
+  performanceProtocol,
+  clockProtocol,
+  sensorProtocol,
+  resetProtocol,
+  voltageProtocol,
+  powercapProtocol,
+  pinControlProtocol,
+].map((definition) => definition as unknown as ProtocolDefinition);
+
+const NEWEST_VERSION = 0xffff_fffe;
 
 const EVERY = [PROTOCOL_VERSION, PROTOCOL_MESSAGE_ATTRIBUTES, NEGOTIATE_PROTOCOL_VERSION];
 
 /** The declarations of all protocols, those that every protocol has included. */
-export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [BASE_MESSAGES, SENSOR_MESSAGES].map((
+export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [
+  BASE_MESSAGES,
+  POWER_MESSAGES,
+  SYSTEM_POWER_MESSAGES,
+  PERFORMANCE_MESSAGES,
+  CLOCK_MESSAGES,
+  SENSOR_MESSAGES,
+  RESET_MESSAGES,
+  VOLTAGE_MESSAGES,
+  POWERCAP_MESSAGES,
+  PIN_CONTROL_MESSAGES,
+].map((
   protocol,
 ) => ({
   ...protocol,
@@ -28,15 +66,20 @@ export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [BASE_MESSAGES, SE
   notifications: protocol.notifications as readonly NotificationSchema[],
 }));
 
-/** Finds the declaration that a header means in a protocol version; the newest version unless given. */
-export function findMessage(header: number, version = 0xffff_fffe): MessageSchema | undefined {
+/**
+ * Finds the declaration that a header means in a protocol version. Unless given, that is the newest one that is no draft; what
+ * only a draft has is found there.
+ */
+export function findMessage(header: number, version?: number): MessageSchema | undefined {
   const protocol = PROTOCOL_MESSAGES.find(({ id }) => id === protocolIdOf(header));
   if (protocol === undefined) return undefined;
   const isNotification = messageTypeOf(header) === MESSAGE_TYPE.notification;
   const all: readonly MessageSchema[] = isNotification ? protocol.notifications : protocol.commands;
-  return all.find(({ id, since, until }) =>
-    id === messageIdOf(header) && since <= version && version <= until
-  );
+  const findIn = (inForce: number) =>
+    all.find(({ id, since, until }) => id === messageIdOf(header) && since <= inForce && inForce <= until);
+  if (version !== undefined) return findIn(version);
+  const settled = PROTOCOLS.find(({ id }) => id === protocol.id)?.releases[DEFAULT_RELEASE] ?? NEWEST_VERSION;
+  return findIn(settled) ?? findIn(NEWEST_VERSION);
 }
 
 /** The name of a header's message for people, also of one that nobody knows. */

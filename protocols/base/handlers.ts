@@ -99,7 +99,14 @@ export const baseProtocol: ProtocolDefinition<BaseContext> = {
   id: messages.BASE_MESSAGES.id,
   name: messages.BASE_MESSAGES.name,
   versions: [0x10000, 0x20000, 0x20001],
-  releases: { "1.0": 0x10000, "2.0": 0x20000, "3.0": 0x20000, "3.1": 0x20000, "3.2": 0x20001 },
+  releases: {
+    "1.0": 0x10000,
+    "2.0": 0x20000,
+    "3.0": 0x20000,
+    "3.1": 0x20000,
+    "3.2": 0x20001,
+    "4.0-draft": 0x20001,
+  },
   bindings: [
     ...everyProtocol(0x20001),
     bind(messages.BASE_PROTOCOL_ATTRIBUTES, attributes),

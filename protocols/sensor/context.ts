@@ -38,7 +38,7 @@ export class SensorContext {
   readonly #replies: ReadingReply[] = [];
 
   constructor(readonly session: Session, platform: Platform) {
-    this.sensors = platform.sensors;
+    this.sensors = platform.view.sensor;
     this.#states = new Array(this.sensors.length);
   }
 

@@ -2,12 +2,12 @@
 // agent's buffer and keeps no state between pages. SCMI 4.7.2.4, 4.7.2.8, 4.7.2.9, 4.7.2.13, 4.7.2.14.
 import { ASYNC_PENDING_MAX } from "../../scp/core/limits.ts";
 import type { Quantity, Sensor } from "../../scp/model/sensor.ts";
+import { hasExtendedName, nameReply } from "../names.ts";
+import { pageOf } from "../paging.ts";
 import type { Handler } from "../protocol.ts";
 import type { SensorContext } from "./context.ts";
 import type * as messages from "./messages.ts";
 
-const SHORT_NAME_LENGTH_MAX = 15;
-const COUNTS_SIZE = 4;
 const DESCRIPTOR_SIZE = 28;
 const POWER_SIZE = 4;
 const RANGE_SIZE = 20;
@@ -17,11 +17,6 @@ const RETURNED_MAX = 0xfff;
 const AXES_RETURNED_MAX = 0x3f;
 /** In version 1.0 the interval's mantissa has 5 bits. */
 const V1_MANTISSA_MAX = 0x1f;
-
-/** How many items of one size fit; at least one, so that a reply that has no room for any is refused, not empty. */
-function fittingCount(room: number, itemSize: number, countMax: number): number {
-  return Math.max(1, Math.min(countMax, Math.floor((room - COUNTS_SIZE) / itemSize)));
-}
 
 export const attributes: Handler<typeof messages.SENSOR_PROTOCOL_ATTRIBUTES, SensorContext> = (
   _params,
@@ -37,12 +32,12 @@ export const descriptionGetV1: Handler<typeof messages.SENSOR_DESCRIPTION_GET_V1
   params,
   { sensors, session },
 ) => {
-  if (params.index >= sensors.length) return "INVALID_PARAMETERS";
-  const count = fittingCount(session.room, DESCRIPTOR_SIZE, RETURNED_MAX);
-  const page = sensors.slice(params.index, params.index + count);
+  const { room } = session;
+  const page = pageOf(sensors, params.index, { room, itemSize: DESCRIPTOR_SIZE, countMax: RETURNED_MAX });
+  if (page === null) return "INVALID_PARAMETERS";
   return {
-    counts: { returned: page.length, remaining: sensors.length - params.index - page.length },
-    descriptors: page.map((sensor, i) => {
+    counts: { returned: page.items.length, remaining: page.remaining },
+    descriptors: page.items.map((sensor, i) => {
       const { typeCode, unitExponent } = sensor.quantities[0]!;
       const interval = sensor.defaultInterval;
       const isTold = interval !== null && interval.mantissa <= V1_MANTISSA_MAX;
@@ -74,17 +69,14 @@ export const descriptionGet: Handler<typeof messages.SENSOR_DESCRIPTION_GET, Sen
   params,
   { sensors, session },
 ) => {
-  if (params.index >= sensors.length) return "INVALID_PARAMETERS";
-  const descriptors = [];
-  let room = session.room - COUNTS_SIZE;
-  for (let id = params.index; id < sensors.length && descriptors.length < RETURNED_MAX; id++) {
-    const sensor = sensors[id]!;
-    room -= descriptorSizeOf(sensor);
-    if (room < 0 && descriptors.length > 0) break;
-    descriptors.push(describe(id, sensor, session.version, session.hasP2a()));
-  }
-  const remaining = sensors.length - params.index - descriptors.length;
-  return { counts: { returned: descriptors.length, remaining }, descriptors };
+  const { room } = session;
+  const page = pageOf(sensors, params.index, { room, itemSize: descriptorSizeOf, countMax: RETURNED_MAX });
+  if (page === null) return "INVALID_PARAMETERS";
+  const hasP2a = session.hasP2a();
+  return {
+    counts: { returned: page.items.length, remaining: page.remaining },
+    descriptors: page.items.map((sensor, i) => describe(params.index + i, sensor, session.version, hasP2a)),
+  };
 };
 
 function describe(sensorId: number, sensor: Sensor, version: number, hasP2a: boolean) {
@@ -94,7 +86,7 @@ function describe(sensorId: number, sensor: Sensor, version: number, hasP2a: boo
     attributesLow: {
       supportsAsync: sensor.asyncLatencyUs !== null && hasP2a,
       supportsContinuousUpdate: sensor.supportsContinuousUpdate && hasP2a,
-      hasExtendedName: version >= 0x30000 && sensor.name.length > SHORT_NAME_LENGTH_MAX,
+      hasExtendedName: version >= 0x30000 && hasExtendedName(sensor.name),
       timestampExponent: sensor.timestampExponent ?? 0,
       hasTimestamps: sensor.timestampExponent !== null,
       hasExtendedAttributes: sensor.hasExtendedAttributes,
@@ -120,16 +112,16 @@ export const axisDescriptionGet: Handler<typeof messages.SENSOR_AXIS_DESCRIPTION
 ) => {
   const sensor = sensors[params.sensorId]!;
   if (!sensor.isVector) return "NOT_SUPPORTED";
-  const all = sensor.quantities;
-  if (params.index >= all.length) return "INVALID_PARAMETERS";
-  const size = DESCRIPTOR_SIZE + (sensor.hasExtendedAttributes ? RANGE_SIZE : 0);
-  const page = all.slice(params.index, params.index + fittingCount(session.room, size, AXES_RETURNED_MAX));
+  const itemSize = DESCRIPTOR_SIZE + (sensor.hasExtendedAttributes ? RANGE_SIZE : 0);
+  const bounds = { room: session.room, itemSize, countMax: AXES_RETURNED_MAX };
+  const page = pageOf(sensor.quantities, params.index, bounds);
+  if (page === null) return "INVALID_PARAMETERS";
   return {
-    counts: { returned: page.length, remaining: all.length - params.index - page.length },
-    axes: page.map((axis, i) => ({
+    counts: { returned: page.items.length, remaining: page.remaining },
+    axes: page.items.map((axis, i) => ({
       axisId: params.index + i,
       attributesLow: {
-        hasExtendedName: session.version >= 0x30000 && axis.name.length > SHORT_NAME_LENGTH_MAX,
+        hasExtendedName: session.version >= 0x30000 && hasExtendedName(axis.name),
         hasExtendedAttributes: sensor.hasExtendedAttributes,
       },
       attributesHigh: { unitExponent: axis.unitExponent, typeCode: axis.typeCode },
@@ -155,22 +147,25 @@ export const listUpdateIntervals: Handler<typeof messages.SENSOR_LIST_UPDATE_INT
     };
   }
   // None is an empty list: Linux asks every sensor, and counts a refusal as an error of the platform.
-  const all = intervals.kind === "none" ? [] : intervals.list;
-  if (params.index > 0 && params.index >= all.length) return "INVALID_PARAMETERS";
-  const page = all.slice(
-    params.index,
-    params.index + fittingCount(session.room, INTERVAL_SIZE, RETURNED_MAX),
-  );
+  if (intervals.kind === "none") {
+    if (params.index !== 0) return "INVALID_PARAMETERS";
+    return { counts: { returned: 0, isSegment: false, remaining: 0 }, intervals: [] };
+  }
+  const { room } = session;
+  const page = pageOf(intervals.list, params.index, {
+    room,
+    itemSize: INTERVAL_SIZE,
+    countMax: RETURNED_MAX,
+  });
+  if (page === null) return "INVALID_PARAMETERS";
   return {
-    counts: { returned: page.length, isSegment: false, remaining: all.length - params.index - page.length },
-    intervals: page.map((interval) => ({ interval })),
+    counts: { returned: page.items.length, isSegment: false, remaining: page.remaining },
+    intervals: page.items.map((interval) => ({ interval })),
   };
 };
 
-export const nameGet: Handler<typeof messages.SENSOR_NAME_GET, SensorContext> = (params, { sensors }) => {
-  const { name } = sensors[params.sensorId]!;
-  return name.length > SHORT_NAME_LENGTH_MAX ? { flags: 0, name } : "NOT_SUPPORTED";
-};
+export const nameGet: Handler<typeof messages.SENSOR_NAME_GET, SensorContext> = (params, { sensors }) =>
+  nameReply(sensors[params.sensorId]!.name);
 
 export const axisNameGet: Handler<typeof messages.SENSOR_AXIS_NAME_GET, SensorContext> = (
   params,
@@ -178,11 +173,11 @@ export const axisNameGet: Handler<typeof messages.SENSOR_AXIS_NAME_GET, SensorCo
 ) => {
   const sensor = sensors[params.sensorId]!;
   if (!sensor.isVector) return "NOT_SUPPORTED";
-  if (params.index >= sensor.quantities.length) return "INVALID_PARAMETERS";
   // All axes are listed once one has an extended name, so that place and axis id stay the same for the agent's paging.
   const all = sensor.quantities.map(({ name }, axisId) => ({ axisId, name }));
-  if (all.every(({ name }) => name.length <= SHORT_NAME_LENGTH_MAX)) return "NOT_SUPPORTED";
-  const last = params.index + fittingCount(session.room, NAME_SIZE, AXES_RETURNED_MAX);
-  const names = all.slice(params.index, last);
-  return { counts: { returned: names.length, remaining: all.length - params.index - names.length }, names };
+  const bounds = { room: session.room, itemSize: NAME_SIZE, countMax: AXES_RETURNED_MAX };
+  const page = pageOf(all, params.index, bounds);
+  if (page === null) return "INVALID_PARAMETERS";
+  if (!all.some(({ name }) => hasExtendedName(name))) return "NOT_SUPPORTED";
+  return { counts: { returned: page.items.length, remaining: page.remaining }, names: page.items };
 };

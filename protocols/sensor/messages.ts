@@ -15,6 +15,7 @@ import {
   u32,
   when,
 } from "../../scp/core/schema.ts";
+import { NAME_GET_RETURNS } from "../names.ts";
 
 const V1_LAST = 0x1ffff;
 const V2 = 0x20000;
@@ -238,7 +239,7 @@ export const SENSOR_NAME_GET = command({
   summary: "Tells a sensor's extended name",
   since: V3,
   params: { sensorId: ref("sensor") },
-  returns: { flags: u32(), name: text(64) },
+  returns: NAME_GET_RETURNS,
   fails: ["NOT_SUPPORTED"],
 });
 

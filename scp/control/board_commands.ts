@@ -2,8 +2,7 @@
 import type { Board } from "../../boards/board.ts";
 import { loadBoard } from "../../boards/loader.ts";
 import { BUILT_IN_BOARDS } from "../../boards/registry.ts";
-import type { Decimal, SensorDescription } from "../../boards/sensor_description.ts";
-import { decimalText, sensorUnit } from "./sensor_units.ts";
+import { boardTables } from "./board_tables.ts";
 import { EXIT, tableLines, type Terminal } from "./terminal.ts";
 
 /** Loads a board; where that fails prints everything that is wrong and returns null. */
@@ -45,51 +44,6 @@ function boardLines(board: Board): string[] {
       implementationVersion.toString(16)
     }`,
     `ambient temperature ${board.ambientC} \u00b0C, sensor errors as in profile ${board.profile}`,
-    "",
-    ...tableLines(
-      ["#ID", "AGENT", "KIND", "TRUSTED"],
-      board.agents.map(({ name, kind, isTrusted }, i) => [`${i + 1}`, name, kind, isTrusted ? "yes" : "no"]),
-    ),
-    "",
-    ...(board.devices.length === 0 ? [] : [
-      ...tableLines(
-        ["#ID", "DEVICE", "SENSORS"],
-        board.devices.map(({ name, sensors }, id) => [`${id}`, name, sensors.join(" ")]),
-      ),
-      "",
-    ]),
-    ...tableLines(
-      ["#ID", "SENSOR", "TYPE", "UNIT", "RANGE", "STEP", "SAMPLED", "#TRIPS", "UPDATE INTERVALS", "SIGNAL"],
-      board.sensors.map(sensorCells),
-    ),
+    ...boardTables(board).flatMap((lines) => lines.length === 0 ? [] : ["", ...lines]),
   ];
-}
-
-function sensorCells(sensor: SensorDescription): string[] {
-  const { type, unit } = sensorUnit(sensor.typeCode);
-  return [
-    `${sensor.id}`,
-    sensor.name,
-    sensor.axes === null ? type : `${type}, axes ${sensor.axes.join(" ")}`,
-    `${unit} x 10^${sensor.unitExponent}`.trim(),
-    `${sensor.rangeMin} to ${sensor.rangeMax}`,
-    decimal(sensor.step),
-    `${sensor.samplePeriodUs / 1000} ms`,
-    `${sensor.tripPointCount}`,
-    intervalsText(sensor),
-    sensor.signal,
-  ];
-}
-
-function intervalsText({ intervals, defaultInterval }: SensorDescription): string {
-  if (intervals.kind === "none" || defaultInterval === null) return "-";
-  const offered = intervals.kind === "list"
-    ? intervals.list.map(decimal).join(", ")
-    : `${decimal(intervals.lowest)} to ${decimal(intervals.highest)} by ${decimal(intervals.step)}`;
-  return `${offered} s, default ${decimal(defaultInterval)} s`;
-}
-
-function decimal({ mantissa, exponent }: Decimal): string {
-  const text = decimalText(mantissa, exponent);
-  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }

@@ -1,7 +1,7 @@
 // The command line: which commands there are, their options, and what is wrong with those given. No logic: each command
 // is loaded when it is called for. Nothing else imports the parser.
 import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { RELEASES } from "../../protocols/protocol.ts";
+import { DEFAULT_RELEASE, RELEASES } from "../../protocols/protocol.ts";
 import type { TimeMode } from "../core/clock.ts";
 import type { CoreWorker } from "./core_process.ts";
 import { type HttpAddress, LOG_LEVELS } from "./run_options.ts";
@@ -116,9 +116,12 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
     .option("--dtb <file>", "make the guest's whole tree in this file, with QEMU, dtc and fdtoverlay")
     .option(...MEMORY_OPTION)
     .option(...CPUS_OPTION)
-    .action(async ({ board, agent, spec, dtb, memory, cpus }) => {
+    .option(...CPU_PERF_OPTION)
+    .option(...CONSUMERS_OPTION)
+    .action(async ({ board, agent, spec, dtb, memory, cpus, cpuPerf = [], consumers = [] }) => {
       const { printOverlay } = await import("./guest_commands.ts");
-      const guest = { board, agent: agent ?? null, release: spec, memoryMib: memory, cpuCount: cpus };
+      const size = { memoryMib: memory, cpuCount: cpus };
+      const guest = { board, agent: agent ?? null, release: spec, ...size, cpuPerf, consumers };
       await finish(printOverlay(guest, dtb ?? null, terminal));
     });
 
@@ -139,6 +142,8 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
     .option("--append <arguments>", "kernel arguments beside the console")
     .option(...MEMORY_OPTION)
     .option(...CPUS_OPTION)
+    .option(...CPU_PERF_OPTION)
+    .option(...CONSUMERS_OPTION)
     .option("--exec", "run it in this terminal, with a platform of its own unless --socket is given", false)
     .action(async ({ board, agent, spec, memory, cpus, ...given }) => {
       const { execQemu, printQemu } = await import("./guest_commands.ts");
@@ -148,6 +153,8 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
         release: spec,
         memoryMib: memory,
         cpuCount: cpus,
+        cpuPerf: given.cpuPerf ?? [],
+        consumers: given.consumers ?? [],
         socket: given.socket ?? null,
         kernel: given.kernel ?? null,
         initrd: given.initrd ?? null,
@@ -180,13 +187,23 @@ const CPUS_OPTION = [
   parseCount,
   DEFAULT_GUEST_SIZE.cpuCount,
 ] as const;
+const CPU_PERF_OPTION = [
+  "--cpu-perf <name,...>",
+  "performance domains of the guest's processors; the last one counts for those that follow",
+  splitNames,
+] as const;
+const CONSUMERS_OPTION = [
+  "--consumers <kind:name,...>",
+  "devices that use a resource: clock:NAME, power:NAME, regulator:NAME, reset:NAME",
+  splitNames,
+] as const;
 
 const HTTP_DEFAULT: HttpAddress = { hostname: "127.0.0.1", port: 8056 };
 const REAL_TIME: TimeMode = { kind: "host", factor: 1 };
 
 function releaseOption() {
   return new Option("--spec <release>", "release of the specification whose versions are shown")
-    .choices(RELEASES as readonly ["1.0", "2.0", "3.0", "3.1", "3.2"]).default("3.2" as const);
+    .choices(RELEASES).default(DEFAULT_RELEASE);
 }
 
 function collectTransport(
@@ -209,6 +226,10 @@ function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (!(seconds > 0 && seconds <= 3600)) throw new InvalidArgumentError("Write seconds, above 0 up to 3600.");
   return seconds;
+}
+
+function splitNames(text: string): string[] {
+  return text.split(",").filter((name) => name !== "");
 }
 
 function parseCount(text: string): number {

@@ -3,6 +3,7 @@
 import type { TimeMode } from "../core/clock.ts";
 import type { TraceEvent, TraceKind } from "../core/trace.ts";
 import type { SampleFailure } from "../model/sensor.ts";
+import type { HardwareView, HardwareViewKind } from "./hardware_views.ts";
 import type { Release } from "../../protocols/protocol.ts";
 
 /** An agent and a socket it is served at. */
@@ -80,7 +81,12 @@ export interface AgentView {
   /** Commands since the start on all its channels, those that ended included, by protocol. */
   readonly protocols: readonly {
     readonly protocol: string;
-    readonly messages: readonly { readonly id: number; readonly name: string; readonly count: number }[];
+    readonly messages: readonly {
+      readonly id: number;
+      readonly name: string;
+      readonly count: number;
+      readonly refusedCount: number;
+    }[];
   }[];
   readonly channels: readonly ChannelView[];
 }
@@ -125,6 +131,13 @@ export interface ControlCalls {
   /** Makes a sensor read these values, in its unit, until it is released. */
   readonly override: Call<{ readonly name: string; readonly values: readonly number[] }, SensorView>;
   readonly release: Call<{ readonly name: string }, SensorView>;
+  /** Resources of a kind from an index on, at most HARDWARE_PAGE of them. */
+  readonly hardware: Call<
+    { readonly kind: HardwareViewKind; readonly from: number },
+    readonly HardwareView[]
+  >;
+  /** One resource by name. */
+  readonly hardwareNamed: Call<{ readonly kind: HardwareViewKind; readonly name: string }, HardwareView>;
   readonly agents: Call<null, readonly AgentView[]>;
   readonly trace: Call<null, TraceView>;
   /** Moves stepped time on. */

@@ -17,6 +17,8 @@ import {
   STEP_MAX_US,
 } from "./control_calls.ts";
 import type { Endpoints } from "./endpoints.ts";
+import { type HardwareList, listHardware } from "./hardware_service.ts";
+import { HARDWARE_PAGE, HARDWARE_PATHS, type HardwareView } from "./hardware_views.ts";
 import type { Platform } from "./platform.ts";
 import { physicalValue, sensorUnit } from "./sensor_units.ts";
 
@@ -57,7 +59,28 @@ export function createCoreService(core: Core): <N extends CallName>(
   };
   const show = (id: number) => done(showSensor(core.platform, id));
 
+  const hardware = listHardware(core.platform);
+
   const handlers: Handlers = {
+    hardware: ({ kind, from }) => {
+      const { names, show }: HardwareList<HardwareView> = hardware[kind];
+      // What the model does now is what agents would find.
+      model.advanceTo(machine.nowUs());
+      return done(names.slice(from, from + HARDWARE_PAGE).map((_name, i) => show(from + i)));
+    },
+    hardwareNamed: ({ kind, name }) => {
+      const { names, show }: HardwareList<HardwareView> = hardware[kind];
+      const index = names.indexOf(name);
+      if (index < 0) {
+        const path = `/api/hardware/${HARDWARE_PATHS[kind]}`;
+        return refuse(
+          "notFound",
+          `no ${JSON.stringify(name)} on board ${board.name}: GET ${path} lists them`,
+        );
+      }
+      model.advanceTo(machine.nowUs());
+      return done(show(index));
+    },
     platform: () => done(showPlatform(core)),
     sensors: ({ from }) =>
       done(

@@ -1,6 +1,17 @@
 // The device-tree overlay that tells a guest about its platform: the SCMI node with one child per protocol, and a
 // thermal zone for each temperature sensor that asks for one. Facts: the Linux bindings of firmware/arm,scmi and
-// thermal-zones. The machine's own tree comes from QEMU; consumers of clocks, domains and resets are left out.
+// thermal-zones. The machine's own tree comes from QEMU; regulators, processors and devices that use clocks, domains and
+// resets are in device_tree_consumers.ts.
+import {
+  consumerNodes,
+  findConsumerProblem,
+  type GuestConsumer,
+  type GuestRegulator,
+  processorFragments,
+  regulatorNodes,
+  resetFragments,
+} from "./device_tree_consumers.ts";
+import { indent, isWithin, oneLine } from "./device_tree_text.ts";
 
 /** A trip point of a thermal zone, as the guest's thermal framework sees it. */
 export interface GuestTrip {
@@ -38,6 +49,12 @@ export interface GuestDescription {
   /** The protocols the platform serves to the agent, in any order. Base (0x10) may be there; it needs no node. */
   readonly protocolIds: readonly number[];
   readonly sensors: readonly GuestSensor[];
+  /** The voltage domains that are regulators of the guest; they need protocol 0x17. */
+  readonly regulators: readonly GuestRegulator[];
+  /** The performance domain of each processor of the guest, by its wire id; empty = processors have none. */
+  readonly processorDomains: readonly number[];
+  /** Devices that do nothing but use a resource. */
+  readonly consumers: readonly GuestConsumer[];
 }
 
 /** The overlay's source text, or one line that says what cannot be described. */
@@ -47,26 +64,29 @@ export type OverlayResult =
 
 interface ProtocolNode {
   readonly title: string;
+  /** By which other nodes refer to it. */
+  readonly label: string | null;
   /** The property by which consumers refer to the node's resources; null = it has no consumers of its own. */
   readonly cells: string | null;
 }
 
 const BASE_PROTOCOL = 0x10;
+const PERFORMANCE_PROTOCOL = 0x13;
 const SENSOR_PROTOCOL = 0x15;
 const VOLTAGE_PROTOCOL = 0x17;
 const DEGREES_CELSIUS = 2;
 
 const PROTOCOL_NODES: ReadonlyMap<number, ProtocolNode> = new Map([
-  [BASE_PROTOCOL, { title: "base", cells: null }],
-  [0x11, { title: "power domains", cells: "#power-domain-cells" }],
-  [0x12, { title: "system power", cells: null }],
-  [0x13, { title: "performance", cells: "#power-domain-cells" }],
-  [0x14, { title: "clocks", cells: "#clock-cells" }],
-  [SENSOR_PROTOCOL, { title: "sensors", cells: "#thermal-sensor-cells" }],
-  [0x16, { title: "resets", cells: "#reset-cells" }],
-  [VOLTAGE_PROTOCOL, { title: "voltages", cells: null }],
-  [0x18, { title: "power capping", cells: null }],
-  [0x19, { title: "pin control", cells: null }],
+  [BASE_PROTOCOL, { title: "base", label: null, cells: null }],
+  [0x11, { title: "power domains", label: "scmi_power", cells: "#power-domain-cells" }],
+  [0x12, { title: "system power", label: null, cells: null }],
+  [PERFORMANCE_PROTOCOL, { title: "performance", label: "scmi_perf", cells: "#power-domain-cells" }],
+  [0x14, { title: "clocks", label: "scmi_clock", cells: "#clock-cells" }],
+  [SENSOR_PROTOCOL, { title: "sensors", label: "scmi_sensors", cells: "#thermal-sensor-cells" }],
+  [0x16, { title: "resets", label: "scmi_reset", cells: "#reset-cells" }],
+  [VOLTAGE_PROTOCOL, { title: "voltages", label: null, cells: null }],
+  [0x18, { title: "power capping", label: null, cells: null }],
+  [0x19, { title: "pin control", label: null, cells: null }],
 ]);
 
 // Linux refuses a zone whose name has 20 characters or more; the binding wants the ending and at least 2 before it.
@@ -98,13 +118,15 @@ export function deviceTreeOverlay(guest: GuestDescription): OverlayResult {
       '\t\tcompatible = "arm,scmi-virtio";',
       "\t\t#address-cells = <1>;",
       "\t\t#size-cells = <0>;",
-      ...indent(2, protocols.flatMap(protocolNode)),
+      ...indent(2, protocols.flatMap((id) => protocolNode(id, guest.regulators))),
       "\t};",
       "};",
       ...zoneNodes(guest.sensors),
+      ...consumerNodes(guest.consumers),
     ]),
     "\t\t};",
     "\t};",
+    ...indent(1, [...processorFragments(guest.processorDomains), ...resetFragments(guest.consumers)]),
     "};",
   ];
   return { ok: true, text: lines.join("\n") + "\n" };
@@ -135,15 +157,13 @@ function zoneStem(name: string): string {
   return cut.length >= 2 ? cut : `${cut}0`;
 }
 
-function protocolNode(id: number): string[] {
+function protocolNode(id: number, regulators: readonly GuestRegulator[]): string[] {
   const known = PROTOCOL_NODES.get(id);
   const hex = id.toString(16);
-  const label = id === SENSOR_PROTOCOL ? "scmi_sensors: " : "";
+  const label = known?.label ? `${known.label}: ` : "";
   const lines = [`${label}protocol@${hex} { // ${known?.title ?? "vendor"}`, `\treg = <0x${hex}>;`];
   if (known?.cells) lines.push(`\t${known.cells} = <1>;`);
-  if (id === VOLTAGE_PROTOCOL) {
-    lines.push("\tregulators {", "\t\t#address-cells = <1>;", "\t\t#size-cells = <0>;", "\t};");
-  }
+  if (id === VOLTAGE_PROTOCOL) lines.push(...indent(1, regulatorNodes(regulators)));
   return ["", ...lines, "};"];
 }
 
@@ -197,7 +217,7 @@ function findProblem(guest: GuestDescription): string | null {
     const problem = findZoneProblem(sensor.zone, sensor.typeCode);
     if (problem !== null) return `${where}: ${problem}`;
   }
-  return null;
+  return findConsumerProblem(guest, seen);
 }
 
 function findZoneProblem(zone: GuestZone, typeCode: number): string | null {
@@ -221,20 +241,7 @@ function findZoneProblem(zone: GuestZone, typeCode: number): string | null {
   return null;
 }
 
-function isWithin(value: number, min: number, max: number): boolean {
-  return Number.isInteger(value) && value >= min && value <= max;
-}
-
 /** A cell holds a negative number only as an expression in parentheses. */
 function cell(value: number): string {
   return value < 0 ? `(${value})` : `${value}`;
-}
-
-/** Keeps foreign text within its comment: no line end of any kind, and no backslash that would join lines. */
-function oneLine(text: string): string {
-  return text.replace(/[^ -[\]-~]/g, "?").slice(0, 80);
-}
-
-function indent(depth: number, lines: readonly string[]): string[] {
-  return lines.map((line) => line === "" ? "" : "\t".repeat(depth) + line);
 }

@@ -5,6 +5,7 @@ import { loadBoardOrComplain } from "./board_commands.ts";
 import { type CoreWorker, createCoreWorker } from "./core_process.ts";
 import { deviceTreeOverlay } from "./device_tree.ts";
 import { defaultEndpointPlans } from "./endpoint_plans.ts";
+import { chooseForGuest } from "./guest_choices.ts";
 import { describeGuest } from "./guest_description.ts";
 import { type GuestRequest, pasteText, type QemuRequest } from "./guest_text.ts";
 import { makeGuestTree, runQemu } from "./qemu_run.ts";
@@ -120,7 +121,12 @@ async function resolveGuest(request: GuestRequest, terminal: Terminal): Promise<
     complain(terminal, `board ${board.name} has no agent ${JSON.stringify(agent)}: take one of ${known}`);
     return null;
   }
-  const overlay = deviceTreeOverlay(describeGuest(board, agent, request.release));
+  const choices = chooseForGuest(board, request);
+  if ("problem" in choices) {
+    complain(terminal, choices.problem);
+    return null;
+  }
+  const overlay = deviceTreeOverlay(describeGuest(board, agent, request.release, choices));
   if (!overlay.ok) {
     complain(terminal, overlay.problem);
     return null;

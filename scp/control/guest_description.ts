@@ -1,12 +1,18 @@
-// What an agent's guest has to be told in its device tree, from the board: the protocols, the sensors of its view, and a
-// thermal zone for each temperature of silicon that heats itself.
+// What an agent's guest has to be told in its device tree, from the board: the protocols, the sensors of its view, a thermal
+// zone for each temperature of silicon that heats itself, its regulators, and what was chosen for it.
 import type { Board } from "../../boards/board.ts";
 import type { SensorDescription } from "../../boards/sensor_description.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
+import type { GuestChoices } from "./guest_choices.ts";
+import type { GuestRegulator } from "./device_tree_consumers.ts";
 import type { GuestDescription, GuestTrip, GuestZone } from "./device_tree.ts";
 
 const CELSIUS = 2;
+const VOLTAGE_PROTOCOL = 0x17;
+
+/** Nothing chosen. */
+const NO_CHOICES: GuestChoices = { processorDomains: [], consumers: [] };
 
 /** Below the top of the sensor's range: what R-Car's own device tree has, 120 and 100 for a range up to 125 degrees. */
 const CRITICAL_MARGIN_C = 5;
@@ -15,11 +21,19 @@ const HYSTERESIS_MC = 1000;
 const POLLING_DELAY_MS = 1000;
 const PASSIVE_POLLING_DELAY_MS = 250;
 
-/** Describes the guest of an agent, which the board has to have. */
-export function describeGuest(board: Board, agentName: string, release: Release): GuestDescription {
+/** Describes the guest of an agent, which the board has to have, with what was chosen for it. */
+export function describeGuest(
+  board: Board,
+  agentName: string,
+  release: Release,
+  choices: GuestChoices = NO_CHOICES,
+): GuestDescription {
+  const protocolIds = PROTOCOLS.filter(({ releases }) => releases[release] !== null).map(({ id }) => id);
   return {
+    ...choices,
+    regulators: protocolIds.includes(VOLTAGE_PROTOCOL) ? regulatorsOf(board, agentName) : [],
     title: `${board.name}, agent ${agentName}`,
-    protocolIds: PROTOCOLS.filter(({ releases }) => releases[release] !== null).map(({ id }) => id),
+    protocolIds,
     sensors: board.sensors.map((sensor) => ({
       id: sensor.id,
       name: sensor.name,
@@ -27,6 +41,25 @@ export function describeGuest(board: Board, agentName: string, release: Release)
       zone: zoneOf(board, sensor),
     })),
   };
+}
+
+/** The regulators of an agent's guest. Linux cannot have negative voltages, and leaves such domains out. */
+function regulatorsOf(board: Board, agentName: string): GuestRegulator[] {
+  const agent = board.agents.find(({ name }) => name === agentName)!;
+  return board.voltageDomains.flatMap(({ id, name, rail, setBy }) => {
+    const plan = board.power.rails.find((each) => each.name === rail);
+    if (!plan?.regulator) return [];
+    const { steps, canSwitchOff } = plan.regulator;
+    const ends = steps.kind === "list"
+      ? { min: steps.levelsUv[0]!, max: steps.levelsUv.at(-1)! }
+      : { min: steps.lowestUv, max: steps.highestUv };
+    if (ends.min < 0) return [];
+    const maySet = setBy.includes(agent.kind);
+    const isNeeded = board.power.blocks.some((block) => block.rail === rail);
+    // 0 V is a level that Linux refuses to ask for.
+    const rangeUv = maySet && ends.min > 0 ? ends : null;
+    return [{ id, name, rangeUv, isAlwaysOn: !maySet || !canSwitchOff || isNeeded }];
+  });
 }
 
 /** A zone for the temperature of a body that a power block heats: the guest can only act on what it causes. */

@@ -12,6 +12,9 @@ export interface GuestRequest {
   readonly release: Release;
   readonly memoryMib: number;
   readonly cpuCount: number;
+  /** Names of the performance domains of its processors, and devices to add; see guest_choices.ts. */
+  readonly cpuPerf: readonly string[];
+  readonly consumers: readonly string[];
 }
 
 /** What `qemu` is asked for beside that. */
@@ -32,7 +35,7 @@ export interface PasteRequest extends QemuRequest {
 
 /** The shell text that boots a guest: one command, joined by `&&`. The tree is made in the current folder. */
 export function pasteText(request: PasteRequest): string {
-  const { agent, dtb, memoryMib, cpuCount, release } = request;
+  const { agent, dtb, memoryMib, cpuCount, release, cpuPerf, consumers } = request;
   // Whoever pastes this may stand in another folder. A name of a built-in board has neither dot nor slash.
   const board = /[./]/.test(request.board) ? resolve(request.board) : request.board;
   const socket = resolve(request.socket);
@@ -44,6 +47,11 @@ export function pasteText(request: PasteRequest): string {
   // By its full path, as npx leaves nothing on PATH.
   const scp = [Deno.execPath(), "run", "-A", new URL("./main.ts", import.meta.url).pathname];
   const size = ["--memory", `${memoryMib}`, "--cpus", `${cpuCount}`];
-  const tree = ["dts", "--board", board, "--agent", agent, "--spec", release, ...size, "--dtb", treeFile];
+  const more = [
+    ...(cpuPerf.length === 0 ? [] : ["--cpu-perf", cpuPerf.join(",")]),
+    ...(consumers.length === 0 ? [] : ["--consumers", consumers.join(",")]),
+  ];
+  const guest = ["--board", board, "--agent", agent, "--spec", release, ...size, ...more];
+  const tree = ["dts", ...guest, "--dtb", treeFile];
   return `${shellLine([...scp, ...tree])} &&\n${qemu}`;
 }

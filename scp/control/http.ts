@@ -1,41 +1,17 @@
-// The HTTP interface: routes from paths to calls of the core, no logic. Shapes are in views.ts. The app object can be used
-// without a port; http_server.ts gives it one.
+// The HTTP interface: routes from paths to calls of the core, no logic. Shapes are in views.ts, the routes of the hardware
+// that agents set in http_hardware.ts. The app object can be used without a port; http_server.ts gives it one.
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { streamSSE } from "hono/streaming";
-import {
-  type CallOutcome,
-  type CoreClient,
-  type RefusalReason,
-  SENSOR_PAGE,
-  type SensorView,
-} from "./control_calls.ts";
+import { type CoreClient, SENSOR_PAGE, type SensorView } from "./control_calls.ts";
 import { EventHub } from "./event_hub.ts";
+import { body, json, Refusal, refusals, valueOf } from "./http_answers.ts";
+import { addHardwareRoutes } from "./http_hardware.ts";
 import * as views from "./views.ts";
 
 const BODY_SIZE_MAX = 64 * 1024;
 
-const STATUS_OF = { notFound: 404, invalid: 422, conflict: 409, gone: 503 } as const satisfies Record<
-  RefusalReason,
-  number
->;
-
-const json = <S extends z.ZodType>(schema: S, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
-const body = <S extends z.ZodType>(schema: S) => ({
-  required: true,
-  content: { "application/json": { schema } },
-});
-const refusals = {
-  400: json(views.errorView, "the request makes no sense"),
-  404: json(views.errorView, "there is nothing of that name"),
-  409: json(views.errorView, "not in this mode"),
-  422: json(views.errorView, "a value makes no sense"),
-  503: json(views.errorView, "the simulator is ending"),
-};
 const named = { params: z.object({ name: z.string().openapi({ description: "name of the sensor" }) }) };
 
 const routes = {
@@ -117,15 +93,6 @@ const ADVICE: Readonly<Record<number, string>> = {
   415: "the body is not taken: send JSON with the header content-type: application/json",
 };
 
-/** A refusal on its way to `onError`, which turns it into a response. */
-class Refusal extends HTTPException {}
-
-/** Returns the value of an outcome; a refusal ends the request. */
-function valueOf<T>(outcome: CallOutcome<T>): T {
-  if (outcome.ok) return outcome.value;
-  throw new Refusal(STATUS_OF[outcome.reason], { message: outcome.problem });
-}
-
 /** Makes the app that speaks to a core. */
 export function createHttpApp(core: CoreClient): OpenAPIHono {
   const app = new OpenAPIHono({
@@ -176,6 +143,7 @@ export function createHttpApp(core: CoreClient): OpenAPIHono {
     routes.release,
     async (context) => context.json(valueOf(await core.call("release", context.req.valid("param"))), 200),
   );
+  addHardwareRoutes(app, core);
   app.openapi(routes.agents, async (context) => context.json(valueOf(await core.call("agents", null)), 200));
   app.openapi(routes.trace, async (context) => context.json(valueOf(await core.call("trace", null)), 200));
   app.openapi(

@@ -1,7 +1,8 @@
 // Chooses the concrete parts: a board, its model, the protocols, and what each agent is given of them.
 import type { Board } from "../../boards/board.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
-import type { Release } from "../../protocols/protocol.ts";
+import { DEFAULT_RELEASE, type Release } from "../../protocols/protocol.ts";
+import { Timeline } from "../core/timeline.ts";
 import { createModel, type Model } from "../model/model.ts";
 import { Machine } from "../server/machine.ts";
 
@@ -9,7 +10,7 @@ import { Machine } from "../server/machine.ts";
 export interface PlatformOptions {
   /** Seed of everything random; 1 unless given. */
   readonly seed?: number;
-  /** The release of the specification whose versions the platform shows; the newest unless given. */
+  /** The release of the specification whose versions the platform shows; the newest that is no draft unless given. */
   readonly release?: Release;
 }
 
@@ -22,8 +23,9 @@ export interface Platform {
 
 /** Builds the platform of a board. */
 export function createPlatform(board: Board, options: PlatformOptions = {}): Platform {
-  const release = options.release ?? "3.2";
-  const model = createModel(board, { seed: options.seed ?? 1 });
+  const release = options.release ?? DEFAULT_RELEASE;
+  const timeline = new Timeline();
+  const model = createModel(board, { seed: options.seed ?? 1, scheduler: timeline });
   const protocols = PROTOCOLS.flatMap((definition) => {
     const versionMax = definition.releases[release];
     return versionMax === null ? [] : [{ definition, versionMax }];
@@ -33,8 +35,9 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     subVendor: board.identity.subVendor,
     implementationVersion: board.identity.implementationVersion,
     protocols,
-    devices: board.devices.map(({ name, sensors }) => ({ name, resources: { sensor: sensors } })),
-    agents: board.agents.map(({ name, isTrusted }) => ({ name, isTrusted, sensors: model.sensors })),
-  });
+    devices: board.devices,
+    agents: board.agents.map(({ name, isTrusted }) => ({ name, isTrusted, view: model.view })),
+  }, timeline);
+  model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
   return { board, machine, model };
 }

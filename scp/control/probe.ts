@@ -1,12 +1,23 @@
-// Walks a platform as an agent and gathers what it offers: Base, then Sensor, in the layouts of the versions it reports.
-// It trusts nothing: lists are bounded, and a command that fails costs what it would have told, nothing else.
-import { hostDelay } from "../core/clock.ts";
-import type { CommandSchema, ParamsOf, ReturnsOf } from "../core/schema.ts";
-import type { AgentClient, CallResult } from "../agent/agent.ts";
+// Walks a platform as an agent and gathers what it offers: Base, then the protocols that it lists, in the layouts of the
+// versions it reports. A command that fails costs what it would have told, nothing else. Each noun has a file of its own.
+import type { AgentClient } from "../agent/agent.ts";
 import * as base from "../../protocols/base/messages.ts";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
+import { probeClocks, type ProbedClock } from "./probe_clocks.ts";
+import { type ProbedPerformanceDomain, probePerformanceDomains } from "./probe_performance.ts";
+import { type ProbedPins, probePins } from "./probe_pins.ts";
+import {
+  type ProbedPowerDomain,
+  type ProbedSystemPower,
+  probePowerDomains,
+  probeSystemPower,
+} from "./probe_power.ts";
+import { type ProbedPowercapDomain, probePowercapDomains } from "./probe_powercaps.ts";
+import { type ProbedResetDomain, probeResetDomains } from "./probe_resets.ts";
 import { type ProbedSensor, probeSensors } from "./probe_sensors.ts";
+import { type ProbedVoltageDomain, probeVoltageDomains } from "./probe_voltages.ts";
+import { type ProbeOptions, Prober } from "./prober.ts";
 
 /** A protocol the platform lists. */
 export interface ProbedProtocol {
@@ -17,73 +28,29 @@ export interface ProbedProtocol {
   readonly version: number | null;
 }
 
-/** What was found; null stands for what was not told. */
+/** What was found; null stands for what was not told, or for a protocol that is not there where it has no list. */
 export interface ProbeReport {
   readonly vendor: string | null;
   readonly subVendor: string | null;
   readonly implementationVersion: number | null;
   readonly agents: readonly { readonly id: number; readonly name: string }[];
   readonly protocols: readonly ProbedProtocol[];
+  readonly powerDomains: readonly ProbedPowerDomain[];
+  readonly systemPower: ProbedSystemPower | null;
+  readonly performanceDomains: readonly ProbedPerformanceDomain[];
+  readonly clocks: readonly ProbedClock[];
   readonly sensors: readonly ProbedSensor[];
+  readonly resetDomains: readonly ProbedResetDomain[];
+  readonly voltageDomains: readonly ProbedVoltageDomain[];
+  readonly powercapDomains: readonly ProbedPowercapDomain[];
+  readonly pins: ProbedPins | null;
   /** One line for each command that failed. */
   readonly failures: readonly string[];
 }
 
-/** How to probe. */
-export interface ProbeOptions {
-  /** How long an answer may take, ms. */
-  readonly timeoutMs: number;
-  /** Whether sensors that are off are switched on for their reading and off again. */
-  readonly enables: boolean;
-}
-
 const BASE = base.BASE_MESSAGES.id;
-const SENSOR = 0x15;
 /** Protocols a platform may list: their ids have 8 bits. */
 const PROTOCOL_COUNT_MAX = 256;
-
-/** Calls of one probe: each ends in time, and each failure is noted. */
-export class Prober {
-  readonly failures: string[] = [];
-  readonly options: ProbeOptions;
-  readonly #client: AgentClient;
-  /** Set once the platform stops to answer: the rest of the walk then ends quickly. */
-  isLost = false;
-
-  constructor(client: AgentClient, options: ProbeOptions) {
-    this.#client = client;
-    this.options = options;
-  }
-
-  /** Calls a command and returns its values, or null when it fails; `about` completes the note. */
-  async call<S extends CommandSchema>(
-    protocolId: number,
-    schema: S,
-    params: ParamsOf<S>,
-    about = "",
-  ): Promise<ReturnsOf<S> | null> {
-    const result = await this.tryCall(protocolId, schema, params);
-    if (result.ok) return result.values;
-    this.failures.push(`${schema.name}${about === "" ? "" : ` of ${about}`}: ${result.status}`);
-    return null;
-  }
-
-  /** The same for a command whose failure is an answer, too. */
-  async tryCall<S extends CommandSchema>(
-    protocolId: number,
-    schema: S,
-    params: ParamsOf<S>,
-  ): Promise<CallResult<ReturnsOf<S>>> {
-    if (this.isLost) return { ok: false, status: "NO_ANSWER" };
-    const answered = new AbortController();
-    const late = hostDelay(this.options.timeoutMs, answered.signal)
-      .then((): CallResult<ReturnsOf<S>> => ({ ok: false, status: "NO_ANSWER" }));
-    const result = await Promise.race([this.#client.call(protocolId, schema, params), late]);
-    answered.abort();
-    if (!result.ok && result.status === "NO_ANSWER") this.isLost = true;
-    return result;
-  }
-}
 
 /** Probes a platform; null when it does not answer at all. */
 export async function probePlatform(client: AgentClient, options: ProbeOptions): Promise<ProbeReport | null> {
@@ -105,15 +72,26 @@ export async function probePlatform(client: AgentClient, options: ProbeOptions):
     const told = await prober.call(id, PROTOCOL_VERSION, {}, name ?? `protocol 0x${id.toString(16)}`);
     protocols.push({ id, name, version: told?.version ?? null });
   }
-  const sensor = protocols.find(({ id }) => id === SENSOR);
-  const sensors = sensor === undefined ? [] : await probeSensors(prober, sensor.version);
+  /** Walks a protocol if the platform lists it. */
+  const walk = async <T>(protocolId: number, probe: (version: number | null) => Promise<T>, absent: T) => {
+    const protocol = protocols.find(({ id }) => id === protocolId);
+    return protocol === undefined ? absent : await probe(protocol.version);
+  };
   return {
     vendor: vendor?.vendor ?? null,
     subVendor: subVendor?.subVendor ?? null,
     implementationVersion: implementation?.version ?? null,
     agents,
     protocols,
-    sensors,
+    powerDomains: await walk(0x11, (version) => probePowerDomains(prober, version), []),
+    systemPower: await walk<ProbedSystemPower | null>(0x12, () => probeSystemPower(prober), null),
+    performanceDomains: await walk(0x13, (version) => probePerformanceDomains(prober, version), []),
+    clocks: await walk(0x14, (version) => probeClocks(prober, version), []),
+    sensors: await walk(0x15, (version) => probeSensors(prober, version), []),
+    resetDomains: await walk(0x16, (version) => probeResetDomains(prober, version), []),
+    voltageDomains: await walk(0x17, (version) => probeVoltageDomains(prober, version), []),
+    powercapDomains: await walk(0x18, (version) => probePowercapDomains(prober, version), []),
+    pins: await walk<ProbedPins | null>(0x19, () => probePins(prober), null),
     failures: prober.failures,
   };
 }
@@ -125,7 +103,7 @@ async function listProtocols(prober: Prober, expectedCount: number): Promise<num
     if (page === null) break;
     const found = page.protocols.subarray(0, page.protocolCount);
     if (found.length === 0) {
-      prober.failures.push(
+      prober.note(
         `BASE_DISCOVER_LIST_PROTOCOLS: ends after ${ids.length} of ${expectedCount} protocols`,
       );
       break;

@@ -1,7 +1,7 @@
 // The sensor part of a probe: descriptors, names, axes, update intervals and one reading of each sensor, in the layouts of
 // versions 1.0 to 3.1; a newer version is taken for the newest known.
 import * as sensor from "../../protocols/sensor/messages.ts";
-import type { Prober } from "./probe.ts";
+import type { Prober } from "./prober.ts";
 import { decimalText, sensorUnit } from "./sensor_units.ts";
 
 /** One value of a sensor's reading: the sensor itself, or one of its axes. */
@@ -72,7 +72,7 @@ export async function probeSensors(prober: Prober, version: number | null): Prom
     const page = await describe(prober, index);
     if (page === null || page.length === 0) {
       if (page !== null) {
-        prober.failures.push(`SENSOR_DESCRIPTION_GET: ends after ${index} of ${expectedCount} sensors`);
+        prober.note(`SENSOR_DESCRIPTION_GET: ends after ${index} of ${expectedCount} sensors`);
       }
       break;
     }
@@ -284,7 +284,7 @@ async function probeIntervals(
     if (!result.ok) {
       // Some platforms say in this way that a sensor has none.
       if (result.status !== "NOT_SUPPORTED") {
-        prober.failures.push(`SENSOR_LIST_UPDATE_INTERVALS of ${name}: ${result.status}`);
+        prober.note(`SENSOR_LIST_UPDATE_INTERVALS of ${name}: ${result.status}`);
       }
       break;
     }

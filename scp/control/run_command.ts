@@ -127,6 +127,8 @@ async function qemuText(
     initrd: null,
     dtb: null,
     kernelArguments: [],
+    cpuPerf: [],
+    consumers: [],
   });
 }
 

@@ -8,6 +8,8 @@ export interface Terminal {
   complain(line: string): void;
 }
 
+const GRID_WIDTH = 110;
+
 const encoder = new TextEncoder();
 
 /** The process' own standard output and error. */
@@ -32,6 +34,32 @@ export function tableLines(headings: readonly string[], rows: readonly (readonly
       return isNumber[column] ? fill + cell : cell + fill;
     }).join("  ").trimEnd()
   );
+}
+
+/** Sets cells into as many columns of equal width as lines of so many characters have room for, row by row. */
+function gridLines(cells: readonly string[], width: number): string[] {
+  const columnWidth = Math.max(0, ...cells.map((cell) => [...cell].length)) + 2;
+  const columnCount = Math.max(1, Math.floor((width + 2) / columnWidth));
+  const rowCount = Math.ceil(cells.length / columnCount);
+  return Array.from(
+    { length: rowCount },
+    (_, row) =>
+      cells.slice(row * columnCount, (row + 1) * columnCount).map((cell) =>
+        cell + " ".repeat(columnWidth - [...cell].length)
+      ).join("").trimEnd(),
+  );
+}
+
+/** Says once what resources have alike, with ids and names of those of whom it is said below. */
+export function alikeLines<T extends { readonly id: number; readonly name: string }>(
+  noun: string,
+  all: readonly T[],
+  describe: (each: T) => string,
+): string[] {
+  return [...Map.groupBy(all, describe)].flatMap(([description, members]) => [
+    `${members.length} ${noun}${members.length === 1 ? "" : "s"}: ${description}`,
+    ...gridLines(members.map(({ id, name }) => `  ${id} ${name}`), GRID_WIDTH),
+  ]);
 }
 
 function write(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {

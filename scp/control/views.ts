@@ -1,6 +1,7 @@
 // The JSON that the HTTP interface takes and gives, as zod schemas: they judge bodies and make the OpenAPI document. The
 // compiler keeps them equal to the shapes of control_calls.ts.
 import { z } from "@hono/zod-openapi";
+import { RELEASES } from "../../protocols/protocol.ts";
 import { TRACE_KIND } from "../core/trace.ts";
 import type { AgentView, PlatformView, SensorView, TraceView } from "./control_calls.ts";
 
@@ -35,7 +36,7 @@ export const platformView = z.object({
       version: count().describe("major in bits 31:16, minor below"),
     }),
   ).readonly(),
-  release: z.enum(["1.0", "2.0", "3.0", "3.1", "3.2"]),
+  release: z.enum(RELEASES),
   seed: count(),
   time: timeMode,
   nowUs: count().describe("virtual time, us"),
@@ -72,7 +73,12 @@ export const overrideBody = z.object({
   values: z.array(z.number()).min(1).max(63).describe("one value for each axis, in the sensor's unit"),
 }).strict().openapi("Override");
 
-const messageCount = z.object({ id: count(), name: z.string(), count: count() });
+const messageCount = z.object({
+  id: count(),
+  name: z.string(),
+  count: count(),
+  refusedCount: count().describe("those of them that were answered by another status than SUCCESS"),
+});
 
 /** An agent with its channels. */
 export const agentView = z.object({

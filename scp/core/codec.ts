@@ -9,6 +9,8 @@ import {
   type Fields,
   fixedSizeOf,
   maskOf,
+  omittableSizeOf,
+  type PartPlace,
   sizeOfField,
   type ValuesOf,
 } from "./schema.ts";
@@ -88,6 +90,16 @@ export function isPresent(when: readonly Condition[], values: Values): boolean {
   );
 }
 
+/** Bytes that so many 16-bit numbers take at the end of a message, padding included. */
+function sizeOfHalves(count: number): number {
+  return (2 * count + 3) & ~3;
+}
+
+/** The number that a word decoded so far tells of the items at the end. */
+function countIn(values: Values, { field, part }: PartPlace): number {
+  return (values[field] as Record<string, number>)[part]!;
+}
+
 /** The value of a field that is not on the wire. */
 export function absentValueOf(field: Field): unknown {
   switch (field.kind) {
@@ -97,6 +109,7 @@ export function absentValueOf(field: Field): unknown {
       return "";
     case "bytes":
       return new Uint8Array(0);
+    case "halves":
     case "list":
       return [];
     case "bits32":
@@ -112,10 +125,12 @@ interface Cursor {
   readonly end: number;
 }
 
-function readField(field: Field, from: Cursor): unknown {
+function readField(field: Field, from: Cursor, before: Values): unknown {
   const { view, offset } = from;
   const size = sizeOfField(field);
-  if (offset + size > from.end) return undefined;
+  if (offset + size > from.end) {
+    return field.kind === "u32" && field.isOmittable && offset === from.end ? 0 : undefined;
+  }
   from.offset += size;
   switch (field.kind) {
     case "u32":
@@ -134,17 +149,29 @@ function readField(field: Field, from: Cursor): unknown {
       from.offset = from.end;
       return new Uint8Array(view.buffer, view.byteOffset + offset, from.end - offset).slice();
     }
+    case "halves": {
+      const count = countIn(before, field.count);
+      from.offset += sizeOfHalves(count);
+      if (from.offset > from.end) return undefined;
+      return Array.from({ length: count }, (_, i) => view.getUint16(offset + 2 * i, true));
+    }
     case "list": {
-      const items: Values[] = [];
-      while (from.offset < from.end) {
-        const before = from.offset;
-        const item = readFrom(field.item, from);
-        if (item === null || from.offset === before) return undefined;
-        items.push(item);
-      }
-      return items;
+      const count = field.count === null ? Infinity : countIn(before, field.count);
+      return readItems(field.item, from, count);
     }
   }
+}
+
+/** Reads so many items, or with Infinity all up to the end. */
+function readItems(item: Fields, from: Cursor, count: number): Values[] | undefined {
+  const items: Values[] = [];
+  while (items.length < count && (count !== Infinity || from.offset < from.end)) {
+    const start = from.offset;
+    const values = readFrom(item, from);
+    if (values === null || from.offset === start) return undefined;
+    items.push(values);
+  }
+  return items;
 }
 
 function readFrom(fields: Fields, from: Cursor): Values | null {
@@ -154,7 +181,7 @@ function readFrom(fields: Fields, from: Cursor): Values | null {
       values[name] = absentValueOf(field);
       continue;
     }
-    const value = readField(field, from);
+    const value = readField(field, from, values);
     if (value === undefined) return null;
     values[name] = value;
   }
@@ -187,6 +214,7 @@ function writeField(field: Field, to: Cursor, value: unknown): boolean {
     to.offset += padded;
     return true;
   }
+  if (field.kind === "halves") return writeHalves(to, value as readonly number[]);
   const size = sizeOfField(field);
   if (offset + size > to.end) return false;
   to.offset += size;
@@ -211,6 +239,14 @@ function writeField(field: Field, to: Cursor, value: unknown): boolean {
   return true;
 }
 
+function writeHalves(to: Cursor, values: readonly number[]): boolean {
+  const size = sizeOfHalves(values.length);
+  if (to.offset + size > to.end) return false;
+  for (let i = 0; 2 * i < size; i++) to.view.setUint16(to.offset + 2 * i, values[i] ?? 0, true);
+  to.offset += size;
+  return true;
+}
+
 function writeTo(fields: Fields, to: Cursor, values: Values): boolean {
   for (const [name, field] of Object.entries(fields)) {
     if (isPresent(field.when, values) && !writeField(field, to, values[name])) return false;
@@ -230,11 +266,16 @@ export function writeFields(
   return writeTo(fields, to, values) ? to.offset : -1;
 }
 
-/** Tells whether a payload of `size` bytes can be this structure: exact, or whole items of a trailing list. */
+/**
+ * Tells whether a payload of `size` bytes can be this structure: exact, without what may be omitted, or with whole items of
+ * a trailing list.
+ */
 export function hasShape(fields: Fields, size: number): boolean {
   const fixed = fixedSizeOf(fields);
   const last = Object.values(fields).at(-1);
-  if (last === undefined || (last.kind !== "list" && last.kind !== "bytes")) return size === fixed;
+  if (last?.kind !== "list" && last?.kind !== "bytes" && last?.kind !== "halves") {
+    return size === fixed || size === fixed - omittableSizeOf(fields);
+  }
   const unit = last.kind === "list" ? fixedSizeOf(last.item) : 4;
   return size >= fixed && (size - fixed) % unit === 0;
 }

@@ -10,9 +10,11 @@ import {
   type Fields,
   fixedSizeOf,
   maskOf,
+  type PartPlace,
   reservedMaskOf,
   type ResourceKind,
   sizeOfField,
+  type U32Field,
 } from "./schema.ts";
 import { STATUS } from "./status.ts";
 
@@ -29,8 +31,9 @@ export type ResourcePools = Readonly<Record<ResourceKind, ResourcePool>>;
 
 /**
  * Decodes parameters in `view[offset, end)`, whose shape has been checked. Returns the values, or the status number of
- * the first refusal: NOT_FOUND for an id that does not exist, DENIED for one the agent may not touch,
- * INVALID_PARAMETERS for reserved bits, in this order over all fields (scmi-core 1.5, steps 7 to 9).
+ * the first refusal: PROTOCOL_ERROR for a list not as long as its count, NOT_FOUND for an id that does not exist, DENIED
+ * for one the agent may not touch, INVALID_PARAMETERS for reserved bits and selectors that select nothing, in this order
+ * over all fields (scmi-core 1.5, steps 4 and 7 to 9).
  */
 export type ParamsDecoder = (
   view: DataView,
@@ -74,9 +77,56 @@ function readSource(field: Field, at: string): string {
   }
 }
 
+/** The named bits of a word, as an object. */
+function partsSource(field: Bits32Field, word: string): string {
+  const parts = Object.entries(field.parts).map(([name, part]) => `${name}: ${unpackSource(part, word)}`);
+  return `{ ${parts.join(", ")} }`;
+}
+
+/** How an item of a list at `p` is read: its words of bits, all values, and what collects the reserved bits. */
+function itemSource(item: Fields): { words: string[]; parts: string[]; surplus: string } {
+  const words: string[] = [];
+  const parts: string[] = [];
+  const masked: string[] = [];
+  let offset = 0;
+  for (const [name, field] of Object.entries(item)) {
+    if (field.kind === "bits32") {
+      words.push(`const $$${name} = view.getInt32(p + ${offset}, true);`);
+      parts.push(`${name}: ${partsSource(field, `$$${name}`)}`);
+      const mask = reservedMaskOf(field);
+      if (mask !== 0) masked.push(`($$${name} & ${hex(mask)})`);
+    } else {
+      parts.push(`${name}: ${readSource(field, `p + ${offset}`)}`);
+    }
+    offset += sizeOfField(field);
+  }
+  return { words, parts, surplus: masked.length === 0 ? "" : `surplus |= ${masked.join(" | ")};` };
+}
+
+/** The value of a part, in the word that the decoder has read. */
+function partSource(fields: Fields, place: PartPlace): string {
+  const field = fields[place.field];
+  assert(field?.kind === "bits32", `${place.field} is a word of bits`);
+  const part = field.parts[place.part];
+  assert(part !== undefined, `${place.field} has a part ${place.part}`);
+  return `(($${place.field} >>> ${part.low}) & ${hex(maskOf(part))})`;
+}
+
+/** The pools that an id may be of, each with what has to hold for it to be of that one; none with null. */
+function poolsOf(field: U32Field, fields: Fields): { pool: string; test: string }[] {
+  const { resource, selector } = field;
+  if (resource !== null) return [{ pool: `pools.${resource}`, test: "" }];
+  if (selector === null) return [];
+  const value = partSource(fields, selector);
+  return selector.kinds.flatMap((kind, i) =>
+    kind === null ? [] : [{ pool: `pools.${kind}`, test: `${value} === ${i} && ` }]
+  );
+}
+
 /** Compiles the decoder of a command's parameters. */
 export function compileParamsDecoder(fields: Fields): ParamsDecoder {
   const reads: string[] = [];
+  const lengths: string[] = [];
   const found: string[] = [];
   const allowed: string[] = [];
   const reserved: string[] = [];
@@ -93,35 +143,42 @@ export function compileParamsDecoder(fields: Fields): ParamsDecoder {
       if (mask !== 0) {
         reserved.push(`if ((${local} & ${hex(mask)}) !== 0) return ${STATUS.INVALID_PARAMETERS};`);
       }
-      const parts = Object.entries(field.parts).map(([part, spec]) =>
-        `${part}: ${unpackSource(spec, local)}`
-      );
-      results.push(`${name}: { ${parts.join(", ")} }`);
+      results.push(`${name}: ${partsSource(field, local)}`);
     } else if (field.kind === "list") {
-      const item = Object.entries(field.item);
       const size = fixedSizeOf(field.item);
-      let inner = 0;
-      const parts = item.map(([part, spec]) => {
-        const source = `${part}: ${readSource(spec, `p + ${inner}`)}`;
-        inner += sizeOfField(spec);
-        return source;
-      });
+      const { words, parts, surplus } = itemSource(field.item);
+      if (field.count !== null) {
+        const told = partSource(fields, field.count);
+        lengths.push(`if (end - (${at}) !== ${size} * ${told}) return ${STATUS.PROTOCOL_ERROR};`);
+      }
       reads.push(`const ${local} = [];`);
-      reads.push(`for (let p = ${at}; p < end; p += ${size}) ${local}.push({ ${parts.join(", ")} });`);
+      if (surplus !== "") {
+        reads.push("let surplus = 0;");
+        reserved.push(`if (surplus !== 0) return ${STATUS.INVALID_PARAMETERS};`);
+      }
+      reads.push(`for (let p = ${at}; p < end; p += ${size}) {`, ...words, surplus);
+      reads.push(`${local}.push({ ${parts.join(", ")} });`, "}");
       results.push(`${name}: ${local}`);
     } else {
-      reads.push(`const ${local} = ${readSource(field, at)};`);
+      const isOmittable = field.kind === "u32" && field.isOmittable;
+      const source = readSource(field, at);
+      reads.push(`const ${local} = ${isOmittable ? `${at} < end ? ${source} : 0` : source};`);
       results.push(`${name}: ${local}`);
-      if (field.kind === "u32" && field.resource !== null) {
-        const pool = `pools.${field.resource}`;
-        found.push(`if (${local} >= ${pool}.count) return ${STATUS.NOT_FOUND};`);
-        allowed.push(
-          `if (${pool}.denied !== null && ${pool}.denied[${local}] !== 0) return ${STATUS.DENIED};`,
-        );
+      if (field.kind !== "u32") continue;
+      for (const { pool, test } of poolsOf(field, fields)) {
+        const isDenied = `${pool}.denied !== null && ${pool}.denied[${local}] !== 0`;
+        found.push(`if (${test}${local} >= ${pool}.count) return ${STATUS.NOT_FOUND};`);
+        allowed.push(`if (${test}${isDenied}) return ${STATUS.DENIED};`);
+      }
+      if (field.selector !== null) {
+        const value = partSource(fields, field.selector);
+        const count = field.selector.kinds.length;
+        reserved.push(`if (${value} >= ${count}) return ${STATUS.INVALID_PARAMETERS};`);
       }
     }
   }
-  const body = [...reads, ...found, ...allowed, ...reserved, `return { ${results.join(", ")} };`].join("\n");
+  const checks = [...lengths, ...found, ...allowed, ...reserved];
+  const body = [...reads, ...checks, `return { ${results.join(", ")} };`].join("\n");
   return new Function("view", "offset", "end", "pools", body) as ParamsDecoder;
 }
 
@@ -193,6 +250,16 @@ function fieldsSource(fields: Fields, base: string, value: string): string[] {
         `if (${base} + padded > limit) return -1;`,
         `for (let i = 0; i < padded; i++) view.setUint8(${base} + i, i < ${from}.length ? ${from}[i] : 0);`,
         `${base} += padded;`,
+      );
+    } else if (field.kind === "halves") {
+      source.float();
+      source.lines.push(
+        `const size = (2 * ${from}.length + 3) & ~3;`,
+        `if (${base} + size > limit) return -1;`,
+        `for (let i = 0; 2 * i < size; i++) {`,
+        `view.setUint16(${base} + 2 * i, i < ${from}.length ? ${from}[i] : 0, true);`,
+        "}",
+        `${base} += size;`,
       );
     } else if (field.when.length > 0) {
       source.float();

@@ -1,10 +1,10 @@
 // The declaration of a message: which fields, in which order, since which protocol version, with which failures. It is
 // data; codec, dispatcher checks, agent side, trace, fuzzer and documentation all read it. All fields are
 // little-endian and multiples of 4 bytes; offsets exist in the codecs only. SCMI 4.1.2 and 4.2 onwards.
+import type { ResourceKind } from "./resources.ts";
 import type { FailureName } from "./status.ts";
 
-/** What an id on the wire may point at; each agent has its own pool of every kind. */
-export type ResourceKind = "agent" | "device" | "sensor";
+export { HARDWARE_KINDS, type HardwareKind, type ResourceKind, SYSTEM_POWER_NAME } from "./resources.ts";
 
 /** A condition on a flag of an earlier `bits32` field of the same structure. */
 export interface Condition {
@@ -18,10 +18,25 @@ interface Conditional {
   readonly when: readonly Condition[];
 }
 
-/** An unsigned 32-bit number; with a resource kind it is an id, which the dispatcher checks. */
+/** A part of an unconditional `bits32` field of the same structure. */
+export interface PartPlace {
+  readonly field: string;
+  readonly part: string;
+}
+
+/** The part of a word that decides what an id means. */
+export interface Selector extends PartPlace {
+  /** By the part's value; null = the id means nothing then. A value beyond is refused as reserved bits are. */
+  readonly kinds: readonly (ResourceKind | null)[];
+}
+
+/** An unsigned 32-bit number; with a resource kind or a selector it is an id, which the dispatcher checks. */
 export interface U32Field extends Conditional {
   readonly kind: "u32";
   readonly resource: ResourceKind | null;
+  readonly selector: Selector | null;
+  /** Whether a sender may end the message before it, which then reads as 0. Last field only. */
+  readonly isOmittable: boolean;
 }
 
 /** A signed 32-bit number. */
@@ -67,10 +82,19 @@ export interface BytesField extends Conditional {
   readonly kind: "bytes";
 }
 
+/** Unsigned 16-bit numbers, zero padded to a multiple of 4 bytes. Last field only. */
+export interface HalvesField extends Conditional {
+  readonly kind: "halves";
+  /** What tells their number: the padding would count as one otherwise. */
+  readonly count: PartPlace;
+}
+
 /** Structures up to the end of the message. Last field only. */
 export interface ListField<F extends Fields = Fields> extends Conditional {
   readonly kind: "list";
   readonly item: F;
+  /** What has to tell their number; null = nothing that is checked. */
+  readonly count: PartPlace | null;
 }
 
 export type Field =
@@ -81,6 +105,7 @@ export type Field =
   | Bits32Field
   | TextField
   | BytesField
+  | HalvesField
   | ListField;
 
 /** The fields of a structure, in wire order. */
@@ -98,6 +123,7 @@ export type ValueOf<F> = F extends U32Field | I32Field | SafeI64Field ? number
   : F extends Bits32Field<infer P> ? BitsValue<P>
   : F extends TextField ? string
   : F extends BytesField ? Uint8Array
+  : F extends HalvesField ? readonly number[]
   : F extends ListField<infer I> ? readonly ValuesOf<I>[]
   : never;
 
@@ -108,12 +134,34 @@ const ALWAYS: readonly Condition[] = [];
 
 /** Declares an unsigned number. */
 export function u32(): U32Field {
-  return { kind: "u32", resource: null, when: ALWAYS };
+  return { kind: "u32", resource: null, selector: null, isOmittable: false, when: ALWAYS };
+}
+
+/** Declares a number at the end of parameters that agents which know an older layout leave away: it reads as 0. */
+export function omittable(field: U32Field): U32Field {
+  return { ...field, isOmittable: true };
 }
 
 /** Declares the id of a resource: one that does not exist is answered with NOT_FOUND, a denied one with DENIED. */
 export function ref(resource: ResourceKind): U32Field {
-  return { kind: "u32", resource, when: ALWAYS };
+  return { ...u32(), resource };
+}
+
+/**
+ * Declares an id whose kind a part of another word selects: `selectedRef({ flags: "selector" }, ["pin", "pinGroup"])`. Checked
+ * as `ref` is; null is a kind with which the id means nothing.
+ */
+export function selectedRef(
+  by: Readonly<Record<string, string>>,
+  kinds: readonly (ResourceKind | null)[],
+): U32Field {
+  return { ...u32(), selector: { ...placeOf(by), kinds } };
+}
+
+/** The one field and part that an object of the form `{ field: "part" }` names. */
+function placeOf(by: Readonly<Record<string, string>>): PartPlace {
+  const [field, part] = Object.entries(by)[0]!;
+  return { field, part };
 }
 
 /** Declares a signed number. */
@@ -161,9 +209,22 @@ export function bytes(): BytesField {
   return { kind: "bytes", when: ALWAYS };
 }
 
+/** Declares unsigned 16-bit numbers at the end of the message, as many as a part tells: `halves({ flags: "returned" })`. */
+export function halves(count: Readonly<Record<string, string>>): HalvesField {
+  return { kind: "halves", count: placeOf(count), when: ALWAYS };
+}
+
 /** Declares structures up to the end of the message. */
 export function list<const F extends Fields>(item: F): ListField<F> {
-  return { kind: "list", item, when: ALWAYS };
+  return { kind: "list", item, count: null, when: ALWAYS };
+}
+
+/** Declares that a part tells the length of a list; in parameters another length is answered with PROTOCOL_ERROR. */
+export function counted<F extends Fields>(
+  count: Readonly<Record<string, string>>,
+  field: ListField<F>,
+): ListField<F> {
+  return { ...field, count: placeOf(count) };
 }
 
 /** Puts a field on the wire only while the conditions hold: `{ attributes: "flag" }`, or `"!flag"` for a clear one. */
@@ -292,14 +353,20 @@ export type AnswerOf<S> =
     : never)
   | FailuresOf<S>;
 
-/** Bytes of the fields that are always there; a trailing list or bytes field counts 0. */
+/** Bytes of the fields that are always there; what has no fixed size at the end counts 0. */
 export function fixedSizeOf(fields: Fields): number {
   let size = 0;
   for (const field of Object.values(fields)) if (field.when.length === 0) size += sizeOfField(field);
   return size;
 }
 
-/** Bytes of one field; a list or bytes field counts 0. */
+/** Bytes at the end of a structure that may be missing. */
+export function omittableSizeOf(fields: Fields): number {
+  const last = Object.values(fields).at(-1);
+  return last?.kind === "u32" && last.isOmittable ? sizeOfField(last) : 0;
+}
+
+/** Bytes of one field; one of no fixed size counts 0. */
 export function sizeOfField(field: Field): number {
   switch (field.kind) {
     case "i64":
@@ -308,6 +375,7 @@ export function sizeOfField(field: Field): number {
     case "text":
       return field.size;
     case "bytes":
+    case "halves":
     case "list":
       return 0;
     default:

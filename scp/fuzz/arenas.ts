@@ -1,6 +1,6 @@
 // Where programs can run: fresh platforms of a board in this process, or a running platform behind sockets.
 import { connectMessage } from "../../transports/message/client.ts";
-import type { Release } from "../../protocols/protocol.ts";
+import { DEFAULT_RELEASE } from "../../protocols/protocol.ts";
 import type { Arena } from "./campaign.ts";
 import { factsOf, InProcessTarget } from "./in_process_target.ts";
 import { findPlatformMaker } from "./platforms.ts";
@@ -13,14 +13,13 @@ export const CONNECTED = "connected";
 /** An arena, or why there is none. */
 export type ArenaResult = Arena | { readonly error: string };
 
-const NEWEST: Release = "3.2";
 const ROOM_OF_SOCKETS = 65_536;
 
 /** Makes fresh platforms of a board, by its name or file. */
 export async function boardArena(boardName: string): Promise<ArenaResult> {
   const maker = await findPlatformMaker(boardName);
   if ("error" in maker) return maker;
-  const { machine, hardware } = maker.create(1, NEWEST);
+  const { machine, hardware } = maker.create(1, DEFAULT_RELEASE);
   return {
     boardName,
     sensorCount: hardware.sensorCount,

@@ -57,8 +57,8 @@ export function judgeBaseReply(state: ChannelState, understood: Understood, valu
     return `${protocol.name} was version 0x${protocol.versionMax.toString(16)} and says ${values.version}`;
   }
   if (protocol.id !== BASE_ID || !state.facts.isOurs) return null;
-  const { agents, protocols } = state.facts;
-  const others = protocols.map(({ id }) => id).filter((id) => id !== BASE_ID).sort((a, b) => a - b);
+  const { agents } = state.facts;
+  const others = (state.agent.protocolIds ?? []).filter((id) => id !== BASE_ID).sort((a, b) => a - b);
   switch (schema.name) {
     case "PROTOCOL_ATTRIBUTES": {
       const { protocolCount, agentCount } = values.attributes as Record<string, number>;

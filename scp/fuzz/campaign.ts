@@ -3,11 +3,13 @@
 import fc from "fast-check";
 import { createPrng, type Prng, streamKey } from "../core/prng.ts";
 import type { ResourceKind } from "../core/schema.ts";
+import { NO_HARDWARE } from "../model/hardware.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
-import { RELEASES } from "../../protocols/protocol.ts";
+import { DEFAULT_RELEASE, RELEASES } from "../../protocols/protocol.ts";
 import { Coverage } from "./coverage.ts";
 import type { ValueHints } from "./field_values.ts";
 import { type BatchPlan, type CommandChoice, programOf, type StepWeights } from "./grammar.ts";
+import { meaningfulValues } from "./meaningful_values.ts";
 import type { Finding } from "./judge.ts";
 import { minimize } from "./minimize.ts";
 import type { ChannelPlan, Program } from "./program.ts";
@@ -83,6 +85,9 @@ const WEIGHTS_ELSEWHERE: StepWeights = {
   fault: 0,
 };
 
+/** Commands that would take away a running platform that others may use, too. */
+const TOO_MUCH_ELSEWHERE: ReadonlySet<string> = new Set(["SYSTEM_POWER_STATE_SET"]);
+
 /** Runs a campaign. */
 export async function runCampaign(options: CampaignOptions): Promise<Totals> {
   const totals: Totals = { programCount: 0, messageCount: 0, hash: 0, coverage: new Coverage(), found: [] };
@@ -153,10 +158,10 @@ function planBatch(options: CampaignOptions, arena: Arena, batch: number): Batch
     seed: rand.nextInteger(1, 1000),
     start: {
       boardName: arena.boardName,
-      release: rand.nextUnit() < 0.4 ? "3.2" : pick(RELEASES, rand),
+      release: rand.nextUnit() < 0.4 ? DEFAULT_RELEASE : pick(RELEASES, rand),
       channels,
     },
-    commands: drawCommands(rand),
+    commands: drawCommands(rand, arena.facts.isOurs),
     weights: arena.facts.isOurs ? drawWeights(rand) : WEIGHTS_ELSEWHERE,
     hints: drawHints(arena.facts, channels, rand),
     sensorCount: arena.sensorCount,
@@ -178,9 +183,10 @@ function drawChannels(agentNames: readonly string[], rand: Prng): ChannelPlan[] 
   return acting.map((agentName) => ({ agentName, room: pick(rooms, rand), p2a: pick(p2as, rand) }));
 }
 
-function drawCommands(rand: Prng): CommandChoice[] {
+function drawCommands(rand: Prng, isOurs: boolean): CommandChoice[] {
   const all = PROTOCOL_MESSAGES.flatMap((protocol) =>
-    protocol.commands.map((schema) => ({ protocol, schema }))
+    protocol.commands.filter(({ name }) => isOurs || !TOO_MUCH_ELSEWHERE.has(name))
+      .map((schema) => ({ protocol, schema }))
   );
   const share = pick([0.15, 0.3, 0.6, 1], rand);
   const some = all.filter(() => rand.nextUnit() < share);
@@ -213,5 +219,6 @@ function drawHints(facts: PlatformFacts, channels: readonly ChannelPlan[], rand:
     const start = count === 0 ? 0 : rand.nextInteger(0, count - 1);
     return [kind, Array.from({ length: count }, (_, i) => (start + i) % count)];
   }));
-  return { liveIds, meaningful: {} };
+  const first = facts.agents.find(({ name }) => name === channels[0]?.agentName);
+  return { liveIds, meaningful: meaningfulValues(first?.view ?? NO_HARDWARE, liveIds) };
 }

@@ -58,6 +58,9 @@ export class ChannelState {
   /** Messages of the platform that may be held back for want of room: what was turned off may still come. */
   mayHoldBack = false;
 
+  /** A transition of the system may give up what is under way. */
+  mayGiveUp = false;
+
   constructor(
     readonly facts: PlatformFacts,
     readonly agent: AgentFacts,
@@ -130,10 +133,15 @@ export class ChannelState {
     if (!this.mayHoldBack) this.#sweep();
   }
 
+  /** Something was set: lists that go by it may have another length. */
+  forgetLists(isChanging: (key: string) => boolean): void {
+    for (const key of [...this.totals.keys()]) if (isChanging(key)) this.totals.delete(key);
+  }
+
   settingsOf(sensorId: number): SensorSettings {
     let settings = this.settings.get(sensorId);
     if (settings === undefined) {
-      const sensor = this.agent.sensors[sensorId];
+      const sensor = this.agent.view.sensor[sensorId];
       settings = {
         isEnabled: sensor?.startsEnabled ?? null,
         hasTimestamps: sensor === undefined ? null : false,

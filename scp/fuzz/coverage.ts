@@ -12,6 +12,7 @@ function statusesOf(schema: CommandSchema, hasResource: boolean): Set<string> {
   if (fixedSizeOf(schema.returns) > 0) statuses.add("COMMS_ERROR");
   for (const field of Object.values(schema.params)) {
     if (field.kind === "u32" && field.resource !== null) statuses.add("NOT_FOUND");
+    if (field.kind === "u32" && field.selector !== null) statuses.add("NOT_FOUND").add("INVALID_PARAMETERS");
     if (field.kind === "bits32" && reservedMaskOf(field) !== 0) statuses.add("INVALID_PARAMETERS");
   }
   return statuses;

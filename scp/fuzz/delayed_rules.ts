@@ -29,7 +29,10 @@ export function judgeDelayed(
     // A refusal names no ids: which of several it was for is not known, so the others may be about any.
     const commands = candidates.flatMap((candidate) => candidate.commands);
     for (const candidate of candidates) candidate.commands = commands;
-    return judgeRefusal(commands, message, statusName(status));
+    const isGivenUp = status === STATUS.GENERIC_ERROR && state.mayGiveUp;
+    return isGivenUp && message.length === REPLY_SIZE_MIN
+      ? null
+      : judgeRefusal(commands, message, statusName(status));
   }
   const pending = candidates.find(({ commands }) => commands.some((each) => isAbout(each, message))) ?? first;
   settle(state, pending);

@@ -1,14 +1,17 @@
 // Values for the fields of messages, edges first: what fast-check draws for a parameter, and how it shrinks. Ids are
 // drawn from those the platform has and those it cannot have.
 import fc, { type Arbitrary } from "fast-check";
+import { assert } from "../core/assert.ts";
 import {
   type BitPart,
   type Bits32Field,
   type Field,
   type Fields,
   maskOf,
+  type PartPlace,
   reservedMaskOf,
   type ResourceKind,
+  type Selector,
 } from "../core/schema.ts";
 import type { ParamValue, ParamValues } from "./program.ts";
 
@@ -35,9 +38,8 @@ const I64_EDGES = [
 const LIST_LENGTHS_MAX = 8;
 
 function u32(name: string, hints: ValueHints): Arbitrary<number> {
-  const meaningful = hints.meaningful[name] ?? [];
   return fc.oneof(
-    ...(meaningful.length > 0 ? [{ weight: 12, arbitrary: fc.constantFrom(...meaningful) }] : []),
+    ...meaningful(name, hints),
     { weight: 4, arbitrary: fc.nat({ max: 12 }) },
     { weight: 2, arbitrary: fc.constantFrom(...U32_EDGES) },
     { weight: 1, arbitrary: fc.nat({ max: 0xffff_ffff }) },
@@ -56,16 +58,20 @@ function id(kind: ResourceKind, hints: ValueHints): Arbitrary<number> {
   );
 }
 
+/** An id of one of the kinds that it may be of, or, where it means nothing, the number that agents send then. */
+function selectedId({ kinds }: Selector, hints: ValueHints): Arbitrary<number> {
+  return fc.oneof(...kinds.map((kind) => kind === null ? fc.constant(0xffff_ffff) : id(kind, hints)));
+}
+
 function partValue(name: string, part: BitPart, hints: ValueHints): Arbitrary<number> {
   const max = maskOf(part);
   if (part.width === 1) return fc.nat({ max: 1 });
-  const meaningful = hints.meaningful[name] ?? [];
   const edges = part.isSigned ? [0, 1, max, max >>> 1, (max >>> 1) + 1] : [0, 1, max];
   return fc.oneof(
     { weight: 4, arbitrary: fc.nat({ max: Math.min(max, 3) }) },
     { weight: 2, arbitrary: fc.constantFrom(...edges) },
     { weight: 2, arbitrary: fc.nat({ max }) },
-    ...(meaningful.length > 0 ? [{ weight: 12, arbitrary: fc.constantFrom(...meaningful) }] : []),
+    ...meaningful(name, hints),
   );
 }
 
@@ -88,11 +94,26 @@ function word(field: Bits32Field, hints: ValueHints): Arbitrary<number> {
   );
 }
 
-function i64(): Arbitrary<bigint> {
+/** The numbers that mean something in a field of this name, if there are any. */
+function meaningful(name: string, hints: ValueHints): { weight: number; arbitrary: Arbitrary<number> }[] {
+  const values = hints.meaningful[name] ?? [];
+  return values.length > 0 ? [{ weight: 12, arbitrary: fc.constantFrom(...values) }] : [];
+}
+
+function i64(name: string, hints: ValueHints): Arbitrary<bigint> {
   return fc.oneof(
+    ...meaningful(name, hints).map(({ weight, arbitrary }) => ({ weight, arbitrary: arbitrary.map(BigInt) })),
     { weight: 4, arbitrary: fc.integer({ min: -100_000, max: 150_000 }).map(BigInt) },
     { weight: 2, arbitrary: fc.constantFrom(...I64_EDGES) },
     { weight: 1, arbitrary: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }) },
+  );
+}
+
+/** Lists, most of them short: what is wrong with one item is wrong with the whole message. */
+function items(item: Arbitrary<ParamValues>): Arbitrary<ParamValues[]> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.array(item, { maxLength: 2, size: "max" }) },
+    { weight: 1, arbitrary: fc.array(item, { maxLength: LIST_LENGTHS_MAX, size: "max" }) },
   );
 }
 
@@ -100,15 +121,17 @@ function i64(): Arbitrary<bigint> {
 export function fieldValue(name: string, field: Field, hints: ValueHints): Arbitrary<ParamValue> {
   switch (field.kind) {
     case "u32":
+      if (field.selector !== null) return selectedId(field.selector, hints);
       return field.resource === null ? u32(name, hints) : id(field.resource, hints);
     case "i32":
       return fc.oneof(
+        ...meaningful(name, hints),
         fc.integer({ min: -12, max: 12 }),
         fc.constantFrom(0, -1, 0x7fff_ffff, -0x8000_0000),
         fc.integer(),
       );
     case "i64":
-      return i64();
+      return i64(name, hints);
     case "safe64":
       return fc.oneof(fc.integer({ min: -12, max: 12 }), fc.maxSafeInteger());
     case "bits32":
@@ -117,15 +140,36 @@ export function fieldValue(name: string, field: Field, hints: ValueHints): Arbit
       return fc.string({ unit: "grapheme-ascii", maxLength: field.size - 1 });
     case "bytes":
       return fc.uint8Array({ maxLength: 4 * LIST_LENGTHS_MAX, size: "max" });
+    case "halves":
+      assert(false, "parameters have no 16-bit numbers");
+      break;
     case "list":
-      return fc.array(fieldValues(field.item, hints), { maxLength: LIST_LENGTHS_MAX, size: "max" });
+      return items(fieldValues(field.item, hints));
   }
 }
 
 /** Draws the values of all fields of a structure. */
 export function fieldValues(fields: Fields, hints: ValueHints): Arbitrary<ParamValues> {
-  return fc.record(
+  const values = fc.record(
     Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fieldValue(name, field, hints)])),
     { noNullPrototype: true },
   );
+  const [listName, last] = Object.entries(fields).at(-1) ?? ["", null];
+  const count = last?.kind === "list" ? last.count : null;
+  if (count === null) return values;
+  // A count that does not fit its list is refused before anything else is looked at: most have to fit.
+  return fc.tuple(values, fc.nat({ max: 9 })).map(([drawn, chance]) =>
+    chance === 0 ? drawn : withCount(fields, count, drawn, (drawn[listName] as readonly unknown[]).length)
+  );
+}
+
+function withCount(
+  fields: Fields,
+  { field, part }: PartPlace,
+  values: ParamValues,
+  count: number,
+): ParamValues {
+  const bits = (fields[field] as Bits32Field).parts[part]!;
+  const rest = (values[field] as number) & ~(maskOf(bits) << bits.low);
+  return { ...values, [field]: (rest | (count << bits.low)) >>> 0 };
 }

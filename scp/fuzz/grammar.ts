@@ -1,6 +1,7 @@
 // The grammar of programs, made from the declarations of all protocols: which steps there are, how often each is
 // drawn and how it shrinks. A new protocol is in as soon as the registry lists it.
 import fc, { type Arbitrary } from "fast-check";
+import { PIN_CONFIG } from "../core/pin_config.ts";
 import type { CommandSchema } from "../core/schema.ts";
 import type { SampleFailure } from "../model/sensor.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
@@ -39,7 +40,7 @@ export interface BatchPlan {
 }
 
 const TIMES_US = [1, 0, 100, 999, 1_000, 9_999, 10_000, 20_000, 100_000, 250_000, 1_000_000];
-const ROOMS = [4096, 8, 0, 4, 7, 9, 12, 16, 24, 28, 36, 60, 104, 128, 132, 256, 1024, 4095, 65_536];
+const ROOMS = [4096, 8, 0, 4, 7, 9, 12, 16, 24, 28, 30, 36, 42, 60, 104, 128, 132, 256, 1024, 4095, 65_536];
 const OVERRIDES = [0, 1, -1, 25, 60, 85.123, 1e-9, -273.15, 1e6, -1e6, 1e18, -1e300];
 
 /** Adds the numbers that parameters of these names take in a protocol. */
@@ -47,7 +48,8 @@ function withMeaning(protocol: ProtocolMessages, hints: ValueHints): ValueHints 
   const version = PROTOCOLS.find(({ id }) => id === protocol.id)?.versions ?? [];
   const messageId = protocol.commands.map(({ id }) => id);
   const protocolId = PROTOCOLS.map(({ id }) => id);
-  return { ...hints, meaningful: { version, messageId, protocolId } };
+  const typeCode = Object.values(PIN_CONFIG);
+  return { ...hints, meaningful: { ...hints.meaningful, version, messageId, protocolId, typeCode } };
 }
 
 function commandStep(choice: CommandChoice, channelCount: number, hints: ValueHints): Arbitrary<CommandStep> {

@@ -15,6 +15,7 @@ import type {
   IncomingListener,
   PlatformFacts,
   ProtocolFacts,
+  ResetListener,
   Target,
 } from "./target.ts";
 
@@ -25,6 +26,10 @@ export interface Hardware {
   setFault(sensorId: number, failure: SampleFailure | null): void;
   /** What a sensor would read without any error, in its unit; absent where there is no physics. */
   truth?(sensorId: number): readonly number[];
+  /** What the hardware is in that it may never be. */
+  checkInvariants?(): readonly string[];
+  /** Adds a listener that hears the ids of agents whose channels were reset with the system. */
+  listenResets?(listener: (agentIds: readonly number[]) => void): void;
 }
 
 /** A fresh platform for one program. */
@@ -51,15 +56,17 @@ export function factsOf(machine: Machine): PlatformFacts {
       commands: definition.bindings.map(({ schema }) => schema),
       notifications: PROTOCOL_MESSAGES.find(({ id }) => id === definition.id)?.notifications ?? [],
       resource: definition.resource,
+      otherResources: definition.otherResources ?? [],
       hidesCommands: definition.isShown !== undefined,
     })),
     agents: machine.agents.all.map((agent): AgentFacts => ({
       id: agent.id,
       name: agent.name,
       isTrusted: agent.plan.isTrusted,
+      protocolIds: agent.protocols.map(({ definition }) => definition.id),
       counts: countsOf(agent),
       namesOf: (kind) => agent.namesOf(kind),
-      sensors: agent.plan.sensors,
+      view: agent.plan.view,
     })),
     devices: machine.plan.devices,
   };
@@ -80,6 +87,9 @@ interface Line {
 export class InProcessTarget implements Target {
   readonly facts: PlatformFacts;
   onIncoming: IncomingListener | null = null;
+  onReset: ResetListener | null = null;
+  /** Channels that were reset within the exchange under way; null = there is none. */
+  #resets: number[] | null = null;
   readonly #lines: Line[];
   readonly #request = createMessageBuffer(MESSAGE_SIZE_MAX);
   readonly #reply = createMessageBuffer(RESPONSE_BUFFER_SIZE);
@@ -89,6 +99,7 @@ export class InProcessTarget implements Target {
     machine.trace.startHash();
     this.facts = factsOf(machine);
     this.#lines = plans.map((plan, place) => this.#open(plan, place));
+    platform.hardware.listenResets?.((agentIds) => this.#tellResets(agentIds));
   }
 
   get traceHash(): number {
@@ -110,10 +121,13 @@ export class InProcessTarget implements Target {
     const given = Math.min(room, MESSAGE_SIZE_MAX);
     const reply = this.#reply.bytes;
     reply.fill(CANARY, 0, given + CANARY_SIZE);
+    const resets: number[] = [];
+    this.#resets = resets;
     const replySize = channel.serve(this.#request, size, this.#reply, given);
+    this.#resets = null;
     let hasOverrun = false;
     for (let at = given; at < given + CANARY_SIZE; at++) hasOverrun ||= reply[at] !== CANARY;
-    return { reply: replySize > 0 ? reply.slice(0, replySize) : null, hasOverrun };
+    return { reply: replySize > 0 ? reply.slice(0, replySize) : null, hasOverrun, resets };
   }
 
   pass(us: number): void {
@@ -150,7 +164,9 @@ export class InProcessTarget implements Target {
   findHardwareProblem(): string | null {
     const { machine, hardware } = this.platform;
     // The first agent sees the whole board, in the order of the hardware.
-    const sensors = machine.plan.agents[0]?.sensors ?? [];
+    const sensors = machine.plan.agents[0]?.view.sensor ?? [];
+    const [broken] = hardware.checkInvariants?.() ?? [];
+    if (broken !== undefined) return broken;
     return hardware.truth === undefined
       ? null
       : judgeHardware(sensors, (sensorId) => hardware.truth!(sensorId));
@@ -160,6 +176,14 @@ export class InProcessTarget implements Target {
     for (const { channel } of this.#lines) {
       channel.attach(null);
       channel.reset();
+    }
+  }
+
+  #tellResets(agentIds: readonly number[]): void {
+    for (const [place, { channel }] of this.#lines.entries()) {
+      if (!agentIds.includes(channel.agent.id)) continue;
+      if (this.#resets === null) this.onReset?.(place);
+      else this.#resets.push(place);
     }
   }
 

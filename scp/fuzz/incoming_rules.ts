@@ -98,10 +98,13 @@ function judgeSensorNotification(state: ChannelState, name: string, values: Valu
   return name === "SENSOR_TRIP_POINT_EVENT" ? judgeTripPoint(state, sensorId, values) : null;
 }
 
-/** How many words two names share. */
+/** Which share of the words of two names is in both; `NOTIFY` means nothing. */
 function kinship(one: string, other: string): number {
   const words = new Set(one.split("_"));
-  return other.split("_").filter((word) => words.has(word)).length;
+  const others = new Set(other.split("_"));
+  words.delete("NOTIFY");
+  others.delete("NOTIFY");
+  return words.intersection(others).size / words.union(others).size;
 }
 
 /**

@@ -5,13 +5,15 @@ import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf } from "../core/h
 import { ASYNC_PENDING_MAX } from "../core/limits.ts";
 import { STATUS, type StatusName, statusName } from "../core/status.ts";
 import { judgeBaseReply, judgeBaseStatus } from "./base_rules.ts";
+import { Echoes, isSetter, type Reading } from "./echo_rules.ts";
 import { ChannelState } from "./channel_state.ts";
 import { judgeIncoming } from "./incoming_rules.ts";
 import { readExactly } from "./layout_rules.ts";
-import { findPage, judgeNamedCount, judgePage, listAsked } from "./paging_rules.ts";
+import { CHANGING_LISTS, findPage, judgeNamedCount, judgePage, listAsked } from "./paging_rules.ts";
 import { Permissions } from "./permissions.ts";
 import { channelLabels, type ChannelPlan } from "./program.ts";
 import { expect, REPLY_SIZE_MIN, type Understood } from "./refusals.ts";
+import { judgeResourceReply } from "./resource_rules.ts";
 import { judgeSensorReply } from "./sensor_rules.ts";
 import { judgeSensorStatus } from "./sensor_statuses.ts";
 import { noteSuccess } from "./success_notes.ts";
@@ -40,6 +42,7 @@ export class Judge {
   readonly answered: Answered[] = [];
   readonly #states: ChannelState[];
   readonly #permissions: Permissions;
+  readonly #echoes = new Echoes();
   /** Delayed responses that came before it was known that they were promised. */
   #early: { readonly channel: number; readonly message: Uint8Array }[] = [];
 
@@ -64,6 +67,11 @@ export class Judge {
     return this.#states.some(({ pending }) => pending.some(({ isDue }) => isDue));
   }
 
+  /** The commands that read what the last one on a channel has set; none on platforms of others. */
+  readingsOf(channel: number): Reading[] {
+    return this.facts.isOurs ? this.#echoes.readingsOf(this.#states[channel]!) : [];
+  }
+
   /** Judges a message of the platform's own. */
   hear(channel: number, message: Uint8Array, nowUs: number | null): void {
     const state = this.#states[channel]!;
@@ -84,6 +92,7 @@ export class Judge {
   /** Notes that the driver of a channel was reset: nothing that was under way may arrive. */
   noteReset(channel: number): void {
     this.#states[channel]!.forget();
+    this.#echoes.clear();
   }
 
   /** Notes what the agent did with the platform-to-agent direction. */
@@ -107,6 +116,7 @@ export class Judge {
 
   /** Judges what came, and what did not, while virtual time passed. */
   judgeTime(passedUs: number, nowUs: number): void {
+    this.#echoes.clear();
     for (const [channel, state] of this.#states.entries()) {
       const problem = judgeUpdates(state, this.#permissions, passedUs, nowUs);
       if (problem !== null) this.complain("updates", channel, problem);
@@ -133,6 +143,7 @@ export class Judge {
       const complaint = judgeIncoming(this.#states[each.channel]!, this.#permissions, each.message, nowUs);
       if (complaint !== null) this.complain(complaint.rule, each.channel, complaint.problem);
     }
+    for (const place of exchange.resets) this.noteReset(place);
   }
 
   #judgeReply(channel: number, request: Uint8Array, exchange: Exchange, nowUs: number | null): void {
@@ -205,13 +216,17 @@ export class Judge {
     const statusProblem = judgeSensorStatus(state, understood, status) ??
       judgeBaseStatus(state, understood, status);
     if (statusProblem !== null) this.complain("state", channel, statusProblem);
-    if (status !== "SUCCESS") return;
+    if (status !== "SUCCESS") return this.#judgeListRefusal(channel, understood, status);
     const layout = readExactly(schema.returns, reply, REPLY_SIZE_MIN);
     if (!layout.ok) return this.complain("layout", channel, `${schema.name}: ${layout.problem}`);
     this.#judgePaging(channel, understood, layout.values);
     const problem = judgeSensorReply(state, understood, layout.values, reply, nowUs) ??
-      judgeBaseReply(state, understood, layout.values);
+      judgeBaseReply(state, understood, layout.values) ??
+      judgeResourceReply(state, understood, layout.values);
     if (problem !== null) this.complain("state", channel, problem);
+    const echo = this.facts.isOurs ? this.#echoes.judge(state, understood, layout.values) : null;
+    if (echo !== null) this.complain("echo", channel, echo);
+    if (isSetter(understood)) this.#noteSetting(state, understood);
     noteSuccess(state, this.#states, this.#permissions, understood);
     if (state.pending.filter(({ isDue }) => isDue).length > ASYNC_PENDING_MAX * this.facts.protocols.length) {
       this.complain("delayed", channel, `${state.pending.length} delayed responses are pending`);
@@ -223,6 +238,20 @@ export class Judge {
     this.answered.push({ protocolId: protocol.id, messageId: messageIdOf(header), version, status });
   }
 
+  #noteSetting(state: ChannelState, understood: Understood): void {
+    this.#echoes.note(state, understood);
+    for (const each of this.#states) each.forgetLists((key) => CHANGING_LISTS.has(key.split(" ")[0]!));
+  }
+
+  /** A list that is longer than what was skipped has a page there. */
+  #judgeListRefusal(channel: number, { schema, params }: Understood, status: StatusName): void {
+    if (status !== "OUT_OF_RANGE" && status !== "INVALID_PARAMETERS") return;
+    const asked = listAsked(schema, params);
+    const total = asked === null ? undefined : this.#states[channel]!.totals.get(asked.key);
+    if (asked === null || total === undefined || asked.skipped >= total) return;
+    this.complain("paging", channel, `${asked.key} has ${total} items, and none after ${asked.skipped}`);
+  }
+
   #judgePaging(channel: number, { schema, params }: Understood, values: Values): void {
     const state = this.#states[channel]!;
     const miscount = judgeNamedCount(schema.returns, values);
@@ -232,7 +261,7 @@ export class Judge {
     const problem = judgePage(page);
     if (problem !== null) this.complain("paging", channel, `${schema.name} ${problem}`);
     const asked = listAsked(schema, params);
-    if (asked === null) return;
+    if (asked === null || page.isSegment) return;
     const total = asked.skipped + page.returned + page.remaining;
     const before = state.totals.get(asked.key) ?? total;
     if (total !== before) {

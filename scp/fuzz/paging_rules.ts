@@ -1,7 +1,8 @@
 // Rules of lists that are paged by the room in the agent's buffer: the counts tell the truth, a page is never empty
 // while more is to come, and what was skipped, returned and remains adds up to the same total every time.
 import type { Values } from "../core/codec.ts";
-import type { CommandSchema, Fields } from "../core/schema.ts";
+import { type CommandSchema, type Fields, maskOf } from "../core/schema.ts";
+import { SETTINGS } from "../../protocols/pin_control/messages.ts";
 import type { ParamValues } from "./program.ts";
 
 /** What a page says of itself. */
@@ -9,17 +10,24 @@ export interface Page {
   readonly returned: number;
   readonly remaining: number;
   readonly itemCount: number;
+  /** Whether the items stand for many, which are not in pages: lowest, highest and step. */
+  readonly isSegment: boolean;
 }
 
 /** The page in return values, if there is one: a word with `returned` and `remaining` before a trailing list. */
 export function findPage(returns: Fields, values: Values): Page | null {
   const [listName, list] = Object.entries(returns).at(-1) ?? [];
-  if (listName === undefined || list?.kind !== "list") return null;
+  if (listName === undefined || (list?.kind !== "list" && list?.kind !== "halves")) return null;
   for (const [name, field] of Object.entries(returns)) {
     if (field.kind !== "bits32" || !("returned" in field.parts) || !("remaining" in field.parts)) continue;
-    const counts = values[name] as Record<string, number>;
+    const counts = values[name] as Record<string, number | boolean>;
+    const { returned, remaining } = counts as Record<string, number> & {
+      returned: number;
+      remaining: number;
+    };
     const items = values[listName] as readonly unknown[];
-    return { returned: counts.returned!, remaining: counts.remaining!, itemCount: items.length };
+    const isSegment = [counts.isSegment, counts.isTriplet].includes(true);
+    return { returned, remaining, itemCount: items.length, isSegment };
   }
   return null;
 }
@@ -32,6 +40,12 @@ export function judgePage(page: Page): string | null {
   return null;
 }
 
+/** Parameters, or parts of them, that say where a page begins. */
+const SKIPS: ReadonlySet<string> = new Set(["skip", "index", "rateIndex", "levelIndex"]);
+
+/** Lists that may get longer or shorter by what agents set. */
+export const CHANGING_LISTS: ReadonlySet<string> = new Set(["CLOCK_DESCRIBE_RATES"]);
+
 /** Names the list that a command asks about, and how much of it is skipped; null when nothing is. */
 export function listAsked(
   schema: CommandSchema,
@@ -40,10 +54,18 @@ export function listAsked(
   let skipped: number | null = null;
   let key = `${schema.name} since ${schema.since}`;
   for (const [name, field] of Object.entries(schema.params)) {
-    if (field.kind !== "u32") return null;
-    if (field.resource !== null) key += ` ${name} ${params[name]}`;
-    else if (skipped === null) skipped = params[name] as number;
-    else return null;
+    if (field.kind !== "u32" && field.kind !== "bits32") return null;
+    let value = params[name] as number;
+    const part = field.kind === "bits32" ? field.parts.skip : undefined;
+    if (SKIPS.has(name)) skipped = value;
+    if (part !== undefined && field.kind === "bits32") {
+      // Who asks for one configuration skips none.
+      const { mode } = field.parts;
+      if (mode !== undefined && ((value >>> mode.low) & maskOf(mode)) !== SETTINGS.allConfigs) return null;
+      skipped = (value >>> part.low) & maskOf(part);
+      value = (value & ~(maskOf(part) << part.low)) >>> 0;
+    }
+    if (!SKIPS.has(name)) key += ` ${name} ${value}`;
   }
   return skipped === null ? null : { key, skipped };
 }

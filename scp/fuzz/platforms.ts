@@ -3,6 +3,7 @@ import { loadBoard } from "../../boards/loader.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { createPlatform } from "../control/platform.ts";
 import type { FuzzPlatform, Hardware } from "./in_process_target.ts";
+import { checkInvariants } from "../model/invariants.ts";
 import type { Model } from "../model/model.ts";
 import { createSyntheticPlatform, SYNTHETIC } from "./synthetic_platform.ts";
 
@@ -12,7 +13,8 @@ export interface PlatformMaker {
   create(seed: number, release: Release): FuzzPlatform;
 }
 
-function hardwareOf(model: Model): Hardware {
+/** What programs and judges have of a model. */
+export function hardwareOf(model: Model): Hardware {
   return {
     sensorCount: model.sensors.length,
     override: (sensorId, value) => {
@@ -21,6 +23,8 @@ function hardwareOf(model: Model): Hardware {
     },
     setFault: (sensorId, failure) => model.setFault(sensorId, failure),
     truth: (sensorId) => model.truth(sensorId),
+    checkInvariants: () => checkInvariants(model),
+    listenResets: (listener) => void model.systemPower?.listenResets(listener),
   };
 }
 

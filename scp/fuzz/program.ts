@@ -2,7 +2,7 @@
 // Programs are plain values that print as text (`program_text.ts`), are generated from the message declarations
 // (`grammar.ts`) and carried out by `run_program.ts`.
 import type { CommandSchema, Field, Fields } from "../core/schema.ts";
-import { fixedSizeOf } from "../core/schema.ts";
+import { fixedSizeOf, list, u32 } from "../core/schema.ts";
 import { writeFields } from "../core/codec.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, packHeader } from "../core/header.ts";
 import type { SampleFailure } from "../model/sensor.ts";
@@ -115,13 +115,13 @@ export function channelLabels(channels: readonly ChannelPlan[]): string[] {
 
 const plainFields = new WeakMap<Fields, Fields>();
 
-/** The same structure with words of bits as plain numbers, so that the codec writes whatever they hold. */
+/** The same structure with words of bits as plain numbers and lists of any length: the codec writes whatever they hold. */
 export function plainFieldsOf(fields: Fields): Fields {
   let found = plainFields.get(fields);
   if (found === undefined) {
     const entries = Object.entries(fields).map(([name, field]): [string, Field] => {
-      if (field.kind === "bits32") return [name, { kind: "u32", resource: null, when: [] }];
-      if (field.kind === "list") return [name, { kind: "list", item: plainFieldsOf(field.item), when: [] }];
+      if (field.kind === "bits32") return [name, u32()];
+      if (field.kind === "list") return [name, list(plainFieldsOf(field.item))];
       return [name, field];
     });
     found = Object.fromEntries(entries);

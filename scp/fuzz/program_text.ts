@@ -3,7 +3,7 @@
 import { type Bits32Field, type Field, type Fields, maskOf, reservedMaskOf } from "../core/schema.ts";
 import type { CommandSchema } from "../core/schema.ts";
 import { messageName, PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
-import { type ProtocolMessages, type Release, RELEASES } from "../../protocols/protocol.ts";
+import { DEFAULT_RELEASE, type ProtocolMessages, type Release, RELEASES } from "../../protocols/protocol.ts";
 import {
   channelLabels,
   type ChannelPlan,
@@ -309,7 +309,7 @@ export function parseProgram(
 ): ParseResult {
   let seed = 1;
   let boardName = "";
-  let release: Release = "3.2";
+  let release: Release = DEFAULT_RELEASE;
   const channels: ChannelPlan[] = [];
   const steps: Step[] = [];
   let labels: string[] = [];

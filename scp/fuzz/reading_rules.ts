@@ -23,7 +23,7 @@ export function judgeReadings(
   takenMaxUs: number | null,
   lastTimestamps: Map<number, number[]>,
 ): string | null {
-  const sensor: Sensor | undefined = state.agent.sensors[Number(sensorId)];
+  const sensor: Sensor | undefined = state.agent.view.sensor[Number(sensorId)];
   if (typeof sensorId !== "number" || sensor === undefined) return null;
   const isV1 = typeof values.value === "number";
   if (!isV1 && !Array.isArray(values.readings)) return null;
@@ -62,7 +62,7 @@ function judgeTimestamps(
   lastTimestamps: Map<number, number[]>,
 ): string | null {
   const settings = state.settingsOf(sensorId);
-  const exponent = state.agent.sensors[sensorId]!.timestampExponent ?? 0;
+  const exponent = state.agent.view.sensor[sensorId]!.timestampExponent ?? 0;
   const last = lastTimestamps.get(sensorId) ?? [];
   for (const [axis, { timestamp }] of readings.entries()) {
     if (timestamp === 0) continue;

@@ -4,7 +4,17 @@
 import { hasShape, readFields } from "../core/codec.ts";
 import { HEADER_SIZE, messageIdOf, messageTypeOf, protocolIdOf } from "../core/header.ts";
 import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
-import { type CommandSchema, type Fields, fixedSizeOf, reservedMaskOf, sizeOfField } from "../core/schema.ts";
+import {
+  type Bits32Field,
+  type CommandSchema,
+  type Fields,
+  fixedSizeOf,
+  type PartPlace,
+  reservedMaskOf,
+  type ResourceKind,
+  sizeOfField,
+  type U32Field,
+} from "../core/schema.ts";
 import type { StatusName } from "../core/status.ts";
 import type { ChannelState } from "./channel_state.ts";
 import type { Permissions } from "./permissions.ts";
@@ -16,6 +26,7 @@ import type { ProtocolFacts } from "./target.ts";
 export const REPLY_SIZE_MIN = 8;
 
 const WORD = 4;
+const SEGMENT_LENGTH = 3;
 
 /** A command as the platform has to understand it. */
 export interface Understood {
@@ -41,7 +52,11 @@ export type Expectation =
 const FOR_TRUSTED_AGENTS: ReadonlySet<string> = new Set([
   "BASE_SET_DEVICE_PERMISSIONS",
   "BASE_SET_PROTOCOL_PERMISSIONS",
+  "PINCTRL_SET_PERMISSIONS",
 ]);
+
+/** The protocols that hide nothing but these. */
+const HIDING_ONLY_THESE: ReadonlySet<string> = new Set(["base", "pin_control"]);
 
 /** What platforms of others may answer for reasons that an agent cannot see. */
 const OF_OTHERS: readonly StatusName[] = [
@@ -55,18 +70,27 @@ const OF_OTHERS: readonly StatusName[] = [
 /** Whether an agent is shown a command: true, false, or null where this is the protocol's own matter. */
 export function isShown(state: ChannelState, protocol: ProtocolFacts, schema: CommandSchema): boolean | null {
   if (FOR_TRUSTED_AGENTS.has(schema.name)) return state.facts.isOurs ? state.agent.isTrusted : null;
-  return protocol.hidesCommands && protocol.name !== "base" ? null : true;
+  return protocol.hidesCommands && !HIDING_ONLY_THESE.has(protocol.name) ? null : true;
+}
+
+/** Bytes of a structure with all that may be missing from it. */
+function sizeMaxOf(fields: Fields): number {
+  return Object.values(fields).reduce((sum, field) => sum + sizeOfField(field), 0);
 }
 
 /** Bytes with which the first page of every list fits; a list that is not paged may be of any length. */
 function roomForAnyPage(returns: Fields): number {
   const last = Object.values(returns).at(-1);
-  if (last === undefined || (last.kind !== "list" && last.kind !== "bytes")) return 0;
-  const isPaged = last.kind === "bytes" ||
-    Object.values(returns).some((field) => field.kind === "bits32" && "remaining" in field.parts);
+  if (last === undefined || (last.kind !== "list" && last.kind !== "bytes" && last.kind !== "halves")) {
+    return 0;
+  }
+  const words = Object.values(returns).filter((field) => field.kind === "bits32");
+  const isPaged = last.kind !== "list" || words.some(({ parts }) => "remaining" in parts);
   if (!isPaged) return Infinity;
-  const item = last.kind === "bytes" ? [] : Object.values(last.item);
-  return item.reduce((sum, field) => sum + sizeOfField(field), REPLY_SIZE_MIN + fixedSizeOf(returns) + WORD);
+  const itemSize = last.kind === "list" ? sizeMaxOf(last.item) : WORD;
+  // Lowest, highest and step come together or not at all.
+  const mayBeSegment = words.some(({ parts }) => "isSegment" in parts || "isTriplet" in parts);
+  return REPLY_SIZE_MIN + fixedSizeOf(returns) + itemSize * (mayBeSegment ? SEGMENT_LENGTH : 1) + WORD;
 }
 
 /** Works out what has to become of a request. */
@@ -77,7 +101,8 @@ export function expect(state: ChannelState, permissions: Permissions, request: U
   const header = view.getUint32(0, true);
   const protocol = state.facts.protocols.find(({ id }) => id === protocolIdOf(header));
   const statuses: StatusName[] = [];
-  if (protocol === undefined) {
+  // An agent without hardware of a protocol does not have the protocol.
+  if (protocol === undefined || state.agent.protocolIds?.includes(protocol.id) === false) {
     return { kind: "refusal", protocol: null, statuses: ["NOT_SUPPORTED", "NOT_FOUND"] };
   }
   if (messageTypeOf(header) !== 0 || header >>> 28 !== 0) statuses.push("PROTOCOL_ERROR", "COMMS_ERROR");
@@ -123,14 +148,48 @@ function paramRefusals(
   const reserved: StatusName[] = [];
   for (const [name, field] of Object.entries(schema.params)) {
     const value = params[name] as number;
-    if (field.kind === "u32" && field.resource !== null) {
-      const count = state.agent.counts[field.resource];
+    if (field.kind === "u32") {
+      const kind = kindOf(field, schema, params);
+      if (kind === undefined) reserved.push("INVALID_PARAMETERS");
+      const count = kind === undefined || kind === null ? undefined : state.agent.counts[kind];
       if (count !== undefined && value >= count) found.push("NOT_FOUND");
-      if (field.resource === protocol.resource && permissions.isDenied(state.agent, protocol, value)) {
-        denied.push("DENIED");
-      }
+      const isItsOwn = kind === protocol.resource || protocol.otherResources.some((other) => other === kind);
+      if (isItsOwn && permissions.isDenied(state.agent, protocol, value, kind)) denied.push("DENIED");
     }
     if (field.kind === "bits32" && (value & reservedMaskOf(field)) !== 0) reserved.push("INVALID_PARAMETERS");
+    if (field.kind === "list" && hasReservedBits(field.item, params[name] as readonly ParamValues[])) {
+      reserved.push("INVALID_PARAMETERS");
+    }
   }
-  return [...found, ...denied, ...reserved];
+  return [...hasCount(schema, params) ? [] : ["PROTOCOL_ERROR" as const], ...found, ...denied, ...reserved];
+}
+
+function hasReservedBits(item: Fields, values: readonly ParamValues[]): boolean {
+  return Object.entries(item).some(([name, field]) =>
+    field.kind === "bits32" &&
+    values.some((each) => ((each[name] as number) & reservedMaskOf(field)) !== 0)
+  );
+}
+
+/** What an id is of: null = it is no id, undefined = its selector has no such value. */
+export function kindOf(
+  field: U32Field,
+  schema: CommandSchema,
+  params: ParamValues,
+): ResourceKind | null | undefined {
+  const { selector } = field;
+  return selector === null ? field.resource : selector.kinds[partOf(schema, params, selector)];
+}
+
+/** The value of a part of a word among the parameters. */
+function partOf(schema: CommandSchema, params: ParamValues, { field, part }: PartPlace): number {
+  const { low, width } = (schema.params[field] as Bits32Field).parts[part]!;
+  return Math.floor((params[field] as number) / 2 ** low) % 2 ** width;
+}
+
+/** Whether a list at the end is as long as another parameter says, if one does. */
+function hasCount(schema: CommandSchema, params: ParamValues): boolean {
+  const [name, field] = Object.entries(schema.params).at(-1) ?? ["", null];
+  if (field?.kind !== "list" || field.count === null) return true;
+  return (params[name] as readonly unknown[]).length === partOf(schema, params, field.count);
 }

@@ -1,8 +1,9 @@
 // Carries out a program on a platform under the eyes of the judge. What it says depends on nothing but the program
 // and the platform.
+import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import { showBytes } from "./show_bytes.ts";
 import { type Answered, type Finding, Judge } from "./judge.ts";
-import { channelLabels, encodeCommandStep, type Program, type Step } from "./program.ts";
+import { channelLabels, type CommandStep, encodeCommandStep, type Program, type Step } from "./program.ts";
 import { printStep } from "./program_text.ts";
 import type { Target } from "./target.ts";
 
@@ -47,6 +48,7 @@ class Run {
   ) {
     this.judge = new Judge(target.facts, program.channels);
     this.#labels = channelLabels(program.channels);
+    target.onReset = (channel) => this.judge.noteReset(channel);
     target.onIncoming = (channel, message) => {
       this.log?.(`  ${this.#labels[channel]} < ${showBytes(message)}`);
       this.judge.hear(channel, message, target.nowUs());
@@ -59,6 +61,8 @@ class Run {
     if (!this.target.supports(step)) return this.log?.("  cannot be done here, left out");
     try {
       await this.#act(step);
+      const problem = this.target.findHardwareProblem();
+      if (problem !== null) this.judge.complain("hardware", null, problem);
     } catch (error) {
       const text = error instanceof Error ? `${error.message} ${firstPlace(error)}` : String(error);
       this.judge.complain("exception", "channel" in step ? step.channel : null, text);
@@ -90,9 +94,11 @@ class Run {
     const { target, judge } = this;
     switch (step.kind) {
       case "command":
-        return await this.#send(step.channel, encodeCommandStep(step));
+        await this.#send(step.channel, encodeCommandStep(step));
+        return await this.#readBack(step.channel);
       case "raw":
-        return await this.#send(step.channel, step.bytes);
+        await this.#send(step.channel, step.bytes);
+        return await this.#readBack(step.channel);
       case "time":
         return await this.#pass(step.us);
       case "reset":
@@ -116,14 +122,22 @@ class Run {
     await this.target.pass(us);
     const nowUs = this.target.nowUs();
     if (nowUs !== null) this.judge.judgeTime(us, nowUs);
-    const problem = this.target.findHardwareProblem();
-    if (problem !== null) this.judge.complain("hardware", null, problem);
   }
 
   #giveRoom(channel: number, count: number): void {
     // The messages that come of it are counted as they come, so the room is noted after.
     this.target.changeP2a(channel, count);
     this.judge.noteP2a(channel, count);
+  }
+
+  /** Reads what was just set. */
+  async #readBack(channel: number): Promise<void> {
+    for (const { protocolId, schema, params } of this.judge.readingsOf(channel)) {
+      const protocol = PROTOCOL_MESSAGES.find(({ id }) => id === protocolId)!;
+      const step: CommandStep = { kind: "command", channel, protocol, schema, token: 0, params };
+      this.log?.(`  ${printStep(step, this.#labels)}`);
+      await this.#send(channel, encodeCommandStep(step));
+    }
   }
 
   async #send(channel: number, message: Uint8Array): Promise<void> {

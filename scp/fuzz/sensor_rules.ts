@@ -40,17 +40,13 @@ export function judgeSensorReply(
       );
     case "SENSOR_DESCRIPTION_GET":
       return judgeDescriptions(state, params.index as number, values);
-    case "SENSOR_NAME_GET": {
-      const name = state.agent.sensors[sensorId]?.name ?? values.name;
-      return values.name === name ? null : `sensor ${sensorId} is called '${values.name}', not '${name}'`;
-    }
     default:
       return null;
   }
 }
 
 function judgeDescriptions(state: ChannelState, index: number, values: Values): string | null {
-  const { sensors } = state.agent;
+  const sensors = state.agent.view.sensor;
   const descriptors = values.descriptors as readonly Values[];
   for (const [i, { sensorId, name }] of descriptors.entries()) {
     const expected = sensors[index + i]?.name.slice(0, SHORT_NAME_LENGTH_MAX) ?? name;

@@ -74,7 +74,7 @@ export function judgeSensorStatus(
 ): string | null {
   const { schema, params, protocol } = understood;
   if (protocol.resource !== "sensor") return null;
-  const { sensors } = state.agent;
+  const sensors = state.agent.view.sensor;
   if (schema.name === "SENSOR_DESCRIPTION_GET" && status !== "COMMS_ERROR") {
     const expected: StatusName = (params.index as number) < sensors.length ? "SUCCESS" : "INVALID_PARAMETERS";
     return status === expected

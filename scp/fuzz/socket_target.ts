@@ -6,10 +6,11 @@ import { FRAME_LENGTH_MAX, FRAME_LENGTH_MIN } from "../../transports/message/fra
 import { AgentClient } from "../agent/agent.ts";
 import { hostDelay } from "../core/clock.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, messageTypeOf } from "../core/header.ts";
+import { NO_HARDWARE } from "../model/hardware.ts";
 import type { CommandSchema, Fields, ResourceKind } from "../core/schema.ts";
 import { BASE_DISCOVER_AGENT, BASE_RESET_AGENT_CONFIGURATION } from "../../protocols/base/messages.ts";
 import { NEGOTIATE_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
-import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
+import { PROTOCOL_MESSAGES, PROTOCOLS } from "../../protocols/registry.ts";
 import type { Step } from "./program.ts";
 import type {
   AgentFacts,
@@ -17,6 +18,7 @@ import type {
   IncomingListener,
   PlatformFacts,
   ProtocolFacts,
+  ResetListener,
   Target,
 } from "./target.ts";
 
@@ -63,6 +65,7 @@ async function surveyAgent(client: AgentClient): Promise<{ agent: AgentFacts; pr
       commands,
       notifications,
       resource: null,
+      otherResources: [],
       hidesCommands: true,
     });
     const attributes = commands.find((schema) => schema.name === "PROTOCOL_ATTRIBUTES");
@@ -75,14 +78,15 @@ async function surveyAgent(client: AgentClient): Promise<{ agent: AgentFacts; pr
     id: self.ok ? self.values.agentId : SELF,
     name: self.ok ? self.values.name : "agent",
     isTrusted: false,
+    protocolIds: protocols.map(({ id }) => id),
     counts,
     namesOf: () => [],
-    sensors: [],
+    view: NO_HARDWARE,
   };
   return { agent, protocols };
 }
 
-/** Numbers of resources: parts of the attributes that are named after a kind, as `sensorCount`. */
+/** Numbers of resources: parts of the attributes that are named after a kind, as `sensorCount`, or `domainCount`. */
 async function countsOf(
   client: AgentClient,
   protocolId: number,
@@ -91,11 +95,14 @@ async function countsOf(
   const answer = await client.call(protocolId, schema, {});
   if (!answer.ok) return {};
   const counts: [string, number][] = [];
+  const kind = PROTOCOLS.find(({ id }) => id === protocolId)?.resource;
   for (const [name, field] of Object.entries(schema.returns as Fields)) {
     if (field.kind !== "bits32") continue;
     const word = answer.values[name] as unknown as Record<string, number>;
     for (const part of Object.keys(field.parts)) {
-      if (part.endsWith("Count")) counts.push([part.slice(0, -"Count".length), word[part]!]);
+      if (!part.endsWith("Count")) continue;
+      const noun = part.slice(0, -"Count".length);
+      counts.push([noun === "domain" ? kind ?? noun : noun, word[part]!]);
     }
   }
   return Object.fromEntries(counts);
@@ -112,6 +119,7 @@ interface Line {
 export class SocketTarget implements Target {
   readonly traceHash = null;
   onIncoming: IncomingListener | null = null;
+  onReset: ResetListener | null = null;
   readonly #lines: Line[] = [];
 
   private constructor(readonly facts: PlatformFacts, readonly connects: readonly Connect[]) {}
@@ -134,7 +142,7 @@ export class SocketTarget implements Target {
   async exchange(place: number, message: Uint8Array): Promise<Exchange> {
     // Shorter and longer ones have no frame.
     if (message.length < FRAME_LENGTH_MIN || message.length > FRAME_LENGTH_MAX) {
-      return { reply: null, hasOverrun: false };
+      return { reply: null, hasOverrun: false, resets: [] };
     }
     const line = this.#lines[place]!;
     const { promise, resolve } = Promise.withResolvers<Uint8Array | null>();
@@ -146,7 +154,7 @@ export class SocketTarget implements Target {
     const reply = await promise;
     timeout.abort();
     line.answer = null;
-    return { reply, hasOverrun: false };
+    return { reply, hasOverrun: false, resets: [] };
   }
 
   pass(us: number): Promise<void> {

@@ -1,9 +1,10 @@
 // What a command that succeeded changes in what may be expected: versions, permissions, subscriptions, promised
 // responses. Read from names that the declarations of all protocols share: a flag `enable` of a command that needs
 // the platform-to-agent direction subscribes, a flag `async` of one with a delayed response promises it, unless
-// `ignoreDelayed` is set.
+// `ignoresDelayed` is set.
 import { MESSAGE_TYPE } from "../core/header.ts";
 import type { CommandSchema } from "../core/schema.ts";
+import { SELECTED } from "../../protocols/pin_control/messages.ts";
 import type { ChannelState } from "./channel_state.ts";
 import type { Permissions } from "./permissions.ts";
 import type { ParamValues } from "./program.ts";
@@ -25,6 +26,19 @@ export function noteSuccess(
       return permissions.change(agentId!, deviceId!, null, (word! & 1) !== 0);
     case "BASE_SET_PROTOCOL_PERMISSIONS":
       return permissions.change(agentId!, deviceId!, commandId! & 0xff, (word! & 1) !== 0);
+    case "PINCTRL_SET_PERMISSIONS": {
+      const kind = SELECTED[word! & 3]!;
+      return permissions.changeOne(
+        state.agent,
+        agentId!,
+        kind,
+        params.identifier as number,
+        (word! & 4) !== 0,
+      );
+    }
+    case "SYSTEM_POWER_STATE_SET":
+      for (const each of all) each.mayGiveUp = true;
+      return;
     case "BASE_RESET_AGENT_CONFIGURATION":
       for (const each of all) if (each.agent.id === agentId) each.forget();
       if ((word! & 1) !== 0) permissions.restore(agentId!);
@@ -34,7 +48,7 @@ export function noteSuccess(
   if (schema.needsP2a && flags.has("enable")) {
     state.subscribe(protocol.id, schema, idsOf(schema, params), flags.get("enable")!);
   }
-  if (schema.delayed !== null && flags.get("async") === true && flags.get("ignoreDelayed") !== true) {
+  if (schema.delayed !== null && flags.get("async") === true && flags.get("ignoresDelayed") !== true) {
     const delayedHeader = (header | (MESSAGE_TYPE.delayedResponse << 8)) >>> 0;
     state.pending.push({ header: delayedHeader, commands: [{ schema, params }], isDue: true });
   }

@@ -1,12 +1,20 @@
-// A platform of sensors that no board has: every corner of the sensor contract at once (63 axes, no axes, segments,
-// no intervals, 255 trip points, coarse and fine timestamps, values at the ends of their ranges), seen by agents of
-// all rights.
+// A platform that no board is: every corner of the sensor contract at once (63 axes, no axes, segments, no intervals, 255
+// trip points, coarse and fine timestamps, values at the ends of their ranges) with the hardware of `synthetic_board.ts`,
+// seen by agents of all rights.
+import { defineBoard } from "../../boards/board.ts";
+import { HARDWARE_KINDS } from "../core/resources.ts";
+import { Timeline } from "../core/timeline.ts";
+import { type HardwareView, NO_HARDWARE } from "../model/hardware.ts";
+import { checkInvariants } from "../model/invariants.ts";
+import { createModel } from "../model/model.ts";
 import type { Interval, Intervals, Quantity, Sample, SampleFailure, Sensor } from "../model/sensor.ts";
 import { createPrng, gaussianAt, streamKey } from "../core/prng.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import type { Release } from "../../protocols/protocol.ts";
+import type { Device } from "../server/agents.ts";
 import { Machine } from "../server/machine.ts";
 import type { FuzzPlatform } from "./in_process_target.ts";
+import { SYNTHETIC_BOARD } from "./synthetic_board.ts";
 
 /** The name that stands for it where boards are named. */
 export const SYNTHETIC = "synthetic";
@@ -135,37 +143,69 @@ function createSensors(seed: number): SyntheticSensor[] {
   ];
 }
 
+/** The agents' views: everything, everything in another order, a little of each kind, nothing, and what firmware has. */
+function viewsOf(everything: HardwareView): Readonly<Record<string, HardwareView>> {
+  return {
+    OSPM: everything,
+    VM1: changeEach(everything, (all) => all.toReversed()),
+    BMC: changeEach(everything, (all) => all.slice(0, 1)),
+    EMPTY: NO_HARDWARE,
+    PSCI: { ...everything, sensor: [], pin: [], pinGroup: [], pinFunction: [] },
+  };
+}
+
+function changeEach(
+  view: HardwareView,
+  change: (all: readonly unknown[]) => readonly unknown[],
+): HardwareView {
+  const changed = Object.entries(view).map(([kind, all]) => [kind, change(all)]);
+  return Object.fromEntries(changed) as unknown as HardwareView;
+}
+
+/** Devices that split the hardware of each kind in two, one that overlaps them, and one of nothing. */
+function devicesOf(view: HardwareView): Device[] {
+  const part = (name: string, take: (names: string[]) => string[]): Device => ({
+    name,
+    resources: Object.fromEntries(
+      HARDWARE_KINDS.map((kind) => [kind, take(view[kind].map((each) => each.name))]),
+    ),
+  });
+  return [
+    part("first half", (names) => names.slice(0, names.length >> 1)),
+    part("second half", (names) => names.slice(names.length >> 1)),
+    part("overlap", (names) => names.slice(1, 4)),
+    { name: "nothing", resources: {} },
+  ];
+}
+
 /** Makes the platform at virtual time 0. */
 export function createSyntheticPlatform(seed: number, release: Release): FuzzPlatform {
+  const board = defineBoard(SYNTHETIC_BOARD);
+  const timeline = new Timeline();
+  const model = createModel(board, { seed, scheduler: timeline });
   const sensors = createSensors(seed);
-  const names = sensors.map(({ name }) => name);
+  const everything: HardwareView = { ...model.view, sensor: sensors };
+  const views = viewsOf(everything);
   const machine = new Machine({
-    vendor: "fifteen letters",
-    subVendor: "",
+    vendor: board.identity.vendor,
+    subVendor: board.identity.subVendor,
     implementationVersion: createPrng(seed, "implementation version").nextU32(),
     protocols: PROTOCOLS.flatMap((definition) => {
       const versionMax = definition.releases[release];
       return versionMax === null ? [] : [{ definition, versionMax }];
     }),
-    devices: [
-      { name: "first half", resources: { sensor: names.slice(0, 5) } },
-      { name: "second half", resources: { sensor: names.slice(5) } },
-      { name: "overlap", resources: { sensor: names.slice(3, 7) } },
-      { name: "nothing", resources: {} },
-    ],
-    agents: [
-      { name: "OSPM", isTrusted: true, sensors },
-      { name: "VM1", isTrusted: false, sensors: sensors.toReversed() },
-      { name: "BMC", isTrusted: true, sensors: sensors.slice(0, 1) },
-      { name: "EMPTY", isTrusted: false, sensors: [] },
-    ],
-  });
+    devices: devicesOf(everything),
+    agents: board.agents.map(({ name, isTrusted }) => ({ name, isTrusted, view: views[name]! })),
+  }, timeline);
+  model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
   return {
     machine,
     hardware: {
       sensorCount: sensors.length,
       override: (sensorId, value) => void (sensors[sensorId]!.override = value),
       setFault: (sensorId, failure) => void (sensors[sensorId]!.failure = failure),
+      checkInvariants: () => checkInvariants(model),
+      listenResets: (listener) => void model.systemPower?.listenResets(listener),
     },
   };
 }

@@ -2,7 +2,8 @@
 // judge sees nothing of the platform but what an agent sees, and the facts it was built from.
 import type { CommandSchema, NotificationSchema, ResourceKind } from "../core/schema.ts";
 import type { Step } from "./program.ts";
-import type { SampleFailure, Sensor } from "../model/sensor.ts";
+import type { HardwareView } from "../model/hardware.ts";
+import type { SampleFailure } from "../model/sensor.ts";
 
 /** A protocol that the platform offers. */
 export interface ProtocolFacts {
@@ -15,6 +16,8 @@ export interface ProtocolFacts {
   readonly commands: readonly CommandSchema[];
   readonly notifications: readonly NotificationSchema[];
   readonly resource: ResourceKind | null;
+  /** Further kinds that its ids name. */
+  readonly otherResources: readonly ResourceKind[];
   /** Whether commands may be hidden from some agents. */
   readonly hidesCommands: boolean;
 }
@@ -24,11 +27,14 @@ export interface AgentFacts {
   readonly id: number;
   readonly name: string;
   readonly isTrusted: boolean;
+  /** Ids of the protocols that it is offered; null = not known. */
+  readonly protocolIds: readonly number[] | null;
   /** How many of each kind it can name; absent = not known. */
   readonly counts: Readonly<Partial<Record<ResourceKind, number>>>;
   /** The names of its resources, in the order of their ids. */
   namesOf(kind: ResourceKind): readonly string[];
-  readonly sensors: readonly Sensor[];
+  /** What it sees of the hardware; nothing where that is not known. */
+  readonly view: HardwareView;
 }
 
 /** What is known of a platform. */
@@ -50,15 +56,21 @@ export interface Exchange {
   readonly reply: Uint8Array | null;
   /** Whether the platform wrote behind the room it was given. */
   readonly hasOverrun: boolean;
+  /** Places of the channels that the command reset, as when it takes the system down. */
+  readonly resets: readonly number[];
 }
 
 /** Hears the platform's own messages. */
 export type IncomingListener = (channel: number, message: Uint8Array) => void;
 
+/** Hears that a channel was reset, other than by a program or within an exchange. */
+export type ResetListener = (channel: number) => void;
+
 /** A platform with the channels of one program. */
 export interface Target {
   readonly facts: PlatformFacts;
   onIncoming: IncomingListener | null;
+  onReset: ResetListener | null;
   /** Whether it can do what a step asks for; one that it cannot do is left out. */
   supports(step: Step): boolean;
   /** Virtual time, us; null when the platform has a clock of its own. */

@@ -35,7 +35,7 @@ export function judgeUpdates(
   if (!state.hasP2a || state.p2aRoom !== Infinity) return null;
   for (const { schema, ids, isOn, protocolId } of state.subscriptions) {
     const sensorId = ids.get("sensorId");
-    const sensor = sensorId === undefined ? undefined : state.agent.sensors[sensorId];
+    const sensor = sensorId === undefined ? undefined : state.agent.view.sensor[sensorId];
     if (schema.name !== SWITCH || !isOn || sensor === undefined || sensorId === undefined) continue;
     const protocol = state.facts.protocols.find(({ id }) => id === protocolId)!;
     if (state.versions.get(protocolId)! < V2 || permissions.isDenied(state.agent, protocol, sensorId)) {

@@ -1,13 +1,16 @@
 // The chip: a load that changes over time, the power it draws (dynamic and leakage), the rails that feed it, the heat it
-// makes and the energy it has used. Knows thermal.ts and the numbers of a board; throttling and idle states are left out.
+// makes and the energy it has used. What sets its frequencies and voltages is scp/model/dvfs.ts; idle states are left out.
 import type { Board } from "../../boards/board.ts";
 import type { LoadPhase, PowerBlock } from "../../boards/chip.ts";
+import type { ClockLoad } from "./clock_load.ts";
+import type { Dvfs } from "./dvfs.ts";
 import { scalarSignal, type SignalTable, slotSignal, type StateLayout, UNIT } from "./signal.ts";
+import type { Supply } from "./supply.ts";
 import { ThermalNetwork } from "./thermal.ts";
 import { type Part, TICK_US } from "./world.ts";
 
 /** Leakage grows by the factor e per 1/3 V, and doubles per 40 K. */
-const LEAKAGE_PER_VOLT = 3;
+export const LEAKAGE_PER_VOLT = 3;
 const LEAKAGE_PER_KELVIN = Math.LN2 / 40;
 
 /** A block with everything about it resolved to places in arrays and slots of the state. */
@@ -16,8 +19,14 @@ interface Block {
   readonly nodeIndex: number;
   readonly railIndex: number;
   readonly powerSlot: number;
+  /** What the outside set, or what its performance domain puts there. */
   readonly mhzSlot: number;
   readonly utilisationSlot: number;
+  /** The voltage of its rail; -1 = its rail has no regulator: the voltage follows the frequency. */
+  readonly voltSlot: number;
+  readonly supplySlot: number;
+  /** What clocks draw from it, W. */
+  readonly clocksSlot: number;
   /** Per phase. */
   readonly mhz: Float64Array;
   readonly utilisation: Float64Array;
@@ -26,8 +35,19 @@ interface Block {
 /** A rail and its slots. */
 interface Feed {
   readonly loadLineOhm: number;
+  /** What the regulator is set to; -1 = there is none: what the blocks need. */
+  readonly setVoltSlot: number;
   readonly voltageSlot: number;
   readonly currentSlot: number;
+}
+
+/** What acts on the chip through slots of the state. */
+export interface ChipSurroundings {
+  /** The input for the temperature around it. */
+  readonly ambientSlot: number;
+  readonly supply: Supply;
+  readonly clockLoad: ClockLoad;
+  readonly dvfs: Dvfs;
 }
 
 /** Power, heat and energy of the chip, one step per tick. */
@@ -46,8 +66,9 @@ export class Chip implements Part {
   readonly #railW: Float64Array;
   readonly #railVolts: Float64Array;
 
-  /** Takes its slots and adds its signals; `ambientSlot` is the input for the temperature of the surroundings. */
-  constructor(board: Board, layout: StateLayout, signals: SignalTable, ambientSlot: number) {
+  /** Takes its slots and adds its signals. */
+  constructor(board: Board, layout: StateLayout, signals: SignalTable, surroundings: ChipSurroundings) {
+    const { ambientSlot, supply, clockLoad, dvfs } = surroundings;
     const { nodes, links } = board.thermal;
     const { blocks, rails, phases } = board.power;
     this.#ambientC = board.ambientC;
@@ -61,6 +82,7 @@ export class Chip implements Part {
     this.#rails = rails.map((rail) => {
       const feed = {
         loadLineOhm: rail.loadLineOhm,
+        setVoltSlot: dvfs.voltSlotOf(rail.name),
         voltageSlot: layout.take(0),
         currentSlot: layout.take(0),
       };
@@ -75,13 +97,18 @@ export class Chip implements Part {
     this.#blocks = blocks.map((plan) => {
       const powerSlot = layout.take(0);
       signals.set(`block.${plan.name}.power`, slotSignal(powerSlot, UNIT.watt));
+      const drivenSlot = dvfs.mhzSlotOf(plan.name);
+      const fastestMhz = plan.operatingPoints.at(-1)!.mhz;
       return {
         plan,
         nodeIndex: nodes.findIndex((node) => node.name === plan.node),
         railIndex: rails.findIndex((rail) => rail.name === plan.rail),
         powerSlot,
-        mhzSlot: layout.takeInput(`mhz.${plan.name}`, 0, plan.operatingPoints.at(-1)!.mhz),
+        mhzSlot: drivenSlot >= 0 ? drivenSlot : layout.takeInput(`mhz.${plan.name}`, 0, fastestMhz),
         utilisationSlot: layout.takeInput(`utilisation.${plan.name}`, 0, 1),
+        voltSlot: plan.rail === null ? -1 : dvfs.voltSlotOf(plan.rail),
+        supplySlot: supply.slotOf(plan.powerDomain ?? null),
+        clocksSlot: clockLoad.slotOf(plan.name),
         mhz: Float64Array.from(phases, (phase) => phase.loads[plan.name]?.mhz ?? 0),
         utilisation: Float64Array.from(phases, (phase) => phase.loads[plan.name]?.utilisation ?? 0),
       };
@@ -121,9 +148,13 @@ export class Chip implements Part {
       const setUtilisation = state[block.utilisationSlot]!;
       const mhz = Number.isNaN(setMhz) ? block.mhz[phase] ?? 0 : setMhz;
       const utilisation = Number.isNaN(setUtilisation) ? block.utilisation[phase] ?? 0 : setUtilisation;
-      const volts = voltsAt(block.plan, mhz);
+      const volts = block.voltSlot < 0 ? voltsAt(block.plan, mhz) : state[block.voltSlot]!;
       const temperatureC = state[this.#nodeOffset + block.nodeIndex]!;
-      const powerW = blockPowerW(block.plan, mhz, volts, utilisation, temperatureC);
+      const isSupplied = state[block.supplySlot] !== 0;
+      const clocksW = state[block.clocksSlot]!;
+      const powerW = isSupplied
+        ? blockPowerW(block.plan, mhz, volts, utilisation, temperatureC) + clocksW
+        : 0;
       state[block.powerSlot] = powerW;
       totalW += powerW;
       this.#heatW[block.nodeIndex] = this.#heatW[block.nodeIndex]! + powerW;
@@ -135,7 +166,7 @@ export class Chip implements Part {
     state[this.#powerSlot] = totalW;
     for (let index = 0; index < this.#rails.length; index++) {
       const rail = this.#rails[index]!;
-      const setVolts = this.#railVolts[index]!;
+      const setVolts = rail.setVoltSlot < 0 ? this.#railVolts[index]! : state[rail.setVoltSlot]!;
       const powerW = this.#railW[index]!;
       // The voltage at the load solves V = V_set - I R with I = P / V: the larger root; half of V_set when overloaded.
       const discriminant = Math.max(0, setVolts * setVolts - 4 * rail.loadLineOhm * powerW);

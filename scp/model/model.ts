@@ -2,12 +2,25 @@
 // virtual time, the seed, and what was set from outside; who reads which sensor when has no influence on any reading.
 import type { Board, ErrorProfile } from "../../boards/board.ts";
 import { assert } from "../core/assert.ts";
+import { type Scheduler, Timeline } from "../core/timeline.ts";
 import { Chip } from "./chip.ts";
+import { ClockLoad } from "./clock_load.ts";
+import { ClockTree } from "./clock_tree.ts";
+import { Dvfs } from "./dvfs.ts";
+import { type HardwareView, NO_HARDWARE } from "./hardware.ts";
 import { LagPart } from "./lag.ts";
+import { LoadProfile } from "./load_profile.ts";
+import { PinControl } from "./pin_control.ts";
+import { PowercapTree } from "./powercap_tree.ts";
+import { PowerTree } from "./power_tree.ts";
+import { SimulatedResetDomain } from "./reset_domain.ts";
 import type { SampleFailure, Sensor } from "./sensor.ts";
 import { type ModelInput, scalarSignal, type SignalTable, StateLayout, UNIT } from "./signal.ts";
 import { SimulatedSensor } from "./simulated_sensor.ts";
+import { Supply } from "./supply.ts";
+import { type Resettable, SystemPowerControl } from "./system_power_control.ts";
 import { TEMPERATURE_MAX_C, TEMPERATURE_MIN_C } from "./thermal.ts";
+import { ThermalGovernor } from "./thermal_governor.ts";
 import { VehiclePart } from "./vehicle.ts";
 import { type Part, World } from "./world.ts";
 
@@ -15,17 +28,36 @@ import { type Part, World } from "./world.ts";
 export interface ModelOptions {
   /** Any whole number up to 2^53. */
   readonly seed: number;
+  /** The time in which transitions take place; one of its own unless given. */
+  readonly scheduler?: Scheduler;
   /** The board's own profile unless given. */
   readonly profile?: ErrorProfile;
 }
 
 /** The simulated hardware of a board. */
 export interface Model {
+  /** All hardware of the board that protocols can name; the place is the wire id. */
+  readonly view: HardwareView;
   /** The board's sensors; the place is the wire id. */
   readonly sensors: readonly Sensor[];
+  /** All power domains, also those that agents are not shown. */
+  readonly powerTree: PowerTree;
+  /** The power of the system as a whole; null = the board leaves it to nobody. */
+  readonly systemPower: SystemPowerControl | null;
+  readonly clockTree: ClockTree;
+  /** The place is the wire id. */
+  readonly resetDomains: readonly SimulatedResetDomain[];
+  readonly pinControl: PinControl;
+  /** Rails, voltage domains and performance domains. */
+  readonly dvfs: Dvfs;
+  readonly thermalGovernors: readonly ThermalGovernor[];
+  readonly powercapTree: PowercapTree;
   /** Names of the signals that the board's physics offers. */
   readonly signalNames: readonly string[];
-  /** What `setInput` takes: `ambientC`, `mhz.BLOCK`, `utilisation.BLOCK`, `road.gradeRad`, `road.bankRad`. */
+  /**
+   * What `setInput` takes: `ambientC`, `mhz.BLOCK`, `utilisation.BLOCK`, `road.gradeRad`, `road.bankRad`. The frequency of a
+   * block with a performance domain is a request to that, which the next one of an agent replaces.
+   */
   readonly inputs: readonly ModelInput[];
   /** Moves the physics to a virtual time, us; it never falls. About 0.1 ms of work per simulated second. */
   advanceTo(timeUs: number): void;
@@ -61,7 +93,30 @@ export function createModel(board: Board, options: ModelOptions): Model {
       return Number.isNaN(setC) ? board.ambientC : setC;
     }),
   );
-  parts.push(new Chip(board, layout, signals, ambientSlot));
+  const ownTimeline = new Timeline();
+  const scheduler = options.scheduler ?? ownTimeline;
+  // Before hardware changes, physics gets to the present with it as it was.
+  const catchUp = () => world.advanceTo(Math.max(world.nowUs, scheduler.nowUs()));
+  const advanceTo = (timeUs: number) => {
+    if (timeUs > ownTimeline.nowUs()) ownTimeline.advanceTo(timeUs);
+    world.advanceTo(timeUs);
+  };
+  const powerTree = new PowerTree(board, scheduler, catchUp);
+  const clockTree = new ClockTree({
+    clocks: board.clocks,
+    clockSources: board.clockSources,
+    agentNames: board.agents.map(({ name }) => name),
+    gates: new Map(powerTree.domains.map((domain) => [domain.name, domain])),
+    scheduler,
+  });
+  const resetDomains = board.resetDomains.map((each) => new SimulatedResetDomain(each, scheduler));
+  const supply = new Supply(board.powerDomains, layout);
+  const clockLoad = new ClockLoad(clockTree, layout);
+  const dvfs = new Dvfs(board, layout, scheduler);
+  parts.push(new Chip(board, layout, signals, { ambientSlot, supply, clockLoad, dvfs }));
+  const { performanceDomains } = dvfs;
+  const powercapTree = new PowercapTree(board, { scheduler, signals, performanceDomains, catchUp });
+  parts.push(...powercapTree.meters);
   if (board.vehicle !== null) {
     parts.push(new VehiclePart(board.vehicle, board.ambientC, layout, signals, ambientSlot));
   }
@@ -75,25 +130,87 @@ export function createModel(board: Board, options: ModelOptions): Model {
     return lags.follow(description.signal, signal, profile === "road" ? description.errors.lagS : 0);
   });
   const world = new World(layout, parts);
+  supply.follow(powerTree, world.state);
+  clockLoad.follow(world.state, catchUp);
+  dvfs.follow(world.state, catchUp);
+  new LoadProfile(board.power.phases, dvfs.performanceDomains, scheduler);
+  const pinControl = new PinControl(board);
+  /** What a reset of the system puts back into its boot state. */
+  const hardware: Resettable[] = [clockTree, ...resetDomains, powercapTree, dvfs, pinControl];
+  const systemPower = board.systemPower === null
+    ? null
+    : new SystemPowerControl(board.systemPower, board.agents, powerTree, scheduler, hardware);
   const sensors = board.sensors.map((description, index) =>
-    new SimulatedSensor(description, sources[index]!, world, profile, options.seed)
+    new SimulatedSensor(description, sources[index]!, world, profile, options.seed, advanceTo)
   );
   const sensorAt = (index: number): SimulatedSensor => {
     const sensor = sensors[index];
     assert(sensor !== undefined, `sensor ${index} exists`);
     return sensor;
   };
+  connectSupply(board, sensors, powerTree);
+  const thermalGovernors = board.thermalGovernors.map((plan) =>
+    new ThermalGovernor(plan, {
+      scheduler,
+      domains: dvfs.performanceDomains.filter(({ name }) => plan.performanceDomains.includes(name)),
+      readC: () => {
+        catchUp();
+        return readScalar(signals, `temperature.${plan.node}`, world);
+      },
+    })
+  );
   return {
+    view: {
+      ...NO_HARDWARE,
+      sensor: sensors,
+      powerDomain: powerTree.exposed,
+      clock: clockTree.clocks,
+      resetDomain: resetDomains,
+      pin: pinControl.pins,
+      pinGroup: pinControl.groups,
+      pinFunction: pinControl.functions,
+      performanceDomain: dvfs.performanceDomains,
+      voltageDomain: dvfs.voltageDomains,
+      powercapDomain: powercapTree.domains,
+      systemPower: systemPower === null ? [] : [systemPower],
+    },
     sensors,
+    powerTree,
+    systemPower,
+    clockTree,
+    resetDomains,
+    pinControl,
+    dvfs,
+    thermalGovernors,
+    powercapTree,
     signalNames: [...signals.keys()],
-    inputs: world.inputs,
-    advanceTo: (timeUs) => world.advanceTo(timeUs),
+    inputs: [...world.inputs, ...dvfs.inputs],
+    advanceTo,
     truth: (index) => sensorAt(index).truth(),
     override: (index, values) => sensorAt(index).setOverride(values),
     release: (index) => sensorAt(index).setOverride(null),
     overrideOf: (index) => sensorAt(index).overridden,
     setFault: (index, fault) => sensorAt(index).setFailure(fault),
     faultOf: (index) => sensorAt(index).failure,
-    setInput: (name, value) => world.setInput(name, value),
+    setInput: (name, value) => dvfs.setInput(name, value) ?? world.setInput(name, value),
   };
+}
+
+/** Reads a signal of one component at the time of the last advance. */
+function readScalar(signals: SignalTable, name: string, world: World): number {
+  const out = new Float64Array(1);
+  signals.get(name)!.read(world.state, world.nowUs, out);
+  return out[0]!;
+}
+
+/** Lets the sensors that belong to a power domain fail while it is not on. */
+function connectSupply(board: Board, sensors: readonly SimulatedSensor[], tree: PowerTree): void {
+  board.sensors.forEach(({ powerDomain }, index) => {
+    if (powerDomain === null) return;
+    const domain = tree.find(powerDomain);
+    assert(domain !== undefined, `power domain ${powerDomain} exists`);
+    const sensor = sensors[index]!;
+    sensor.setSupplied(domain.isOn);
+    domain.listen(() => sensor.setSupplied(domain.isOn));
+  });
 }

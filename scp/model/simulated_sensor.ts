@@ -24,21 +24,26 @@ export class SimulatedSensor implements Sensor {
   readonly startsEnabled: boolean;
   readonly samplePeriodUs: number;
   readonly #world: World;
+  readonly #advanceTo: (timeUs: number) => void;
   readonly #signal: Signal;
   readonly #capture: Capture;
   readonly #chains: readonly ErrorChain[];
   readonly #truth = new Float64Array(3);
   readonly #sample: { values: number[]; timeUs: number; failure: SampleFailure | null };
   #override: readonly number[] | null = null;
+  #fault: SampleFailure | null = null;
+  #isSupplied = true;
   /** Before this moment the sample is still in force; -1 = it has to be made anew. */
   #nextUs = -1;
 
+  /** `advanceTo` brings the world to a time, with all that happens on the way. */
   constructor(
     description: SensorDescription,
     signal: Signal,
     world: World,
     profile: ErrorProfile,
     seed: number,
+    advanceTo: (timeUs: number) => void,
   ) {
     const names = description.axes ?? [description.name];
     assert(names.length === signal.width, `sensor ${description.name} has as many axes as its signal`);
@@ -55,6 +60,7 @@ export class SimulatedSensor implements Sensor {
     this.startsEnabled = description.startsEnabled;
     this.samplePeriodUs = description.samplePeriodUs;
     this.#world = world;
+    this.#advanceTo = advanceTo;
     this.#signal = signal;
     this.#capture = world.captureOf(description.samplePeriodUs);
     this.#chains = names.map((_name, axis) => new ErrorChain(description, axis, profile, seed));
@@ -74,9 +80,9 @@ export class SimulatedSensor implements Sensor {
     return this.#override;
   }
 
-  /** The failure in force, or null. */
+  /** The failure that was set, or null. */
   get failure(): SampleFailure | null {
-    return this.#sample.failure;
+    return this.#fault;
   }
 
   /** See `Sensor`. */
@@ -100,11 +106,22 @@ export class SimulatedSensor implements Sensor {
 
   /** Makes each sample fail, or (null) be valid again. */
   setFailure(failure: SampleFailure | null): void {
-    this.#sample.failure = failure;
+    this.#fault = failure;
+    this.#applyFailure();
+  }
+
+  /** Tells whether the power domain of the sensor is on. Without supply its bus does not answer: HARDWARE_ERROR. */
+  setSupplied(isSupplied: boolean): void {
+    this.#isSupplied = isSupplied;
+    this.#applyFailure();
+  }
+
+  #applyFailure(): void {
+    this.#sample.failure = this.#fault ?? (this.#isSupplied ? null : "HARDWARE_ERROR");
   }
 
   #resample(timeUs: number): Sample {
-    this.#world.advanceTo(timeUs);
+    this.#advanceTo(timeUs);
     const sample = this.#sample;
     const index = Math.floor(timeUs / this.samplePeriodUs);
     sample.timeUs = index * this.samplePeriodUs;

@@ -1,10 +1,10 @@
 // The agents of a platform: who they are, what each sees and may touch, and the changes that Base makes to that.
 // Devices are groups of resources across protocols; a denied device takes its resources away, and with the last resource
-// of a protocol the protocol itself (SCMI 4.2.2.10 onwards; suite tests b012, b014).
+// of a protocol the protocol itself (SCMI 4.2.2.10 onwards; suite tests b012, b014). Protocols may deny resources one by one.
 import { assert } from "../core/assert.ts";
 import type { ResourcePool } from "../core/codec_compiler.ts";
-import type { ResourceKind } from "../core/schema.ts";
-import type { Sensor } from "../model/sensor.ts";
+import type { HardwareKind, ResourceKind } from "../core/schema.ts";
+import type { HardwareView } from "../model/hardware.ts";
 import type {
   AgentIdentity,
   PermissionResult,
@@ -25,14 +25,19 @@ export interface AgentPlan {
   readonly name: string;
   /** Whether it may manage the permissions of agents that are not trusted, and of itself. */
   readonly isTrusted: boolean;
-  /** The sensors it sees, in the order of its ids. */
-  readonly sensors: readonly Sensor[];
+  /** The hardware it sees, in the order of its ids. */
+  readonly view: HardwareView;
 }
 
 /** How often an agent sent the commands of one protocol. */
 export interface ProtocolCounts {
   readonly protocol: string;
-  readonly messages: readonly { readonly id: number; readonly name: string; readonly count: number }[];
+  readonly messages: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly count: number;
+    readonly refusedCount: number;
+  }[];
 }
 
 /** What all agents of a platform share. */
@@ -53,8 +58,11 @@ export class Agent implements ChannelAgent {
   readonly protocols: ChannelAgent["protocols"];
   readonly platform: Platform;
   readonly #counts = new Map<number, Float64Array>();
+  readonly #refusals = new Map<number, Float64Array>();
   /** `device/protocol` pairs that are denied. */
   readonly #denied = new Set<string>();
+  /** `kind/name` of resources that are denied one by one. */
+  readonly #deniedOnes = new Set<string>();
 
   constructor(
     readonly id: number,
@@ -65,21 +73,23 @@ export class Agent implements ChannelAgent {
     this.pools = {
       agent: { count: group.count + 1, denied: null },
       device: { count: shared.devices.length, denied: null },
-      sensor: { count: plan.sensors.length, denied: null },
+      ...poolsOf(plan.view),
     };
-    this.protocols = shared.protocols;
+    this.protocols = shared.protocols.filter(({ definition }) => isServed(definition, plan.view));
     this.platform = {
       vendor: shared.vendor,
       subVendor: shared.subVendor,
       implementationVersion: shared.implementationVersion,
       agents: group.identities,
-      sensors: plan.sensors,
+      view: plan.view,
       protocolIds: Uint8Array.from(
-        shared.protocols.map(({ definition }) => definition.id).filter((id) => id !== BASE_PROTOCOL_ID)
+        this.protocols.map(({ definition }) => definition.id).filter((id) => id !== BASE_PROTOCOL_ID)
           .sort((a, b) => a - b),
       ),
       isTrusted: plan.isTrusted,
       permitDevice: (...change) => group.permitDevice(this, ...change),
+      permitResource: (...change) => group.permitResource(this, ...change),
+      isDenied: (kind, id) => (this.pools[kind].denied?.[id] ?? 0) !== 0,
       resetAgent: (...change) => group.resetAgent(this, ...change),
     };
   }
@@ -97,12 +107,14 @@ export class Agent implements ChannelAgent {
   }
 
   countsOf(protocolId: number): Float64Array {
-    let counts = this.#counts.get(protocolId);
-    if (counts === undefined) this.#counts.set(protocolId, counts = new Float64Array(256));
-    return counts;
+    return perMessage(this.#counts, protocolId);
   }
 
-  /** How often each command came since the start, on all channels. */
+  refusalsOf(protocolId: number): Float64Array {
+    return perMessage(this.#refusals, protocolId);
+  }
+
+  /** How often each command came since the start, and was refused, on all channels. */
   messageCounts(): ProtocolCounts[] {
     return this.protocols.map(({ definition }) => ({
       protocol: definition.name,
@@ -112,6 +124,7 @@ export class Agent implements ChannelAgent {
         id,
         name: definition.bindings.find(({ schema }) => schema.id === id)?.schema.name ?? "",
         count,
+        refusedCount: this.refusalsOf(definition.id)[id]!,
       })),
     }));
   }
@@ -124,14 +137,16 @@ export class Agent implements ChannelAgent {
 
   /** Names of the agent's resources of a kind, in the order of its ids. */
   namesOf(kind: ResourceKind): readonly string[] {
-    return kind === "sensor" ? this.plan.sensors.map((sensor) => sensor.name) : [];
+    return kind === "agent" || kind === "device" ? [] : this.plan.view[kind].map(({ name }) => name);
   }
 
   /** Whether the device has a resource of this agent, in a protocol or (null) in any. */
   sees(device: Device, protocolId: number | null): boolean {
     return this.protocols.some(({ definition }) =>
-      (protocolId === null || definition.id === protocolId) && definition.resource !== null &&
-      this.namesOf(definition.resource).some((name) => device.resources[definition.resource!]?.includes(name))
+      (protocolId === null || definition.id === protocolId) &&
+      kindsOf(definition).some((kind) =>
+        this.namesOf(kind).some((name) => device.resources[kind]?.includes(name))
+      )
     );
   }
 
@@ -146,30 +161,58 @@ export class Agent implements ChannelAgent {
     this.#apply();
   }
 
+  /** Allows or denies one resource. */
+  permitResource(kind: ResourceKind, name: string, isAllowed: boolean): void {
+    if (isAllowed) this.#deniedOnes.delete(`${kind}/${name}`);
+    else this.#deniedOnes.add(`${kind}/${name}`);
+    this.#apply();
+  }
+
   permitAll(): void {
     this.#denied.clear();
+    this.#deniedOnes.clear();
     this.#apply();
   }
 
   /** Works out per resource what is denied and tells the channels. */
   #apply(): void {
     for (const { definition } of this.protocols) {
-      const kind = definition.resource;
-      if (kind === null) continue;
-      const denied = Uint8Array.from(
-        this.namesOf(kind),
-        (name) => this.#isDenied(kind, definition.id, name) ? 1 : 0,
-      );
-      this.pools[kind].denied = denied.some((isDenied) => isDenied !== 0) ? denied : null;
+      for (const kind of kindsOf(definition)) {
+        const denied = Uint8Array.from(
+          this.namesOf(kind),
+          (name) => this.#isDenied(kind, definition.id, name) ? 1 : 0,
+        );
+        this.pools[kind].denied = denied.some((isDenied) => isDenied !== 0) ? denied : null;
+      }
     }
     for (const channel of this.channels) channel.refreshPermissions();
   }
 
   #isDenied(kind: ResourceKind, protocolId: number, name: string): boolean {
+    if (this.#deniedOnes.has(`${kind}/${name}`)) return true;
     return this.group.devices.some((device, deviceId) =>
       device.resources[kind]?.includes(name) === true && this.#denied.has(`${deviceId}/${protocolId}`)
     );
   }
+}
+
+/** The kinds of resources that a protocol's ids name. */
+function kindsOf({ resource, otherResources }: ProtocolDefinition): readonly ResourceKind[] {
+  return resource === null ? [] : [resource, ...otherResources ?? []];
+}
+
+function isServed(definition: ProtocolDefinition, view: HardwareView): boolean {
+  if (definition.isServed !== undefined) return definition.isServed(view);
+  const { resource } = definition;
+  return resource === null || resource === "agent" || resource === "device" || view[resource].length > 0;
+}
+
+/** A pool of every kind, with nothing denied. */
+function poolsOf(view: HardwareView): Record<HardwareKind, ResourcePool> {
+  const pools = Object.entries(view).map((
+    [kind, resources],
+  ) => [kind, { count: resources.length, denied: null }]);
+  return Object.fromEntries(pools) as Record<HardwareKind, ResourcePool>;
 }
 
 /** All agents of a platform. */
@@ -215,6 +258,23 @@ export class Agents {
     return "SUCCESS";
   }
 
+  /** Permissions for one resource, named by the caller's id: the agent may have it under another. */
+  permitResource(
+    caller: Agent,
+    agentId: number,
+    kind: HardwareKind,
+    id: number,
+    isAllowed: boolean,
+  ): PermissionResult {
+    const agent = this.#agents[agentId - 1];
+    const name = caller.namesOf(kind)[id];
+    assert(name !== undefined, "the dispatcher has checked the resource");
+    if (agent === undefined || !agent.namesOf(kind).includes(name)) return "NOT_FOUND";
+    if (!this.#mayManage(caller, agent)) return "DENIED";
+    agent.permitResource(kind, name, isAllowed);
+    return "SUCCESS";
+  }
+
   /** RESET_AGENT_CONFIGURATION. An agent may always reset itself; the reply still goes out on its channel. */
   resetAgent(caller: Agent, agentId: number, restoresPermissions: boolean): PermissionResult {
     const agent = this.#agents[agentId - 1];
@@ -228,4 +288,11 @@ export class Agents {
   #mayManage(caller: Agent, agent: Agent): boolean {
     return caller === agent || (caller.plan.isTrusted && !agent.plan.isTrusted);
   }
+}
+
+/** One number for each message of a protocol. */
+function perMessage(all: Map<number, Float64Array>, protocolId: number): Float64Array {
+  let numbers = all.get(protocolId);
+  if (numbers === undefined) all.set(protocolId, numbers = new Float64Array(256));
+  return numbers;
 }

@@ -4,10 +4,12 @@ import { ASYNC_PENDING_MAX, REPLY_SIZE_MAX } from "../core/limits.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, packHeader, tokenOf } from "../core/header.ts";
 import type { ResourcePools } from "../core/codec_compiler.ts";
 import type { CommandSchema, DelayedOf, NotificationSchema, PayloadOf } from "../core/schema.ts";
+import type { SharedAreas } from "../core/shared_area.ts";
 import { type FailureName, STATUS, type StatusName } from "../core/status.ts";
+import type { Timer, TimerOwner } from "../core/timeline.ts";
 import { type Trace, TRACE_KIND } from "../core/trace.ts";
 import type { AgentPort, MessageBuffer, P2aSink } from "../../transports/channel.ts";
-import type { Platform, ProtocolDefinition, Session, Timer } from "../../protocols/protocol.ts";
+import type { Platform, ProtocolDefinition, Session } from "../../protocols/protocol.ts";
 import { Outbox } from "./outbox.ts";
 import {
   type CommandEntry,
@@ -15,7 +17,6 @@ import {
   type ProtocolTable,
   STATUS_SIZE,
 } from "./protocol_table.ts";
-import type { TimerOwner } from "./timers.ts";
 
 const BODY = HEADER_SIZE + STATUS_SIZE;
 const TYPE_AND_RESERVED_BITS = 0xf000_0300;
@@ -41,6 +42,8 @@ export interface ChannelAgent {
   isProtocolDenied(protocolId: number): boolean;
   /** How often each command of a protocol came, by message id: to be counted up. */
   countsOf(protocolId: number): Float64Array;
+  /** How many of them were refused, likewise. */
+  refusalsOf(protocolId: number): Float64Array;
   /** Lets go of a channel that was closed. */
   forget(channel: Channel): void;
 }
@@ -51,6 +54,7 @@ class Slot implements Session, TimerOwner {
   readonly versionMax: number;
   /** Commands by message id; the agent's, so that they outlive the channel. */
   readonly counts: Float64Array;
+  readonly refusals: Float64Array;
   readonly context: unknown;
   version: number;
   table: ProtocolTable;
@@ -75,7 +79,16 @@ class Slot implements Session, TimerOwner {
     this.version = versionMax;
     this.table = table;
     this.counts = channel.agent.countsOf(definition.id);
+    this.refusals = channel.agent.refusalsOf(definition.id);
     this.context = definition.createContext(this, platform);
+  }
+
+  get protocolId(): number {
+    return this.definition.id;
+  }
+
+  get sharedAreas(): SharedAreas | null {
+    return this.channel.sharedAreas;
   }
 
   nowUs(): number {
@@ -111,10 +124,19 @@ class Slot implements Session, TimerOwner {
   respondLater<S extends CommandSchema>(
     schema: S,
     dueUs: number,
-    answer: () => DelayedOf<S> | FailureName,
+    answer: (() => DelayedOf<S> | FailureName) | null,
   ): boolean {
+    const respond = this.deferResponse(schema);
+    if (respond === null) return false;
+    this.at(dueUs, () => respond(answer === null ? null : answer()));
+    return true;
+  }
+
+  deferResponse<S extends CommandSchema>(
+    schema: S,
+  ): ((answer: DelayedOf<S> | FailureName | null) => void) | null {
     // An agent that takes none of its delayed responses may not pile them up.
-    if (this.pendingCount + this.channel.outbox.delayedResponseCount >= ASYNC_PENDING_MAX) return false;
+    if (this.pendingCount + this.channel.outbox.delayedResponseCount >= ASYNC_PENDING_MAX) return null;
     const entry = this.table[schema.id]!;
     const header = packHeader(
       this.definition.id,
@@ -123,11 +145,12 @@ class Slot implements Session, TimerOwner {
       tokenOf(this.header),
     );
     this.pendingCount++;
-    this.at(dueUs, () => {
+    return (answer) => {
       this.pendingCount--;
-      this.#sendDelayedResponse(entry, header, answer());
-    });
-    return true;
+      if (answer !== null && this.isOpen) {
+        this.#sendDelayedResponse(entry, header, answer as object | FailureName);
+      }
+    };
   }
 
   #sendDelayedResponse(entry: CommandEntry, header: number, answer: object | FailureName): void {
@@ -167,14 +190,21 @@ class Slot implements Session, TimerOwner {
     return true;
   }
 
+  messageAttributes(messageId: number): number {
+    return this.definition.messageAttributes?.(messageId, this.context) ?? 0;
+  }
+
   close(): void {
     this.isOpen = false;
+    this.definition.closeContext?.(this.context);
   }
 }
 
 /** One channel of an agent. */
 export class Channel implements AgentPort {
   readonly outbox: Outbox;
+  /** What the transport offers beside messages; set before the first one. */
+  sharedAreas: SharedAreas | null = null;
   #slots: (Slot | null)[] = [];
   #sink: P2aSink | null = null;
 
@@ -211,7 +241,10 @@ export class Channel implements AgentPort {
         if (end < 0) status = STATUS.COMMS_ERROR;
       }
     }
-    if (status !== STATUS.SUCCESS) end = BODY;
+    if (status !== STATUS.SUCCESS) {
+      end = BODY;
+      if (slot !== null) slot.refusals[header & 0xff]! += 1;
+    }
     out.setInt32(HEADER_SIZE, status, true);
     const { trace } = this.host;
     if (trace.isHeard) this.#recordWithBytes(header, status, request, size, reply, end);
@@ -225,7 +258,7 @@ export class Channel implements AgentPort {
     if ((header & TYPE_AND_RESERVED_BITS) !== 0) return STATUS.PROTOCOL_ERROR;
     const entry = slot.table[header & 0xff]!;
     if (entry === null) return STATUS.NOT_FOUND;
-    if (size !== entry.requestSize && !hasItems(entry, size)) return STATUS.PROTOCOL_ERROR;
+    if (size !== entry.requestSize && !mayHaveSize(entry, size)) return STATUS.PROTOCOL_ERROR;
     if (slot.isDenied) return STATUS.DENIED;
     const { schema } = entry;
     if (schema.needsP2a && !this.outbox.hasSink) return STATUS.NOT_SUPPORTED;
@@ -263,7 +296,9 @@ export class Channel implements AgentPort {
   /** Looks again at what the agent is denied. */
   refreshPermissions(): void {
     for (const slot of this.#slots) {
-      if (slot !== null) slot.isDenied = this.agent.isProtocolDenied(slot.definition.id);
+      if (slot === null) continue;
+      slot.isDenied = this.agent.isProtocolDenied(slot.definition.id);
+      slot.definition.permissionsChanged?.(slot.context);
     }
   }
 
@@ -326,6 +361,9 @@ export class Channel implements AgentPort {
   }
 }
 
-function hasItems(entry: CommandEntry, size: number): boolean {
-  return entry.itemSize > 0 && size > entry.requestSize && (size - entry.requestSize) % entry.itemSize === 0;
+/** Whether a size other than that of the fixed part is right: with items of a list, or without what may be omitted. */
+function mayHaveSize(entry: CommandEntry, size: number): boolean {
+  const extra = size - entry.requestSize;
+  if (extra < 0) return extra === -entry.omittableSize;
+  return entry.itemSize > 0 && extra % entry.itemSize === 0;
 }

@@ -1,12 +1,10 @@
 // The platform, built from a plan: agents with their channels, timers and the trace, in virtual time. Whoever owns it
 // calls `step()`; it has no clock and no loop of its own.
-import { assert } from "../core/assert.ts";
+import { Timeline, type Timer, type TimerOwner } from "../core/timeline.ts";
 import { Trace } from "../core/trace.ts";
-import type { Timer } from "../../protocols/protocol.ts";
 import { type AgentPlan, Agents, type PlatformPlan } from "./agents.ts";
 import { Channel, type ChannelHost } from "./dispatcher.ts";
 import { compileProtocol, type ProtocolTable } from "./protocol_table.ts";
-import { type TimerOwner, Timers } from "./timers.ts";
 
 /** Everything a platform is made of. */
 export interface MachinePlan extends PlatformPlan {
@@ -17,11 +15,10 @@ export interface MachinePlan extends PlatformPlan {
 export class Machine implements ChannelHost {
   readonly trace = new Trace();
   readonly agents: Agents;
-  readonly #timers = new Timers();
   readonly #tables = new Map<string, ProtocolTable | null>();
-  #nowUs = 0;
 
-  constructor(readonly plan: MachinePlan) {
+  /** The timeline is shared with the model whose resources the plan has. */
+  constructor(readonly plan: MachinePlan, readonly timeline: Timeline = new Timeline()) {
     this.agents = new Agents(plan.agents, plan);
   }
 
@@ -34,28 +31,28 @@ export class Machine implements ChannelHost {
     return channel;
   }
 
+  /** Resets all channels of some agents, as when the system goes down that they run on. */
+  resetAgents(agentIds: readonly number[]): void {
+    for (const id of agentIds) for (const channel of this.agents.all[id - 1]!.channels) channel.reset();
+  }
+
   /** Virtual time, us. */
   nowUs(): number {
-    return this.#nowUs;
+    return this.timeline.nowUs();
   }
 
   /** When there is work next without a message: virtual time, us, or Infinity. */
   get nextUs(): number {
-    return this.#timers.nextUs;
+    return this.timeline.nextUs;
   }
 
   /** Does all work that is due up to a virtual time, in its order, and makes that the present. Time never falls. */
   step(untilUs: number): void {
-    assert(untilUs >= this.#nowUs, `time falls from ${this.#nowUs} to ${untilUs} us`);
-    while (this.#timers.nextUs <= untilUs) {
-      this.#nowUs = Math.max(this.#nowUs, this.#timers.nextUs);
-      this.#timers.take()();
-    }
-    this.#nowUs = untilUs;
+    this.timeline.advanceTo(untilUs);
   }
 
   at(timeUs: number, task: () => void, owner: TimerOwner | null = null): Timer {
-    return this.#timers.at(timeUs, task, owner);
+    return this.timeline.at(timeUs, task, owner);
   }
 
   tableOf(protocolId: number, version: number): ProtocolTable | null {

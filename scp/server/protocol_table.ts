@@ -8,7 +8,13 @@ import {
   type StructEncoder,
 } from "../core/codec_compiler.ts";
 import { HEADER_SIZE } from "../core/header.ts";
-import { type CommandSchema, type Fields, fixedSizeOf, type NotificationSchema } from "../core/schema.ts";
+import {
+  type CommandSchema,
+  type Fields,
+  fixedSizeOf,
+  type NotificationSchema,
+  omittableSizeOf,
+} from "../core/schema.ts";
 import type { ProtocolDefinition } from "../../protocols/protocol.ts";
 
 /** Bytes of the status word that opens every response. */
@@ -19,8 +25,10 @@ export interface CommandEntry {
   readonly schema: CommandSchema;
   /** Size of the whole request, header included; with a trailing list, of the part before it. */
   readonly requestSize: number;
-  /** Size of one item of a trailing list of the parameters; 0 = there is none and the size is exact. */
+  /** Size of one item of a trailing list of the parameters; 0 = there is none. */
   readonly itemSize: number;
+  /** How much may be missing at the end of the request; with neither items nor this the size is exact. */
+  readonly omittableSize: number;
   /** Size of the whole reply without trailing list items. */
   readonly replySizeMin: number;
   readonly decode: ParamsDecoder;
@@ -57,6 +65,7 @@ export function compileProtocol(
       schema,
       requestSize: HEADER_SIZE + fixedSizeOf(schema.params),
       itemSize: trailingItemSize(schema.params),
+      omittableSize: omittableSizeOf(schema.params),
       replySizeMin: HEADER_SIZE + STATUS_SIZE + fixedSizeOf(schema.returns),
       decode: compileParamsDecoder(schema.params),
       encode: returnsNothing ? null : compileEncoder(schema.returns),

@@ -1,15 +1,16 @@
-// The in-process cost of a message: encoded commands of both protocols in rotation, served through the dispatcher into a
-// reply buffer, as a transport does. The reference of the same run is the bare minimum: header echoed, status written.
-import { type CommandSchema, type ParamsOf } from "../../scp/core/schema.ts";
+// The in-process cost of a message: encoded commands of all protocols in rotation on the rcar board, served through the
+// dispatcher into a reply buffer, as a transport does. The reference of the same run is the bare minimum: header echoed,
+// status written.
+import { rcarBoard } from "../../boards/rcar.ts";
+import { createPlatform } from "../../scp/control/platform.ts";
 import { STATUS } from "../../scp/core/status.ts";
-import * as base from "../../protocols/base/messages.ts";
-import * as every from "../../protocols/every_protocol.ts";
 import * as sensor from "../../protocols/sensor/messages.ts";
 import { type AgentPort, createMessageBuffer, type MessageBuffer } from "../../transports/channel.ts";
 import { encodeCommand } from "../../scp/agent/agent.ts";
 import { connectAgent, createMachine } from "../support/platform.ts";
 import { axes, SettableSensor } from "../support/constant_sensors.ts";
 import type { Sensor } from "../../scp/model/sensor.ts";
+import { rcarRotation } from "./rotation.ts";
 
 /** What was measured; costs in nanoseconds a message. */
 export interface DispatchFigures {
@@ -19,61 +20,7 @@ export interface DispatchFigures {
   readonly perMessageNs: ReadonlyMap<string, number>;
 }
 
-const BASE = 0x10;
 const SENSOR = 0x15;
-
-/** At least 24 different messages, each of which succeeds on the sensors of `benchSensors()`. */
-export function rotation(vectorId = 0, scalarId = 1, longNamedId = 2): Map<string, Uint8Array> {
-  const all = new Map<string, Uint8Array>();
-  const add = <S extends CommandSchema>(
-    protocol: number,
-    schema: S,
-    params: ParamsOf<S>,
-    label = schema.name,
-  ) =>
-    all.set(
-      `${protocol === BASE ? "base" : "sensor"} ${label}`,
-      encodeCommand(protocol, schema, params, all.size),
-    );
-  const off = { async: false };
-  for (const protocol of [BASE, SENSOR]) {
-    add(protocol, every.PROTOCOL_VERSION, {});
-    add(protocol, every.PROTOCOL_MESSAGE_ATTRIBUTES, { messageId: 4 });
-  }
-  add(BASE, base.BASE_PROTOCOL_ATTRIBUTES, {});
-  add(BASE, base.BASE_DISCOVER_VENDOR, {});
-  add(BASE, base.BASE_DISCOVER_SUB_VENDOR, {});
-  add(BASE, base.BASE_DISCOVER_IMPLEMENTATION_VERSION, {});
-  add(BASE, base.BASE_DISCOVER_LIST_PROTOCOLS, { skip: 0 });
-  add(BASE, base.BASE_DISCOVER_AGENT, { agentId: 1 });
-  add(BASE, base.BASE_NOTIFY_ERRORS, { notifyEnable: { enable: false } });
-  add(SENSOR, sensor.SENSOR_PROTOCOL_ATTRIBUTES, {});
-  add(SENSOR, sensor.SENSOR_DESCRIPTION_GET, { index: vectorId }, "SENSOR_DESCRIPTION_GET vector");
-  add(SENSOR, sensor.SENSOR_DESCRIPTION_GET, { index: scalarId }, "SENSOR_DESCRIPTION_GET scalar");
-  add(SENSOR, sensor.SENSOR_TRIP_POINT_NOTIFY, { sensorId: scalarId, eventControl: { enable: false } });
-  add(SENSOR, sensor.SENSOR_TRIP_POINT_CONFIG, {
-    sensorId: scalarId,
-    eventControl: { direction: 0, tripPointId: 1 },
-    value: 85_000n,
-  });
-  add(SENSOR, sensor.SENSOR_READING_GET, { sensorId: vectorId, flags: off }, "SENSOR_READING_GET vector");
-  add(SENSOR, sensor.SENSOR_READING_GET, { sensorId: scalarId, flags: off }, "SENSOR_READING_GET scalar");
-  add(SENSOR, sensor.SENSOR_AXIS_DESCRIPTION_GET, { sensorId: vectorId, index: 0 });
-  add(SENSOR, sensor.SENSOR_LIST_UPDATE_INTERVALS, { sensorId: scalarId, index: 0 });
-  add(SENSOR, sensor.SENSOR_CONFIG_GET, { sensorId: scalarId });
-  add(SENSOR, sensor.SENSOR_CONFIG_SET, {
-    sensorId: scalarId,
-    config: { intervalMantissa: 10, intervalExponent: -3, rounding: 2, timestamps: false, enabled: true },
-  });
-  add(SENSOR, sensor.SENSOR_CONTINUOUS_UPDATE_NOTIFY, {
-    sensorId: scalarId,
-    notifyEnable: { enable: false },
-  });
-  add(SENSOR, sensor.SENSOR_NAME_GET, { sensorId: longNamedId });
-  add(BASE, every.NEGOTIATE_PROTOCOL_VERSION, { version: 0x20001 });
-  add(SENSOR, every.NEGOTIATE_PROTOCOL_VERSION, { version: 0x30001 });
-  return all;
-}
 
 /** So many sensors, the first a vector, the third with a long name. */
 export function benchSensors(count = 10): Sensor[] {
@@ -89,7 +36,8 @@ export function benchSensors(count = 10): Sensor[] {
 /** Room of a reply as Linux gives it over virtio: header, status, 128 bytes. */
 const ROOM = 136;
 
-function runRounds(port: AgentPort, requests: readonly MessageBuffer[], rounds: number): number {
+/** Serves all requests so many times; returns the cost of one, ns. */
+export function runRounds(port: AgentPort, requests: readonly MessageBuffer[], rounds: number): number {
   const reply = createMessageBuffer(4096);
   const start = performance.now();
   for (let round = 0; round < rounds; round++) {
@@ -101,13 +49,15 @@ function runRounds(port: AgentPort, requests: readonly MessageBuffer[], rounds: 
   return ((performance.now() - start) * 1e6) / (rounds * requests.length);
 }
 
-function bufferOf(bytes: Uint8Array): MessageBuffer {
+/** A buffer of exactly these bytes. */
+export function bufferOf(bytes: Uint8Array): MessageBuffer {
   const buffer = createMessageBuffer(bytes.length);
   buffer.bytes.set(bytes);
   return buffer;
 }
 
-function median(values: number[]): number {
+/** The middle one. */
+export function median(values: number[]): number {
   return values.sort((a, b) => a - b)[values.length >> 1]!;
 }
 
@@ -126,8 +76,8 @@ const FLOOR: AgentPort = {
 
 /** Measures the rotation, each message alone, and the floor. */
 export function benchDispatch(rounds = 40_000): DispatchFigures {
-  const { channel } = connectAgent(createMachine({ sensors: benchSensors() }), "OSPM");
-  const messages = rotation();
+  const { channel } = connectAgent(createPlatform(rcarBoard).machine, "OSPM");
+  const messages = rcarRotation();
   const reply = createMessageBuffer(4096);
   for (const [label, bytes] of messages) {
     channel.serve(bufferOf(bytes), bytes.length, reply, ROOM);

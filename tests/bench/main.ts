@@ -1,6 +1,8 @@
 // `deno task bench`: what a message costs in process and over the whole virtio path, what the model costs. Every figure
 // stands beside a reference of the same run; machines differ, ratios last. `--short` measures less.
+import { benchClocks, benchClockScale } from "./clock_bench.ts";
 import { benchDispatch, benchScale } from "./dispatch_bench.ts";
+import { benchEnumeration } from "./enumeration_bench.ts";
 import { benchModel } from "./model_bench.ts";
 import { benchVirtio } from "./virtio_bench.ts";
 
@@ -20,6 +22,24 @@ const { fewNs, manyNs } = benchScale(10_000, isShort ? 20_000 : 200_000);
 console.log(
   `scale: a reading with 10 sensors ${fewNs.toFixed(0)} ns, with 10,000 ${manyNs.toFixed(0)} ns, ` +
     `ratio ${(manyNs / fewNs).toFixed(2)}`,
+);
+
+const enumeration = benchEnumeration(2_000, 10_000, isShort ? 2_000 : 20_000);
+console.log(
+  `scale: ${enumeration.messageCount} messages that enumerate ten clocks and ten sensors, of a board with ten ` +
+    `${enumeration.fewNs.toFixed(0)} ns each, with 2,000 and 10,000 ${enumeration.manyNs.toFixed(0)} ns, ` +
+    `ratio ${(enumeration.manyNs / enumeration.fewNs).toFixed(2)}`,
+);
+
+const clocks = benchClocks(isShort ? 10_000 : 40_000);
+console.log(
+  `clocks and resets: ${clocks.perMessageNs.size} messages in rotation, ${clocks.mixedNs.toFixed(0)} ns each`,
+);
+for (const [label, ns] of clocks.perMessageNs) console.log(`  ${ns.toFixed(0).padStart(5)} ns  ${label}`);
+const clockScale = benchClockScale(2_000, isShort ? 2_000 : 20_000);
+console.log(
+  `scale: enumerating a clock of 10 ${clockScale.fewNs.toFixed(0)} ns a message, one of 2,000 ` +
+    `${clockScale.manyNs.toFixed(0)} ns, ratio ${(clockScale.manyNs / clockScale.fewNs).toFixed(2)}`,
 );
 
 const { hourMs, readNs } = benchModel();

@@ -93,13 +93,13 @@ Deno.test("validateBoard names missing and unknown keys", () => {
     delete board.title;
     delete board.sensors![0]!.step;
     board.sensors![1]!.colour = "red";
-    board.clocks = [] as unknown as Loose & Loose[];
+    board.gadgets = [] as unknown as Loose & Loose[];
   });
   assertErrors(input, [
     "title: Expected 1 to 120 printable ASCII characters, got nothing",
     "sensors[0].step: Expected an object, got nothing",
     "sensors[1]: Unknown key colour",
-    "Unknown key clocks",
+    "Unknown key gadgets",
   ]);
 });
 
@@ -128,14 +128,14 @@ const MISTAKES:
     [
       "names used twice",
       (board) => {
-        board.agents![4]!.name = "VM1";
+        board.agents![1]!.name = "OSPM";
         board.sensors![1]!.name = "thermal1";
         (board.thermal!.nodes as Loose[])[5]!.name = "case";
       },
       [
-        "agents[4].name: VM1 is taken by agents[3].name",
+        "agents[1].name: OSPM is taken by agents[0].name",
         "sensors[1].name: thermal1 is taken by sensors[0].name",
-        "devices[0].sensors[1]: No sensor thermal2",
+        "devices[26].resources.sensor[1]: No sensor thermal2",
         "thermal.nodes[5].name: case is taken by thermal.nodes[4].name",
         // What now refers to nothing.
         "thermal.links[4].to: No thermal node board",
@@ -145,15 +145,18 @@ const MISTAKES:
       ],
     ],
     ["devices that name nothing", (board) => {
-      board.devices![0]!.sensors = ["thermal4"] as unknown as Loose;
-      board.devices![1]!.name = "VEHICLE";
-      board.devices![2]!.sensors = [] as unknown as Loose;
+      board.devices![0]!.resources = { sensor: ["thermal4"] } as unknown as Loose;
+      board.devices![1]!.name = "USB3";
+      board.devices![2]!.resources = { clock: [] } as unknown as Loose;
     }, [
-      "devices[0].sensors[0]: No sensor thermal4",
-      "devices[2].name: VEHICLE is taken by devices[1].name",
-      "devices[2].sensors: Expected a list of 1 to 65535, got a list of 0",
+      "devices[0].resources.sensor[0]: No sensor thermal4",
+      "devices[25].name: USB3 is taken by devices[1].name",
+      "devices[2].resources.clock: Expected a list of 1 to 65535, got a list of 0",
     ]],
-    ["no agent", (board) => board.agents = [] as unknown as Loose & Loose[], [
+    ["no agent", (board) => {
+      board.agents = [] as unknown as Loose & Loose[];
+      for (const clock of board.clocks!) clock.rights = {};
+    }, [
       "agents: Expected a list of 1 to 255, got a list of 0",
     ]],
     ["a node that the tick is too coarse for", (board) => {

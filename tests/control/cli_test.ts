@@ -1,5 +1,5 @@
 // The command line: what it takes, its exit codes, its one-line errors. In this process, but for `run`, which needs signals.
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { runCli } from "../../scp/control/cli.ts";
 import { MemoryTerminal } from "./local_core.ts";
@@ -23,7 +23,7 @@ Deno.test("scp refuses a wrong command line with exit code 2 and one line that s
     [["--board", "rcar", "--seed", "9007199254740993"], "whole number from 0"],
     [["--board", "rcar", "--time", "fast"], "scaled:X"],
     [["--board", "rcar", "--time", "scaled:0"], "0.001 to 1000"],
-    [["--board", "rcar", "--spec", "4.0"], "1.0, 2.0, 3.0, 3.1, 3.2"],
+    [["--board", "rcar", "--spec", "4.0"], "1.0, 2.0, 3.0, 3.1, 3.2, 4.0-draft"],
     [["--board", "rcar", "--log-level", "loud"], "error, warning, info, debug"],
     [["probe"], "--connect"],
     [["probe", "--connect", "virtio:/x"], "message:SOCKET"],
@@ -73,19 +73,32 @@ Deno.test("scp boards lists the built-in boards", async () => {
   assertEquals(code, 0);
   assertMatch(text, /^rcar +R-Car/m);
   const { text: json } = await scp("boards", "--json");
-  assertEquals(JSON.parse(json).map(({ name }: { name: string }) => name), ["rcar", "minimal"]);
+  const names = JSON.parse(json).map(({ name }: { name: string }) => name);
+  assertEquals(names, ["rcar", "rcar-faithful", "minimal"]);
 });
 
 Deno.test("scp describe prints agents, devices and sensors with their units and intervals", async () => {
   const { code, text } = await scp("describe", "--board", "rcar");
   assertEquals(code, 0);
   assertMatch(text, /^ 1 {2}OSPM +OSPM +yes$/m);
-  assertMatch(text, /^ 0 {2}THERMAL +thermal1 thermal2 thermal3$/m);
+  assertMatch(text, /^ *\d+ {2}THERMAL +thermal1 thermal2 thermal3$/m);
   assertMatch(
     text,
     /^ 0 {2}thermal1 +temperature +°C x 10\^-3 +-40 to 125 +0\.5 .* 0\.1, 0\.25, 0\.5, 1 s, default 1 s/m,
   );
   assertMatch(text, /^ 5 {2}power_soc .* 0\.1 to 10 by 0\.1 s, default 0\.1 s/m);
+});
+
+Deno.test("scp describe prints every kind of hardware that agents can name, and all names", async () => {
+  const { text } = await scp("describe", "--board", "rcar");
+  assertMatch(text, /^ 8 {2}CLUS0 +cluster +always-on +on sleep off +on +PSCI +no$/m);
+  assertMatch(text, /^ 1 {2}BIG_CPU +500000000 .* 500 1000 1500 1600 1700 +.* mW +1500 MHz +1200 us +big$/m);
+  assertMatch(text, /^ *\d+ {2}csi0 +.*restricted/m);
+  assertMatch(text, /^system power: shutdown, coldReset, .* full view for PSCI, MANAGEMENT/m);
+  const { powerDomains, clocks, resetDomains, voltageDomains, powercapDomains, pins, pinGroups } = rcarBoard;
+  const all = [powerDomains, clocks, resetDomains, voltageDomains, powercapDomains, pins, pinGroups].flat();
+  const words = new Set(text.split(/\s+/));
+  for (const { name } of [...all, ...rcarBoard.pinFunctions]) assert(words.has(name), name);
 });
 
 Deno.test("scp describe --json prints the board with every default", async () => {
@@ -95,7 +108,7 @@ Deno.test("scp describe --json prints the board with every default", async () =>
 
 Deno.test("scp tells of an unknown board, agent and socket in one line, exit code 1", async () => {
   const cases: [string[], string][] = [
-    [["describe", "--board", "nope"], 'Unknown board "nope": take one of rcar, minimal'],
+    [["describe", "--board", "nope"], 'Unknown board "nope": take one of rcar, rcar-faithful, minimal'],
     [["describe", "--board", "./nope.json"], "./nope.json: no such file"],
     [["dts", "--board", "rcar", "--agent", "X"], 'no agent "X": take one of OSPM'],
     [["qemu", "--board", "rcar", "--agent", "X"], 'no agent "X": take one of OSPM'],

@@ -1,11 +1,12 @@
 // The calls on a running core, over a core in this process in stepped time.
+import { PROTOCOLS } from "../../protocols/registry.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { minimalBoard } from "../../boards/minimal.ts";
 import { EVENT_PAGE, SENSOR_PAGE, STEP_MAX_US } from "../../scp/control/control_calls.ts";
 import { createPlatform } from "../../scp/control/platform.ts";
 import { LoopbackChannel } from "../../transports/loopback.ts";
 import { AgentClient } from "../../scp/agent/agent.ts";
-import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
+import { PROTOCOL_MESSAGE_ATTRIBUTES, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { createLocalCore, type LocalCore } from "./local_core.ts";
 
 async function sensorOf(core: LocalCore, name: string) {
@@ -20,10 +21,11 @@ Deno.test("platform tells board, agents, protocols with versions, and how it run
   const { name, agents, protocols, release, seed, time, sensorCount } = outcome.value;
   assertEquals(name, "rcar");
   assertEquals(agents[0], { id: 1, name: "OSPM", isTrusted: true });
-  assertEquals(protocols, [
-    { id: 0x10, name: "base", version: 0x20000 },
-    { id: 0x15, name: "sensor", version: 0x20000 },
-  ]);
+  const served = PROTOCOLS.flatMap(({ id, name, releases }) =>
+    releases["3.0"] === null ? [] : [{ id, name, version: releases["3.0"] }]
+  );
+  assertEquals(protocols, served);
+  assertEquals(protocols.find(({ id }) => id === 0x15)?.version, 0x20000);
   assertEquals({ release, seed, time, sensorCount }, {
     release: "3.0",
     seed: 1,
@@ -138,14 +140,16 @@ Deno.test("step is refused while time passes by itself", async () => {
   assertStringIncludes(outcome.ok ? "" : outcome.problem, "--time stepped");
 });
 
-Deno.test("agents tell their channels and how often each message came", async () => {
+Deno.test("agents tell their channels, how often each message came, and how often it was refused", async () => {
   const { client, platform } = createLocalCore();
   const agent = new AgentClient(new LoopbackChannel(platform.machine.openChannel("VM1")!));
   await agent.call(0x15, PROTOCOL_VERSION, {});
   // A guest that reboots does not take its counts along, nor does one that goes away.
   agent.channel.close();
   const gone = platform.machine.openChannel("VM1")!;
-  await new AgentClient(new LoopbackChannel(gone)).call(0x15, PROTOCOL_VERSION, {});
+  const second = new AgentClient(new LoopbackChannel(gone));
+  await second.call(0x15, PROTOCOL_VERSION, {});
+  for (const messageId of [0, 0xff]) await second.call(0x15, PROTOCOL_MESSAGE_ATTRIBUTES, { messageId });
   gone.close();
   const outcome = await client.call("agents", null);
   assert(outcome.ok);
@@ -153,7 +157,10 @@ Deno.test("agents tell their channels and how often each message came", async ()
   const [channel] = vm1.channels;
   assertEquals([vm1.channels.length, channel!.isAttached], [1, false]);
   const sensor = vm1.protocols.find(({ protocol }) => protocol === "sensor")!;
-  assertEquals(sensor.messages, [{ id: 0, name: "PROTOCOL_VERSION", count: 2 }]);
+  assertEquals(sensor.messages, [
+    { id: 0, name: "PROTOCOL_VERSION", count: 2, refusedCount: 0 },
+    { id: 2, name: "PROTOCOL_MESSAGE_ATTRIBUTES", count: 2, refusedCount: 1 },
+  ]);
 });
 
 Deno.test("events tell what happened since a sequence number, and how much more", async () => {

@@ -8,6 +8,14 @@ import {
 } from "../../scp/control/device_tree.ts";
 
 const CRITICAL: GuestTrip = { kind: "critical", temperatureMc: 120000, hysteresisMc: 1000 };
+const NOTHING: GuestDescription = {
+  title: "test",
+  protocolIds: [0x10, 0x15],
+  sensors: [],
+  regulators: [],
+  processorDomains: [],
+  consumers: [],
+};
 const ZONE = { pollingDelayMs: 1000, passivePollingDelayMs: 250, trips: [CRITICAL] };
 
 function temperature(id: number, name: string, trips: readonly GuestTrip[] = [CRITICAL]): GuestSensor {
@@ -15,13 +23,13 @@ function temperature(id: number, name: string, trips: readonly GuestTrip[] = [CR
 }
 
 function overlayOf(guest: Partial<GuestDescription>): string {
-  const result = deviceTreeOverlay({ title: "test", protocolIds: [0x10, 0x15], sensors: [], ...guest });
+  const result = deviceTreeOverlay({ ...NOTHING, ...guest });
   assert(result.ok, result.ok ? "" : result.problem);
   return result.text;
 }
 
 function problemOf(guest: Partial<GuestDescription>): string {
-  const result = deviceTreeOverlay({ title: "test", protocolIds: [0x10, 0x15], sensors: [], ...guest });
+  const result = deviceTreeOverlay({ ...NOTHING, ...guest });
   assert(!result.ok, "the overlay should have been refused");
   return result.problem;
 }

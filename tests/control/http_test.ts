@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { AgentClient } from "../../scp/agent/agent.ts";
+import { HARDWARE_PATHS } from "../../scp/control/hardware_views.ts";
 import { createHttpApp } from "../../scp/control/http.ts";
 import * as views from "../../scp/control/views.ts";
 import { LoopbackChannel } from "../../transports/loopback.ts";
@@ -139,7 +140,7 @@ Deno.test("GET /api/agents and /api/trace count messages", async () => {
   await agent.call(0x10, PROTOCOL_VERSION, {});
   const agents = views.agentsView.parse((await send("GET", "/api/agents")).json);
   const base = agents[0]!.protocols.find(({ protocol }) => protocol === "base")!;
-  assertEquals(base.messages, [{ id: 0, name: "PROTOCOL_VERSION", count: 1 }]);
+  assertEquals(base.messages, [{ id: 0, name: "PROTOCOL_VERSION", count: 1, refusedCount: 0 }]);
   const { counts } = views.traceView.parse((await send("GET", "/api/trace")).json);
   assertEquals([counts.command, counts.p2aAttached], [1, 1]);
 });
@@ -177,6 +178,10 @@ Deno.test("GET /openapi.json describes every route", async () => {
     "get /api/agents",
     "get /api/board",
     "get /api/events",
+    ...Object.values(HARDWARE_PATHS).toSorted().flatMap((kind) => [
+      `get /api/hardware/${kind}`,
+      `get /api/hardware/${kind}/{name}`,
+    ]),
     "get /api/sensors",
     "get /api/sensors/{name}",
     "get /api/trace",
@@ -189,7 +194,9 @@ Deno.test("GET /openapi.json describes every route", async () => {
 Deno.test("every answer is a 503 once the core is gone", async () => {
   const gone = { ok: false, reason: "gone", problem: "the simulator is ending" } as const;
   const app = createHttpApp({ call: () => Promise.resolve(gone) });
-  for (const path of ["/health", "/api/sensors", "/api/agents"]) {
+  for (
+    const path of ["/health", "/api/sensors", "/api/agents", "/api/hardware/clocks", "/api/hardware/pins/x"]
+  ) {
     const response = await app.request(path);
     assertEquals(response.status, 503);
     assert(views.errorView.parse(await response.json()).error.length > 0);

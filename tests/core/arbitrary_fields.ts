@@ -2,12 +2,16 @@
 import fc from "../support/property.ts";
 import {
   type BitPart,
+  bits,
   bits32,
   type Bits32Field,
   bytes,
+  counted,
   type Field,
   type Fields,
   fixedSizeOf,
+  flag,
+  halves,
   i32,
   i64,
   list,
@@ -15,6 +19,7 @@ import {
   ref,
   type ResourceKind,
   safe64,
+  selectedRef,
   text,
   u32,
   when,
@@ -79,26 +84,57 @@ const arbitraryItem: fc.Arbitrary<Fields> = arbitraryPlainFields.map((fields) =>
   ...fields,
 }));
 
-/** What a platform sends: any fields, conditional ones too, a list or bytes at the end or not. */
+/** What tells the number of what is at the end: `{ counts: "count" }`. */
+const COUNT = { counts: "count" } as const;
+
+/** What a platform sends: any fields, conditional ones too; a list, bytes or halves at the end or not, counted or not. */
 export const arbitraryReplyFields: fc.Arbitrary<Fields> = fc
   .tuple(
     arbitraryPlainFields,
-    fc.option(fc.oneof(fc.constant(bytes()), arbitraryItem.map((item) => list(item)))),
+    fc.option(fc.oneof(
+      fc.constantFrom(bytes(), halves(COUNT)),
+      arbitraryItem.map((item) => list(item)),
+      arbitraryItem.map((item) => counted(COUNT, list(item))),
+    )),
   )
-  .map(([fields, rest]) => rest === null ? fields : { ...fields, rest });
+  .map(([fields, rest]): Fields => {
+    if (rest === null) return fields;
+    return { ...fields, counts: bits32({ remaining: bits(31, 16), count: bits(11, 0) }), rest };
+  });
 
-/** What an agent sends: words, 64-bit numbers, ids, a list of such at the end or not. */
+/** Kinds that a selector of two bits selects; some of its values select nothing, or no id. */
+const arbitraryKinds = fc.array(fc.constantFrom(null, ...RESOURCES), { minLength: 1, maxLength: 4 });
+
+/** Words of items are given few reserved bits, so that several in a row can be right. */
+const arbitraryItemField: fc.Arbitrary<Field> = fc.constantFrom(
+  u32(),
+  i32(),
+  i64(),
+  bits32({ top: flag(31), rest: bits(29, 0) }),
+  bits32({ whole: bits(31, 0) }),
+);
+
+/** What an agent sends: words, 64-bit numbers, ids of fixed and of selected kinds, a list at the end or not. */
 export const arbitraryParams: fc.Arbitrary<Fields> = fc
   .tuple(
     fc.array(
-      fc.oneof(fc.constantFrom(u32(), i32(), i64(), ...RESOURCES.map((kind) => ref(kind))), arbitraryBits),
-      {
-        maxLength: 6,
-      },
+      fc.oneof(
+        fc.constantFrom(u32(), i32(), i64(), ...RESOURCES.map((kind) => ref(kind))),
+        arbitraryKinds.map((kinds) => selectedRef({ counts: "selector" }, kinds)),
+        arbitraryBits,
+      ),
+      { maxLength: 6 },
     ),
-    fc.option(fc.array(fc.constantFrom(u32(), i32(), i64()), { minLength: 1, maxLength: 3 })),
+    fc.option(fc.array(arbitraryItemField, { minLength: 1, maxLength: 3 })),
+    fc.boolean(),
   )
-  .map(([fields, item]) => item === null ? named(fields) : { ...named(fields), rest: list(named(item)) });
+  .map(([fields, item, isCounted]): Fields => {
+    // The last two bits count, so that bytes of any kind often have the right number.
+    const all = { ...named(fields), counts: bits32({ selector: bits(3, 2), count: bits(1, 0) }) };
+    if (item === null) return all;
+    const rest = list(named(item));
+    return { ...all, rest: isCounted ? counted(COUNT, rest) : rest };
+  });
 
 function arbitraryPart(part: BitPart): fc.Arbitrary<boolean | number> {
   if (part.isFlag) return fc.boolean();
@@ -140,16 +176,25 @@ function arbitraryValue(field: Field): fc.Arbitrary<unknown> {
       return fc.array(fc.nat(255), { maxLength: 4 }).map((words) =>
         Uint8Array.from(words.flatMap((b) => [b, 0, 1, b]))
       );
+    case "halves":
+      return fc.array(fc.nat(0xffff), { maxLength: 5 });
     case "list":
       return fc.array(arbitraryValues(field.item), { maxLength: 4 });
   }
 }
 
-/** Values for every field of a structure, those that will not be on the wire too. */
+/** Values for every field of a structure, those that will not be on the wire too; counts are those of what they count. */
 export function arbitraryValues(fields: Fields): fc.Arbitrary<Record<string, unknown>> {
-  return recordOf(
+  const values = recordOf(
     Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, arbitraryValue(field)])),
   );
+  const [name, last] = Object.entries(fields).at(-1) ?? ["", null];
+  const count = last?.kind === "list" || last?.kind === "halves" ? last.count : null;
+  if (count === null) return values;
+  return values.map((drawn) => {
+    const word = drawn[count.field] as Record<string, unknown>;
+    return { ...drawn, [count.field]: { ...word, [count.part]: (drawn[name] as unknown[]).length } };
+  });
 }
 
 /** A structure with values for it. */

@@ -2,17 +2,24 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "../support/property.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
-import { readFields, writeFields } from "../../scp/core/codec.ts";
+import { hasShape, readFields, writeFields } from "../../scp/core/codec.ts";
 import { compileEncoder, compileParamsDecoder, type ResourcePools } from "../../scp/core/codec_compiler.ts";
 import {
+  bits,
   bits32,
+  counted,
   type Fields,
   fixedSizeOf,
   flag,
+  i64,
   list,
+  omittable,
   ref,
   reservedMaskOf,
+  selectedRef,
+  sizeOfField,
   u32,
+  type U32Field,
 } from "../../scp/core/schema.ts";
 import { STATUS } from "../../scp/core/status.ts";
 import {
@@ -22,7 +29,7 @@ import {
   arbitraryValues,
   arbitraryWith,
 } from "./arbitrary_fields.ts";
-import { OPEN_POOLS } from "./vector.ts";
+import { OPEN_POOLS, poolsFrom, RESOURCE_KINDS } from "./vector.ts";
 
 const AREA_SIZE = 4096;
 const OFFSET = 4;
@@ -72,21 +79,48 @@ Deno.test("compileEncoder refuses what does not fit where the interpreter does",
   );
 });
 
+/** What an id is of; null = it is none, undefined = its selector does not have the value. */
+function kindOf({ resource, selector }: U32Field, values: Record<string, unknown>) {
+  if (selector === null) return resource;
+  return selector.kinds[Number((values[selector.field] as Record<string, unknown>)[selector.part])];
+}
+
+/** Whether a structure at an offset has a reserved bit set. */
+function hasReserved(fields: Fields, view: DataView, offset: number): boolean {
+  let at = offset;
+  return Object.values(fields).some((field) => {
+    const start = at;
+    at += sizeOfField(field);
+    return field.kind === "bits32" && (view.getUint32(start, true) & reservedMaskOf(field)) !== 0;
+  });
+}
+
+/** Whether a counted list fills the bytes; one that is not counted always does. */
+function endsWithLast(fields: Fields, values: Record<string, unknown>, size: number): boolean {
+  const [name, last] = Object.entries(fields).at(-1) ?? ["", null];
+  if (last?.kind !== "list" || last.count === null) return true;
+  return size === fixedSizeOf(fields) + (values[name] as unknown[]).length * fixedSizeOf(last.item);
+}
+
 /** What the decoder has to say of bytes, worked out field by field in the order of the checks. */
 function expectedOf(fields: Fields, view: DataView, pools: ResourcePools): object | number {
-  const values = readFields(fields, view, 0, view.byteLength) as Record<string, unknown>;
-  const ids = Object.entries(fields).flatMap(([name, field]) =>
-    field.kind === "u32" && field.resource !== null
-      ? [{ id: values[name] as number, pool: pools[field.resource] }]
-      : []
-  );
+  const values = readFields(fields, view, 0, view.byteLength) as Record<string, unknown> | null;
+  if (values === null || !endsWithLast(fields, values, view.byteLength)) return STATUS.PROTOCOL_ERROR;
+  const ids = Object.entries(fields).flatMap(([name, field]) => {
+    const kind = field.kind === "u32" ? kindOf(field, values) : null;
+    return kind === null || kind === undefined ? [] : [{ id: values[name] as number, pool: pools[kind] }];
+  });
   if (ids.some(({ id, pool }) => id >= pool.count)) return STATUS.NOT_FOUND;
   if (ids.some(({ id, pool }) => pool.denied?.[id] === 1)) return STATUS.DENIED;
   let offset = 0;
   for (const field of Object.values(fields)) {
-    if (field.kind === "bits32" && (view.getUint32(offset, true) & reservedMaskOf(field)) !== 0) {
-      return STATUS.INVALID_PARAMETERS;
-    }
+    if (field.kind === "u32" && kindOf(field, values) === undefined) return STATUS.INVALID_PARAMETERS;
+    if (field.kind === "list") {
+      const size = fixedSizeOf(field.item);
+      for (let at = offset; at < view.byteLength; at += size) {
+        if (hasReserved(field.item, view, at)) return STATUS.INVALID_PARAMETERS;
+      }
+    } else if (hasReserved({ field }, view, offset)) return STATUS.INVALID_PARAMETERS;
     offset += field.kind === "i64" ? 8 : 4;
   }
   return values;
@@ -95,7 +129,10 @@ function expectedOf(fields: Fields, view: DataView, pools: ResourcePools): objec
 const arbitraryPool = fc.array(fc.nat(1), { maxLength: 6 }).chain((denied) =>
   fc.boolean().map((isOpen) => ({ count: denied.length, denied: isOpen ? null : Uint8Array.from(denied) }))
 );
-const arbitraryPools = fc.record({ agent: arbitraryPool, device: arbitraryPool, sensor: arbitraryPool });
+const arbitraryPools: fc.Arbitrary<ResourcePools> = fc.array(arbitraryPool, {
+  minLength: RESOURCE_KINDS.length,
+  maxLength: RESOURCE_KINDS.length,
+}).map((pools) => poolsFrom((_kind, place) => pools[place]!));
 
 function compareDecoders(fields: Fields, given: Uint8Array, pools: ResourcePools): void {
   const view = new DataView(given.slice().buffer);
@@ -159,4 +196,60 @@ Deno.test("compileParamsDecoder names a dead id before a denied one, and that be
   assertEquals(judge(2, 0, 0), STATUS.INVALID_PARAMETERS);
   assertEquals(judge(1, 0, 0), { flags: { on: true }, denied: 0, dead: 0, rest: [] });
   assertEquals(judge(1, 0, 0, 8, 9), { flags: { on: true }, denied: 0, dead: 0, rest: [{ a: 8 }, { a: 9 }] });
+});
+
+Deno.test("compileParamsDecoder and the interpreter read what an agent left away as 0", () => {
+  const fields = { first: i64(), last: omittable(u32()) };
+  const decode = compileParamsDecoder(fields);
+  // What follows the message in its buffer is not part of it.
+  const view = new DataView(Uint32Array.of(1, 0, 7).buffer);
+  for (const [end, last] of [[8, 0], [12, 7]] as const) {
+    assertEquals(decode(view, 0, end, OPEN_POOLS), { first: 1n, last });
+    assertEquals(readFields(fields, view, 0, end), { first: 1n, last });
+  }
+  for (const end of [0, 4, 7, 9, 11]) assertEquals(readFields(fields, view, 0, end), null);
+  const sizes = Array.from({ length: 17 }, (_, size) => size);
+  assertEquals(sizes.filter((size) => hasShape(fields, size)), [8, 12]);
+});
+
+Deno.test("compileParamsDecoder takes an id for what its selector says", () => {
+  const fields = {
+    id: selectedRef({ flags: "selector" }, ["pin", null, "pinGroup"]),
+    flags: bits32({ selector: bits(1, 0) }),
+  };
+  const pools: ResourcePools = {
+    ...OPEN_POOLS,
+    pin: { count: 2, denied: Uint8Array.of(0, 1) },
+    pinGroup: { count: 1, denied: null },
+  };
+  const decode = compileParamsDecoder(fields);
+  const judge = (id: number, flags: number) =>
+    decode(new DataView(Uint32Array.of(id, flags).buffer), 0, 8, pools);
+  assertEquals(judge(0, 0), { id: 0, flags: { selector: 0 } });
+  assertEquals(judge(1, 0), STATUS.DENIED);
+  assertEquals(judge(2, 0), STATUS.NOT_FOUND);
+  assertEquals(judge(1, 2), STATUS.NOT_FOUND);
+  assertEquals(judge(0, 2), { id: 0, flags: { selector: 2 } });
+  assertEquals(judge(77, 1), { id: 77, flags: { selector: 1 } });
+  assertEquals(judge(0, 3), STATUS.INVALID_PARAMETERS);
+  assertEquals(judge(2, 4), STATUS.NOT_FOUND);
+});
+
+Deno.test("compileParamsDecoder refuses a list that is not as long as its count before it looks at ids", () => {
+  const fields = {
+    id: ref("sensor"),
+    counts: bits32({ count: bits(9, 2) }),
+    pairs: counted({ counts: "count" }, list({ a: u32(), b: u32() })),
+  };
+  const decode = compileParamsDecoder(fields);
+  const judge = (...words: number[]) =>
+    decode(new DataView(Uint32Array.from(words).buffer), 0, 4 * words.length, {
+      ...OPEN_POOLS,
+      sensor: { count: 1, denied: null },
+    });
+  assertEquals(judge(9, 1 << 2), STATUS.PROTOCOL_ERROR);
+  assertEquals(judge(9, 0, 1, 2), STATUS.PROTOCOL_ERROR);
+  assertEquals(judge(9, 1 << 2, 1, 2), STATUS.NOT_FOUND);
+  assertEquals(judge(0, 3 | (1 << 2), 1, 2), STATUS.INVALID_PARAMETERS);
+  assertEquals(judge(0, 1 << 2, 7, 8), { id: 0, counts: { count: 1 }, pairs: [{ a: 7, b: 8 }] });
 });

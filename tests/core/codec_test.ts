@@ -18,8 +18,10 @@ import {
   bits,
   bits32,
   bytes,
+  counted,
   type Fields,
   flag,
+  halves,
   i64,
   list,
   signedBits,
@@ -164,10 +166,41 @@ Deno.test("hasShape takes the exact size, or whole items behind it", () => {
     [{}, [0]],
     [{ one: u32(), name: text(16) }, [20]],
     [{ one: u32(), rest: list({ a: u32(), b: u32() }) }, [4, 12, 20, 28]],
+    [{ counts: bits32({ count: bits(7, 0) }), rest: halves({ counts: "count" }) }, [
+      4,
+      8,
+      12,
+      16,
+      20,
+      24,
+      28,
+    ]],
     [{ one: u32(), rest: bytes() }, [4, 8, 12, 16, 20, 24, 28]],
   ];
   for (const [fields, sizes] of shapes) {
     const fitting = Array.from({ length: 30 }, (_, size) => size).filter((size) => hasShape(fields, size));
     assertEquals(fitting, sizes);
   }
+});
+
+Deno.test("16-bit numbers are as many as their count says, with a zero behind an odd one", () => {
+  const fields = { counts: bits32({ returned: bits(11, 0) }), ids: halves({ counts: "returned" }) };
+  const area = new Uint8Array(16).fill(0xa5);
+  const view = new DataView(area.buffer);
+  assertEquals(writeFields(fields, view, 0, 11, { counts: { returned: 3 }, ids: [1, 2, 0xfffe] }), -1);
+  assertEquals(writeFields(fields, view, 0, 16, { counts: { returned: 3 }, ids: [1, 2, 0xfffe] }), 12);
+  assertEquals([...area], [3, 0, 0, 0, 1, 0, 2, 0, 0xfe, 0xff, 0, 0, 0xa5, 0xa5, 0xa5, 0xa5]);
+  assertEquals(readFields(fields, view, 0, 12), { counts: { returned: 3 }, ids: [1, 2, 0xfffe] });
+  assertEquals(readFields(fields, view, 0, 11), null);
+  assertEquals(readFields(fields, view, 0, 16), { counts: { returned: 3 }, ids: [1, 2, 0xfffe] });
+});
+
+Deno.test("readFields takes as many items of a counted list as are told, and null when they are not there", () => {
+  const fields = {
+    counts: bits32({ count: bits(9, 2) }),
+    items: counted({ counts: "count" }, list({ one: u32() })),
+  };
+  const view = new DataView(Uint32Array.of(2 << 2, 7, 8, 9).buffer);
+  assertEquals(readFields(fields, view, 0, 16), { counts: { count: 2 }, items: [{ one: 7 }, { one: 8 }] });
+  assertEquals(readFields(fields, view, 0, 8), null);
 });

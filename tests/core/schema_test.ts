@@ -124,7 +124,7 @@ Deno.test("declared lists and bytes stand last, conditions name an earlier flag"
   for (const [name, fields] of STRUCTURES) {
     const all = Object.values(fields);
     all.forEach((field, i) => {
-      assert((field.kind !== "list" && field.kind !== "bytes") || i === all.length - 1, name);
+      assert(!["list", "bytes", "halves"].includes(field.kind) || i === all.length - 1, name);
       for (const condition of field.when) {
         const earlier = Object.entries(fields).slice(0, i).find(([key]) => key === condition.field)?.[1];
         assert(earlier?.kind === "bits32" && earlier.parts[condition.part]?.isFlag === true, name);
@@ -146,6 +146,20 @@ Deno.test("declared messages of one id have disjoint versions and their protocol
       }
       const ids = messages.map(({ id }) => id);
       assertEquals(ids, [...ids].sort((a, b) => a - b), name);
+    }
+  }
+});
+
+Deno.test("declared selectors and counts are parts of a word that is always there", () => {
+  for (const [name, fields] of STRUCTURES) {
+    for (const field of Object.values(fields)) {
+      const selector = field.kind === "u32" ? field.selector : null;
+      const place = field.kind === "list" || field.kind === "halves" ? field.count : selector;
+      if (place === null) continue;
+      const word = fields[place.field];
+      assert(word?.kind === "bits32" && word.when.length === 0, name);
+      const part = word.parts[place.part];
+      assert(part !== undefined && !part.isSigned && (selector?.kinds.length ?? 1) <= 2 ** part.width, name);
     }
   }
 });

@@ -2,8 +2,20 @@
 // by hand from the message tables, and checked both ways against both codecs.
 import { assertEquals } from "@std/assert";
 import { readFields, writeFields } from "../../scp/core/codec.ts";
-import { compileEncoder, compileParamsDecoder, type ResourcePools } from "../../scp/core/codec_compiler.ts";
-import type { CommandSchema, Fields, NotificationSchema, ValuesOf } from "../../scp/core/schema.ts";
+import {
+  compileEncoder,
+  compileParamsDecoder,
+  type ResourcePool,
+  type ResourcePools,
+} from "../../scp/core/codec_compiler.ts";
+import {
+  type CommandSchema,
+  type Fields,
+  HARDWARE_KINDS,
+  type NotificationSchema,
+  type ResourceKind,
+  type ValuesOf,
+} from "../../scp/core/schema.ts";
 
 /** Which structure of a message a vector is of. */
 export type Part = "params" | "returns" | "delayed" | "payload";
@@ -40,12 +52,17 @@ export function vector<S extends CommandSchema | NotificationSchema, P extends P
   return { message, part, fields, values: values as Vector["values"], bytes: bytesOf(hex) };
 }
 
+/** All that an id can mean. */
+export const RESOURCE_KINDS: readonly ResourceKind[] = ["agent", "device", ...HARDWARE_KINDS];
+
+/** Makes a pool of every kind. */
+export function poolsFrom(make: (kind: ResourceKind, place: number) => ResourcePool): ResourcePools {
+  const pools = RESOURCE_KINDS.map((kind, place) => [kind, make(kind, place)] as const);
+  return Object.fromEntries(pools) as Record<ResourceKind, ResourcePool>;
+}
+
 /** Pools in which every id exists and nothing is denied. */
-export const OPEN_POOLS: ResourcePools = {
-  agent: { count: 2 ** 32, denied: null },
-  device: { count: 2 ** 32, denied: null },
-  sensor: { count: 2 ** 32, denied: null },
-};
+export const OPEN_POOLS: ResourcePools = poolsFrom(() => ({ count: 2 ** 32, denied: null }));
 
 const MARGIN = 8;
 const UNTOUCHED = 0xa5;

@@ -3,10 +3,29 @@ import { assertEquals } from "@std/assert";
 import type { CommandSchema, Fields, NotificationSchema } from "../../scp/core/schema.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import { BASE_VECTORS } from "./base_vectors.ts";
+import { CLOCK_VECTORS } from "./clock_vectors.ts";
+import { RESET_VECTORS } from "./reset_vectors.ts";
+import { PERFORMANCE_VECTORS } from "./performance_vectors.ts";
+import { PIN_CONTROL_VECTORS } from "./pin_control_vectors.ts";
+import { POWERCAP_V3_VECTORS } from "./powercap_v3_vectors.ts";
+import { POWERCAP_VECTORS } from "./powercap_vectors.ts";
+import { POWER_VECTORS } from "./power_vectors.ts";
 import { SENSOR_VECTORS } from "./sensor_vectors.ts";
+import { VOLTAGE_VECTORS } from "./voltage_vectors.ts";
 import { checkVector, type Part } from "./vector.ts";
 
-const VECTORS = [...BASE_VECTORS, ...SENSOR_VECTORS];
+const VECTORS = [
+  ...BASE_VECTORS,
+  ...POWER_VECTORS,
+  ...CLOCK_VECTORS,
+  ...SENSOR_VECTORS,
+  ...RESET_VECTORS,
+  ...PERFORMANCE_VECTORS,
+  ...VOLTAGE_VECTORS,
+  ...POWERCAP_VECTORS,
+  ...POWERCAP_V3_VECTORS,
+  ...PIN_CONTROL_VECTORS,
+];
 
 VECTORS.forEach((each, i) => {
   const { message, part } = each;

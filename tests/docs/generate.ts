@@ -1,11 +1,39 @@
 // Writes the generated tables of README.md between their markers, or with --check tells whether they are up to date.
 // Everything in them comes from the declarations the platform runs on.
+import type { CommandSchema, NotificationSchema } from "../../scp/core/schema.ts";
+import {
+  NEGOTIATE_PROTOCOL_VERSION,
+  PROTOCOL_MESSAGE_ATTRIBUTES,
+  PROTOCOL_VERSION,
+} from "../../protocols/every_protocol.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import { type ProtocolDefinition, RELEASES } from "../../protocols/protocol.ts";
+import type { Board } from "../../boards/board.ts";
 import { BUILT_IN_BOARDS } from "../../boards/registry.ts";
 import { loadBoard } from "../../boards/loader.ts";
 
 const README = new URL("../../README.md", import.meta.url);
+
+/** Messages that every protocol has. */
+const EVERY_PROTOCOL = [
+  PROTOCOL_VERSION,
+  { id: 0x1, name: "PROTOCOL_ATTRIBUTES" },
+  PROTOCOL_MESSAGE_ATTRIBUTES,
+  NEGOTIATE_PROTOCOL_VERSION,
+];
+const COMMON_IDS = new Set(EVERY_PROTOCOL.map(({ id }) => id));
+
+/** What agents are shown of a board. */
+const HARDWARE_COLUMNS: readonly { heading: string; count: (board: Board) => number }[] = [
+  { heading: "sensors", count: (board) => board.sensors.length },
+  { heading: "clocks", count: (board) => board.clocks.length },
+  { heading: "power domains", count: (board) => board.powerDomains.filter(({ id }) => id !== null).length },
+  { heading: "performance domains", count: (board) => board.performanceDomains.length },
+  { heading: "resets", count: (board) => board.resetDomains.length },
+  { heading: "voltages", count: (board) => board.voltageDomains.length },
+  { heading: "power caps", count: (board) => board.powercapDomains.length },
+  { heading: "pins", count: (board) => board.pins.length },
+];
 
 function versionText(version: number): string {
   return `${version >>> 16}.${version & 0xffff}`;
@@ -27,20 +55,50 @@ function versionTable(): string[] {
   return [head, `| --- |${" --- |".repeat(RELEASES.length)}`, ...rows];
 }
 
+/** A message, whatever its layouts. */
+interface Message {
+  readonly name: string;
+  /** The first protocol version that has it. */
+  readonly since: number;
+  readonly isAsync: boolean;
+}
+
+/** Messages by id, by rising id; a message with several layouts is one. */
+function messagesById(
+  schemas: readonly (CommandSchema | NotificationSchema)[],
+): [id: number, message: Message][] {
+  const all = new Map<number, Message>();
+  for (const schema of schemas) {
+    const known = all.get(schema.id);
+    all.set(schema.id, {
+      name: schema.name,
+      since: Math.min(schema.since, known?.since ?? schema.since),
+      isAsync: known?.isAsync === true || ("delayed" in schema && schema.delayed !== null),
+    });
+  }
+  return [...all].sort(([a], [b]) => a - b);
+}
+
+function messageText([id, { name, since, isAsync }]: [number, Message]): string {
+  return `${hexId(id)}\u00a0${name}${isAsync ? "\\*" : ""}${
+    since > 0x10000 ? ` (${versionText(since)})` : ""
+  }`;
+}
+
 /** The messages of a protocol on one line: ids and names; `*` = also asynchronous, the version where it is not the first. */
 function messagesOf(protocol: ProtocolDefinition): string {
-  const commands = new Map<number, { name: string; since: number; isAsync: boolean }>();
-  for (const { schema } of protocol.bindings) {
-    const since = Math.min(schema.since, commands.get(schema.id)?.since ?? schema.since);
-    commands.set(schema.id, { name: schema.name, since, isAsync: schema.delayed !== null });
-  }
-  const show = (id: number, name: string, since: number, mark: string) =>
-    `${hexId(id)}\u00a0${name}${mark}${since > 0x10000 ? ` (${versionText(since)})` : ""}`;
-  const shown = [...commands].sort(([a], [b]) => a - b).map(([id, { name, since, isAsync }]) =>
-    show(id, name, since, isAsync ? "\\*" : "")
+  const own = messagesById(protocol.bindings.map(({ schema }) => schema)).filter(([id]) =>
+    !COMMON_IDS.has(id)
   );
-  const notified = protocol.notifications.map(({ id, name, since }) => show(id, name, since, ""));
-  return `| ${hexId(protocol.id)} ${protocol.name} | ${shown.join(", ")} | ${notified.join(", ")} |`;
+  const notified = messagesById(protocol.notifications);
+  const cells = [own, notified].map((messages) => messages.map(messageText).join(", "));
+  return `| ${hexId(protocol.id)} ${protocol.name} | ${cells.join(" | ")} |`;
+}
+
+/** The messages that every protocol has; negotiation came to all of them with SCMI 3.2. */
+function commonMessages(): string {
+  const named = EVERY_PROTOCOL.map(({ id, name }) => `${hexId(id)}\u00a0${name}`);
+  return `| every protocol | ${named.join(", ")} (SCMI 3.2) | |`;
 }
 
 async function boardTable(): Promise<string[]> {
@@ -48,12 +106,13 @@ async function boardTable(): Promise<string[]> {
   for (const { name } of BUILT_IN_BOARDS) {
     const loaded = await loadBoard(name);
     if ("errors" in loaded) throw new Error(loaded.errors.join("\n"));
-    const { title, agents, sensors } = loaded.board;
-    rows.push(
-      `| \`${name}\` | ${title} | ${agents.map((agent) => agent.name).join(", ")} | ${sensors.length} |`,
-    );
+    const { board } = loaded;
+    const counts = HARDWARE_COLUMNS.map(({ count }) => count(board));
+    const agents = board.agents.map((agent) => agent.name).join(", ");
+    rows.push(`| \`${name}\` | ${board.title} | ${agents} | ${counts.join(" | ")} |`);
   }
-  return ["| board | what it is | agents | sensors |", "| --- | --- | --- | --- |", ...rows];
+  const headings = ["board", "what it is", "agents", ...HARDWARE_COLUMNS.map(({ heading }) => heading)];
+  return [`| ${headings.join(" | ")} |`, `|${" --- |".repeat(headings.length)}`, ...rows];
 }
 
 /** README with its generated parts made anew. */
@@ -63,6 +122,7 @@ export async function withGeneratedParts(readme: string): Promise<string> {
     messages: [
       "| protocol | commands | notifications |",
       "| --- | --- | --- |",
+      commonMessages(),
       ...PROTOCOLS.map(messagesOf),
     ],
     boards: await boardTable(),

@@ -1,6 +1,12 @@
 // A platform with a fault planted between it and the fuzzer, to see that the fuzzer finds it.
 import type { SampleFailure } from "../../scp/model/sensor.ts";
-import type { Exchange, IncomingListener, PlatformFacts, Target } from "../../scp/fuzz/target.ts";
+import type {
+  Exchange,
+  IncomingListener,
+  PlatformFacts,
+  ResetListener,
+  Target,
+} from "../../scp/fuzz/target.ts";
 import type { Step } from "../../scp/fuzz/program.ts";
 
 /** An exchange whose reply may be replaced. */
@@ -14,6 +20,8 @@ export interface Faults {
   readonly drops?: (request: Uint8Array) => boolean;
   /** Changes a copy of a request before the platform gets it. */
   readonly request?: (request: Uint8Array) => void;
+  /** Whether a request leaves the hardware in a state that may never be. */
+  readonly breaks?: (request: Uint8Array) => boolean;
   /** Whether a message of the platform's own comes twice. */
   readonly repeats?: (message: Uint8Array) => boolean;
   /** Whether a message of the platform's own gets lost. */
@@ -24,9 +32,12 @@ export interface Faults {
 export class FaultyTarget implements Target {
   readonly facts: PlatformFacts;
   onIncoming: IncomingListener | null = null;
+  onReset: ResetListener | null = null;
+  #isBroken = false;
 
   constructor(readonly target: Target, readonly faults: Faults) {
     this.facts = target.facts;
+    target.onReset = (channel) => this.onReset?.(channel);
     target.onIncoming = (channel, message) => {
       if (faults.swallows?.(message) ?? false) return;
       this.onIncoming?.(channel, message);
@@ -52,6 +63,7 @@ export class FaultyTarget implements Target {
     faults.request?.(request);
     const exchange: OpenExchange = { ...await this.target.exchange(channel, request) };
     faults.reply?.(exchange, message);
+    this.#isBroken ||= faults.breaks?.(message) ?? false;
     if (faults.drops?.(message) ?? false) exchange.reply = null;
     return exchange;
   }
@@ -81,7 +93,7 @@ export class FaultyTarget implements Target {
   }
 
   findHardwareProblem(): string | null {
-    return this.target.findHardwareProblem();
+    return this.#isBroken ? "a rail is out of range" : this.target.findHardwareProblem();
   }
 
   close(): void | Promise<void> {

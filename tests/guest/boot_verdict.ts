@@ -1,5 +1,5 @@
-// What every boot is judged on, whatever its case: the kernel's log has no line of warning level or above, and the
-// kernel's counters of the SCMI transport no error, but those listed here with their reasons.
+// What every boot is judged on, whatever its case: the kernel's log has no line of warning level or above, the kernel's
+// counters of the SCMI transport no error, and the platform refused no message, but those listed here with their reasons.
 
 interface AllowedLine {
   readonly pattern: RegExp;
@@ -27,6 +27,15 @@ const ALLOWED_LOG: readonly AllowedLine[] = [
   },
 ];
 
+/** Messages that these kernels send although the platform has told them that it will refuse them. */
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  [
+    "power POWER_STATE_SET",
+    "Linux asks neither for the ways of setting a domain nor who needs it: late in boot it switches off whatever has no " +
+    "driver, also processors (of PSCI) and what never goes off, and 7.2 first switches on what is on",
+  ],
+]);
+
 // One interrupt announces both queues of the device, and Linux looks at the eventq first: when a guest is so slow that a
 // delayed response is there before its response has been taken, it takes them in that order. It says so, uses the
 // value, and finds the response late.
@@ -48,17 +57,28 @@ export function complaints(log: readonly string[], expected: readonly RegExp[]):
   });
 }
 
+/** Returns the messages, as name and number, that the platform refused but should not have, or without being asked to. */
+export function refusedMessages(
+  refusals: ReadonlyMap<string, number>,
+  expected: readonly string[],
+): string[] {
+  const surprises = [...refusals].filter(([name]) => !REFUSED.has(name) && !expected.includes(name));
+  const missing = expected.filter((name) => !refusals.has(name));
+  return [...surprises.map(([name, count]) => `${name} ${count}`), ...missing.map((name) => `${name} 0`)];
+}
+
 /**
- * Returns the transport's error counters, as name and value, that are not what this log and board account for. Those
- * named in `free` may be anything.
+ * Returns the transport's error counters, as name and value, that are not what this log and the platform's number of
+ * refused messages account for. Those named in `free` may be anything.
  */
 export function errorCounters(
   counters: ReadonlyMap<string, string>,
   log: readonly string[],
+  refusedCount: number,
   free: readonly string[],
 ): string[] {
   if (counters.size === 0) return ["the guest has no transport counters"];
-  const accounted = new Map([["err_msg_invalid", overtakenCount(log)]]);
+  const accounted = new Map([["err_msg_invalid", overtakenCount(log)], ["err_protocol", refusedCount]]);
   return [...counters].flatMap(([name, value]) => {
     if (!/^err_|fail|timeout/.test(name) || free.includes(name)) return [];
     return Number(value) === (accounted.get(name) ?? 0) ? [] : [`${name} ${value}`];

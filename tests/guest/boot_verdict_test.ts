@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { complaints, errorCounters } from "./boot_verdict.ts";
+import { complaints, errorCounters, refusedMessages } from "./boot_verdict.ts";
 
 const OVERTAKEN = "<4>scmi_protocol scmi_dev.2: Received valid OoO Delayed Response for 60";
 const LATE = "<3>scmi_protocol scmi_dev.1: Invalid message type:0 for 60 - HDR:0xF05406  state:2";
@@ -26,11 +26,22 @@ Deno.test("boot verdict wants exactly the error counts that are accounted for", 
       Object.entries({ sent_ok: 70, err_protocol: 0, err_msg_invalid: 0, ...values })
         .map(([name, value]): [string, string] => [name, `${value}`]),
     );
-  assertEquals(errorCounters(counters({}), [], []), []);
-  assertEquals(errorCounters(counters({ err_msg_invalid: 1 }), [OVERTAKEN, LATE], []), []);
-  assertEquals(errorCounters(counters({ err_msg_invalid: 1 }), [], []), ["err_msg_invalid 1"]);
-  assertEquals(errorCounters(counters({ err_protocol: 1 }), [], []), ["err_protocol 1"]);
-  assertEquals(errorCounters(counters({ err_protocol: 99 }), [], ["err_protocol"]), []);
-  assertEquals(errorCounters(counters({ xfers_response_timeout: 1 }), [], []), ["xfers_response_timeout 1"]);
-  assertEquals(errorCounters(new Map(), [], []), ["the guest has no transport counters"]);
+  assertEquals(errorCounters(counters({}), [], 0, []), []);
+  assertEquals(errorCounters(counters({ err_msg_invalid: 1 }), [OVERTAKEN, LATE], 0, []), []);
+  assertEquals(errorCounters(counters({ err_msg_invalid: 1 }), [], 0, []), ["err_msg_invalid 1"]);
+  assertEquals(errorCounters(counters({ err_protocol: 1 }), [], 0, []), ["err_protocol 1"]);
+  assertEquals(errorCounters(counters({ err_protocol: 3 }), [], 3, []), []);
+  assertEquals(errorCounters(counters({ err_protocol: 2 }), [], 3, []), ["err_protocol 2"]);
+  assertEquals(errorCounters(counters({ err_protocol: 99 }), [], 3, ["err_protocol"]), []);
+  assertEquals(errorCounters(counters({ xfers_response_timeout: 1 }), [], 0, []), [
+    "xfers_response_timeout 1",
+  ]);
+  assertEquals(errorCounters(new Map(), [], 0, []), ["the guest has no transport counters"]);
+});
+
+Deno.test("boot verdict names refused messages that nobody expected, and expected ones that were taken", () => {
+  const refusals = new Map([["power POWER_STATE_SET", 7], ["clock CLOCK_RATE_SET", 2]]);
+  assertEquals(refusedMessages(refusals, ["clock CLOCK_RATE_SET"]), []);
+  assertEquals(refusedMessages(refusals, []), ["clock CLOCK_RATE_SET 2"]);
+  assertEquals(refusedMessages(new Map(), ["clock CLOCK_RATE_SET"]), ["clock CLOCK_RATE_SET 0"]);
 });

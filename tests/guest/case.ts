@@ -2,10 +2,11 @@
 // Every boot is judged on two things besides: a clean kernel log and clean transport counters.
 
 import { assertEquals } from "@std/assert";
-import { complaints, errorCounters } from "./boot_verdict.ts";
+import type { KernelSeries } from "../../scp/control/guest_cache.ts";
+import { complaints, errorCounters, refusedMessages } from "./boot_verdict.ts";
 import { bootGuest, type BootRequest, GuestError, type GuestMachine, type GuestReport } from "./guest.ts";
 import type { GuestKernel } from "./kernels.ts";
-import { Platform } from "./platform.ts";
+import { Platform, printedOverlay } from "./platform.ts";
 
 /** One thing that is tested, on each kernel. */
 export interface GuestCase {
@@ -13,6 +14,8 @@ export interface GuestCase {
   readonly name: string;
   /** What the simulator is started with beside board, transport and HTTP. */
   readonly simulatorArguments?: readonly string[];
+  /** The kernels whose drivers do what is tested; all unless given. */
+  readonly kernels?: readonly KernelSeries[];
   run(context: CaseContext): Promise<void>;
 }
 
@@ -20,8 +23,12 @@ export interface GuestCase {
 export type CaseBoot = Omit<BootRequest, "socket" | "platformEnded"> & {
   /** Messages of the kernel's log that this boot provokes on purpose. */
   readonly expectedLog?: readonly RegExp[];
+  /** More arguments of `scp dts`, which writes the guest's device tree. */
+  readonly treeArguments?: readonly string[];
   /** Error counters that this boot provokes on purpose. */
   readonly expectedCounters?: readonly string[];
+  /** Messages, as protocol and name, of which the platform refuses some on purpose. */
+  readonly expectedRefusals?: readonly string[];
 };
 
 /** What a case works with: its kernel and a platform of its own. */
@@ -57,8 +64,12 @@ export class CaseContext {
   async boot(request: CaseBoot): Promise<GuestReport> {
     const { socket, ended: platformEnded } = this.#platform;
     let report: GuestReport;
+    const before = await this.#platform.refusals();
     try {
-      report = await bootGuest(this.#machine, { ...request, socket, platformEnded });
+      const machine = request.treeArguments === undefined
+        ? this.#machine
+        : { ...this.#machine, overlayText: await printedOverlay(request.treeArguments) };
+      report = await bootGuest(machine, { ...request, socket, platformEnded });
     } catch (error) {
       if (error instanceof GuestError) this.consoles.push(error.console);
       throw error;
@@ -66,7 +77,16 @@ export class CaseContext {
     this.consoles.push(report.console);
     if (request.killAtMark !== undefined) return report;
     assertEquals(complaints(report.all("log"), request.expectedLog ?? []), [], "complaints of the kernel");
-    const counted = errorCounters(report.pairs("counter"), report.all("log"), request.expectedCounters ?? []);
+    const refusals = new Map<string, number>();
+    for (const [name, count] of await this.#platform.refusals()) {
+      const more = count - (before.get(name) ?? 0);
+      if (more > 0) refusals.set(name, more);
+    }
+    assertEquals(refusedMessages(refusals, request.expectedRefusals ?? []), [], "refused messages");
+    const refusedCount = refusals.values().reduce((sum, count) => sum + count, 0);
+    const { expectedCounters = [] } = request;
+    const counters = report.pairs("counter");
+    const counted = errorCounters(counters, report.all("log"), refusedCount, expectedCounters);
     assertEquals(counted, [], "error counters");
     return report;
   }

@@ -104,7 +104,8 @@ async function runCases(
   folder: string,
   totals: Totals,
 ): Promise<void> {
-  for (const [index, one] of options.cases.entries()) {
+  const cases = options.cases.filter(({ kernels }) => kernels?.includes(kernel.series) ?? true);
+  for (const [index, one] of cases.entries()) {
     const name = `linux ${kernel.series}: ${one.name}`;
     const caseFolder = `${folder}/${kernel.series}-${index}`;
     await Deno.mkdir(caseFolder);

@@ -2,11 +2,17 @@
 // guest and its HTTP interface for what the case does from outside.
 
 import { assert } from "@std/assert";
+import { AgentClient } from "../../scp/agent/agent.ts";
+import { connectMessage } from "../../transports/message/client.ts";
+import { HARDWARE_PATHS, type HardwareViews } from "../../scp/control/hardware_views.ts";
 import { lastLines } from "./run_command.ts";
 
-/** The board and the agent all cases use. */
+/** The board and the guest's agent that all cases use. */
 export const BOARD = "rcar";
 export const AGENT = "OSPM";
+
+/** The agent as which a case acts on the platform beside the guest. */
+export const OTHER_AGENT = "VMM";
 
 /** The command that starts the simulator. */
 export const SIMULATOR: readonly string[] = [
@@ -24,10 +30,12 @@ export class Platform {
   readonly #process: Deno.ChildProcess;
   readonly #output: Promise<string>;
   readonly #address: string;
+  readonly #otherSocket: string;
 
-  private constructor(process: Deno.ChildProcess, socket: string, address: string, output: Promise<string>) {
+  private constructor(process: Deno.ChildProcess, folder: string, address: string, output: Promise<string>) {
     this.#process = process;
-    this.socket = socket;
+    this.socket = guestSocket(folder);
+    this.#otherSocket = otherSocket(folder);
     this.#address = address;
     this.#output = output;
     const ended = new AbortController();
@@ -37,12 +45,15 @@ export class Platform {
 
   /** Starts the simulator with its sockets in `folder` and returns when it serves. Throws when it does not. */
   static async start(folder: string, more: readonly string[]): Promise<Platform> {
-    const socket = `${folder}/guest.sock`;
+    const socket = guestSocket(folder);
     const address = `127.0.0.1:${freePort()}`;
-    const transport = `virtio:${socket},agent=${AGENT}`;
+    const transports = [
+      `virtio:${socket},agent=${AGENT}`,
+      `message:${otherSocket(folder)},agent=${OTHER_AGENT}`,
+    ].flatMap((spec) => ["--transport", spec]);
     const [program = "", ...rest] = SIMULATOR;
     const process = new Deno.Command(program, {
-      args: [...rest, "--board", BOARD, "--transport", transport, "--http", address, ...more],
+      args: [...rest, "--board", BOARD, ...transports, "--http", address, ...more],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -52,7 +63,7 @@ export class Platform {
     const output = Promise.all([all, errors]).then(([text, errorText]) => text + errorText);
     const isReady = await Promise.race([ready, process.status.then(() => false)]);
     if (!isReady) throw new Error(`the simulator ended at once: ${lastLines(await output, 5)}`);
-    return new Platform(process, socket, address, output);
+    return new Platform(process, folder, address, output);
   }
 
   /** Returns the physical values behind the sensors, in their units, by the sensors' names. */
@@ -60,6 +71,39 @@ export class Platform {
     const sensors: { name: string; truth: number[] }[] = await (await this.#request("GET", "/api/sensors"))
       .json();
     return new Map(sensors.map(({ name, truth }) => [name, truth]));
+  }
+
+  /** Connects as the other agent; the caller closes it. */
+  async openOtherAgent(): Promise<AgentClient> {
+    const channel = await connectMessage(this.#otherSocket);
+    assert(!("error" in channel), "the simulator serves the other agent");
+    return new AgentClient(channel);
+  }
+
+  /** Returns how many commands of the guest's agent were refused since the start, by the messages' names. */
+  async refusals(): Promise<ReadonlyMap<string, number>> {
+    const agents: {
+      name: string;
+      protocols: { messages: { name: string; id: number; refusedCount: number }[]; protocol: string }[];
+    }[] = await (await this.#request("GET", "/api/agents")).json();
+    const { protocols } = agents.find(({ name }) => name === AGENT)!;
+    return new Map(
+      protocols.flatMap(({ protocol, messages }) =>
+        messages.filter(({ refusedCount }) => refusedCount > 0).map(({ id, name, refusedCount }) =>
+          [`${protocol} ${name || `0x${id.toString(16)}`}`, refusedCount] as const
+        )
+      ),
+    );
+  }
+
+  /** Returns the resources of a kind, which is a place under `/api/hardware/`. */
+  async hardware<K extends keyof HardwareViews>(kind: K): Promise<HardwareViews[K][]> {
+    return await (await this.#request("GET", `/api/hardware/${HARDWARE_PATHS[kind]}`)).json();
+  }
+
+  /** Lets virtual time pass, where the simulator was started with `--time stepped`. */
+  async step(us: number): Promise<void> {
+    await (await this.#request("POST", "/api/time/step", { us })).body?.cancel();
   }
 
   /** Makes a sensor show these values, in its unit, until they are released. */
@@ -108,10 +152,18 @@ export class Platform {
   }
 }
 
-/** Returns the overlay that `scp dts` prints for the guest. */
-export async function printedOverlay(): Promise<string> {
+function guestSocket(folder: string): string {
+  return `${folder}/guest.sock`;
+}
+
+function otherSocket(folder: string): string {
+  return `${folder}/other.sock`;
+}
+
+/** Returns the overlay that `scp dts` prints for the guest, with more arguments where a case needs them. */
+export async function printedOverlay(more: readonly string[] = []): Promise<string> {
   const [program = "", ...rest] = SIMULATOR;
-  const args = [...rest, "dts", "--board", BOARD, "--agent", AGENT];
+  const args = [...rest, "dts", "--board", BOARD, "--agent", AGENT, ...more];
   const done = await new Deno.Command(program, { args, stdin: "null" }).output();
   const text = new TextDecoder();
   assert(done.success, `scp dts failed: ${text.decode(done.stderr).trim()}`);

@@ -3,7 +3,14 @@
 
 /** The protocols the cases speak. */
 export const BASE = 0x10;
+export const POWER = 0x11;
+export const PERFORMANCE = 0x13;
+export const CLOCK = 0x14;
 export const SENSOR = 0x15;
+export const RESET = 0x16;
+export const VOLTAGE = 0x17;
+export const POWERCAP = 0x18;
+export const PIN_CONTROL = 0x19;
 
 /** Message types in a header. */
 export const COMMAND = 0;

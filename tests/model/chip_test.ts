@@ -25,8 +25,13 @@ function setLoad(model: Model, load: keyof typeof LOADS): void {
   }
 }
 
-/** The board without its car, which the chip does not feel. */
-const CHIP_ONLY: Board = { ...rcarBoard, vehicle: null, sensors: rcarBoard.sensors.slice(0, 8) };
+/** The board without its car, which the chip does not feel, and without a governor that would slow it down. */
+const CHIP_ONLY: Board = {
+  ...rcarBoard,
+  vehicle: null,
+  thermalGovernors: [],
+  sensors: rcarBoard.sensors.slice(0, 8),
+};
 
 /** A model of the chip that has done nothing else for `seconds`. */
 function settled(load: keyof typeof LOADS, ambientC: number, seconds = 4_500): Model {

@@ -223,6 +223,7 @@ Deno.test("createModel offers exactly the signals that boards/signals.ts announc
     // A sensor on each of them finds a signal of that width, which has a finite value.
     const sensors = [...announced].map(([signal, shape], id) => ({
       ...rcarBoard.sensors[0]!,
+      powerDomain: null,
       id,
       name: signal,
       signal,

@@ -12,6 +12,10 @@ const CAR_ONLY = defineBoard({
   ...rcarBoard,
   thermal: { nodes: [], links: [] },
   power: { blocks: [], rails: [], phases: [] },
+  performanceDomains: [],
+  voltageDomains: [],
+  powercapDomains: [],
+  thermalGovernors: [],
   sensors: rcarBoard.sensors.map((sensor) =>
     sensor.signal.startsWith("vehicle.") ? sensor : { ...sensor, signal: "ambient.temperature" }
   ),

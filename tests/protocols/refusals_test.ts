@@ -5,6 +5,8 @@ import type { ProtocolDefinition, Release } from "../../protocols/protocol.ts";
 import { RELEASES } from "../../protocols/protocol.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import { PROTOCOL_MESSAGE_ATTRIBUTES } from "../../protocols/every_protocol.ts";
+import { hasShape } from "../../scp/core/codec.ts";
+import { SYSTEM_POWER_STATE_NOTIFY } from "../../protocols/system_power/messages.ts";
 import { HEADER_SIZE, packHeader } from "../../scp/core/header.ts";
 import {
   type CommandSchema,
@@ -15,8 +17,10 @@ import {
   sizeOfField,
 } from "../../scp/core/schema.ts";
 import { STATUS, statusName } from "../../scp/core/status.ts";
+import { Timeline } from "../../scp/core/timeline.ts";
 import type { Machine } from "../../scp/server/machine.ts";
 import type { LoopbackOptions } from "../../transports/loopback.ts";
+import { everyHardware, firstAndOthers } from "../support/every_hardware.ts";
 import {
   connectAgent,
   createMachine,
@@ -30,6 +34,7 @@ const TOKEN = 0x155;
 /** What agents that are not trusted are not shown, by protocol. */
 const FOR_TRUSTED_AGENTS: Readonly<Record<string, readonly string[]>> = {
   base: ["BASE_SET_DEVICE_PERMISSIONS", "BASE_SET_PROTOCOL_PERMISSIONS"],
+  pin_control: ["PINCTRL_SET_PERMISSIONS"],
 };
 
 /** One protocol in one version, on a release of the platform that shows it. */
@@ -51,16 +56,12 @@ const SUBJECTS: readonly Subject[] = PROTOCOLS.flatMap((definition) =>
   })
 );
 
-/** A platform of a subject's release; its first sensor is a device of its own. */
+/** A platform of a subject's release with all kinds of hardware; the first of each kind is a device of its own. */
 function machineOf({ release }: Subject): Machine {
-  const [first, ...others] = defaultSensors().map(({ name }) => name);
-  return createMachine({
-    release,
-    devices: [
-      { name: "first", resources: { sensor: [first!] } },
-      { name: "others", resources: { sensor: others } },
-    ],
-  });
+  const timeline = new Timeline();
+  const sensors = defaultSensors();
+  const view = { ...everyHardware(timeline), sensor: sensors };
+  return createMachine({ release, timeline, sensors, view, devices: firstAndOthers(view) });
 }
 
 /** A command with every field zero: ids that exist, no flags. */
@@ -82,8 +83,8 @@ function headerOf(message: Uint8Array): number {
 }
 
 /** The fields of a command with their offsets in the message. */
-function placesOf(schema: CommandSchema): [Field, number][] {
-  let offset = HEADER_SIZE;
+function placesOf(schema: CommandSchema, start = HEADER_SIZE): [Field, number][] {
+  let offset = start;
   return Object.values(schema.params).map((field): [Field, number] => {
     const at = offset;
     offset += sizeOfField(field);
@@ -91,15 +92,29 @@ function placesOf(schema: CommandSchema): [Field, number][] {
   });
 }
 
+/** The ids of a command whose words are zero otherwise: what a selector decides is of the first kind then. */
 function refsOf(schema: CommandSchema): [ResourceKind, number][] {
-  return placesOf(schema).flatMap(([field, at]): [ResourceKind, number][] =>
-    field.kind === "u32" && field.resource !== null ? [[field.resource, at]] : []
-  );
+  return placesOf(schema).flatMap(([field, at]): [ResourceKind, number][] => {
+    const kind = field.kind === "u32" ? field.resource ?? field.selector?.kinds[0] ?? null : null;
+    return kind === null ? [] : [[kind, at]];
+  });
+}
+
+/** The ids of a command whose kind a part of a word decides. */
+function selectorsOf(schema: CommandSchema) {
+  const places = placesOf(schema);
+  return places.flatMap(([field, at]) => {
+    if (field.kind !== "u32" || field.selector === null) return [];
+    const { field: name, part, kinds } = field.selector;
+    const [word, wordAt] = places[Object.keys(schema.params).indexOf(name)]!;
+    assert(word.kind === "bits32");
+    return [{ at, kinds, wordAt, part: word.parts[part]! }];
+  });
 }
 
 /** Messages of a command with one reserved bit set each. */
-function withReservedBits(schema: CommandSchema, message: Uint8Array): Uint8Array[] {
-  return placesOf(schema).flatMap(([field, at]) => {
+function withReservedBits(schema: CommandSchema, message: Uint8Array, start = HEADER_SIZE): Uint8Array[] {
+  return placesOf(schema, start).flatMap(([field, at]) => {
     if (field.kind !== "bits32") return [];
     const mask = reservedMaskOf(field);
     const bits = Array.from({ length: 32 }, (_, i) => (1 << i) >>> 0).filter((bit) => (mask & bit) !== 0);
@@ -140,11 +155,9 @@ testEach("refuses a payload that is a byte or a word too short or too long", (su
   const agent = trusted(machine);
   for (const schema of subject.commands) {
     const size = fixedSizeOf(schema.params);
-    const last = Object.values(schema.params).at(-1);
-    const isItem = (extra: number) =>
-      last?.kind === "list" && extra > 0 && extra % fixedSizeOf(last.item) === 0;
     for (const extra of [-size, -5, -4, -3, -1, 1, 2, 3, 4, 8, 100]) {
-      if (size + extra < 0 || extra === 0 || isItem(extra)) continue;
+      // Whole items of a list, and what may be omitted, are no mistake.
+      if (size + extra < 0 || hasShape(schema.params, size + extra)) continue;
       expectStatus(agent, plainMessage(subject, schema, extra), STATUS.PROTOCOL_ERROR, schema.name);
     }
   }
@@ -155,6 +168,44 @@ testEach("refuses every reserved bit of parameters", (subject, machine) => {
   for (const schema of subject.commands) {
     for (const message of withReservedBits(schema, plainMessage(subject, schema))) {
       expectStatus(agent, message, STATUS.INVALID_PARAMETERS, schema.name);
+    }
+  }
+});
+
+testEach(
+  "refuses lists of another length than was told, and reserved bits of their items",
+  (subject, machine) => {
+    const agent = trusted(machine);
+    for (const schema of subject.commands) {
+      const [field, listAt] = placesOf(schema).at(-1) ?? [null, 0];
+      if (field?.kind !== "list" || field.count === null) continue;
+      const [word, at] = placesOf(schema)[Object.keys(schema.params).indexOf(field.count.field)]!;
+      assert(word.kind === "bits32");
+      const withOne = plainMessage(subject, schema, fixedSizeOf(field.item));
+      const told = (count: number) => withWord(withOne, at, count << word.parts[field.count!.part]!.low);
+      for (const count of [0, 2, 3]) expectStatus(agent, told(count), STATUS.PROTOCOL_ERROR, schema.name);
+      const item = { ...schema, params: field.item };
+      for (const message of withReservedBits(item, told(1), listAt)) {
+        expectStatus(agent, message, STATUS.INVALID_PARAMETERS, schema.name);
+      }
+    }
+  },
+);
+
+testEach("refuses ids of every kind that the agent is denied one by one", (subject, machine) => {
+  const vm = machine.agents.find("VM1")!;
+  const agent = connectAgent(machine, "VM1");
+  const { resource, otherResources = [] } = subject.definition;
+  for (const schema of subject.commands) {
+    if (FOR_TRUSTED_AGENTS[subject.definition.name]?.includes(schema.name) === true) continue;
+    for (const { kinds, wordAt, part } of selectorsOf(schema)) {
+      for (const [value, kind] of kinds.entries()) {
+        if (kind === null || (kind !== resource && !otherResources.some((other) => other === kind))) continue;
+        vm.permitResource(kind, vm.namesOf(kind)[0]!, false);
+        const message = withWord(plainMessage(subject, schema), wordAt, value << part.low);
+        expectStatus(agent, message, STATUS.DENIED, `${schema.name} of a ${kind}`);
+        vm.permitAll();
+      }
     }
   }
 });
@@ -175,12 +226,35 @@ testEach("refuses ids that do not exist, whatever else is wrong with the content
   }
 });
 
+testEach(
+  "refuses ids of each kind that a selector selects, and what it does not select",
+  (subject, machine) => {
+    const agent = trusted(machine);
+    const { pools } = machine.agents.find("OSPM")!;
+    for (const schema of subject.commands) {
+      const plain = plainMessage(subject, schema);
+      for (const { at, kinds, wordAt, part } of selectorsOf(schema)) {
+        for (let value = 0; value < 2 ** part.width; value++) {
+          const message = withWord(plain, wordAt, value << part.low);
+          const kind = kinds[value];
+          if (kind === undefined) expectStatus(agent, message, STATUS.INVALID_PARAMETERS, schema.name);
+          if (kind === undefined || kind === null) continue;
+          for (const id of [pools[kind].count, 0xffff_ffff]) {
+            expectStatus(agent, withWord(message, at, id), STATUS.NOT_FOUND, `${schema.name} of a ${kind}`);
+          }
+        }
+      }
+    }
+  },
+);
+
 testEach("refuses ids the agent is denied, and no others", (subject, machine) => {
   const { resource } = subject.definition;
   if (resource === null) return;
   machine.agents.find("VM1")!.permit(0, null, false);
   const agent = connectAgent(machine, "VM1");
   for (const schema of subject.commands) {
+    if (FOR_TRUSTED_AGENTS[subject.definition.name]?.includes(schema.name) === true) continue;
     const plain = plainMessage(subject, schema);
     for (const [kind, at] of refsOf(schema)) {
       if (kind !== resource) continue;
@@ -246,10 +320,16 @@ testEach("hides from an agent the commands that are not for it", (subject, machi
   }
 });
 
+/** What PROTOCOL_MESSAGE_ATTRIBUTES answers instead of NOT_FOUND: SCMI has this one exception. */
+const NOT_OFFERED: Readonly<Record<string, number>> = {
+  [`system_power ${SYSTEM_POWER_STATE_NOTIFY.id}`]: STATUS.NOT_SUPPORTED,
+};
+
 /** Checks what PROTOCOL_MESSAGE_ATTRIBUTES says of a command. */
 function expectAttributes(subject: Subject, agent: TestAgent, messageId: number, isOffered: boolean): void {
   const ask = withWord(plainMessage(subject, PROTOCOL_MESSAGE_ATTRIBUTES), HEADER_SIZE, messageId);
-  expectStatus(agent, ask, isOffered ? STATUS.SUCCESS : STATUS.NOT_FOUND, `attributes of ${messageId}`);
+  const refusal = NOT_OFFERED[`${subject.definition.name} ${messageId}`] ?? STATUS.NOT_FOUND;
+  expectStatus(agent, ask, isOffered ? STATUS.SUCCESS : refusal, `attributes of ${messageId}`);
 }
 
 testEach(

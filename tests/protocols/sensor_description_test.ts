@@ -220,6 +220,7 @@ Deno.test("SENSOR_AXIS_NAME_GET lists all axes once one has a long name, by page
     callStatus(agent, SENSOR, sensor.SENSOR_AXIS_NAME_GET, { sensorId, index });
   assertEquals(await get(0, 3), "INVALID_PARAMETERS");
   assertEquals(await get(1, 0), "NOT_SUPPORTED");
+  assertEquals(await get(1, 3), "INVALID_PARAMETERS", "wrong whatever the names are");
 });
 
 Deno.test("SENSOR_NAME_GET tells the whole name where the descriptor could not", async () => {

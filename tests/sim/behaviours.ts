@@ -6,6 +6,7 @@ import * as base from "../../protocols/base/messages.ts";
 import { NEGOTIATE_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import * as sensor from "../../protocols/sensor/messages.ts";
+import { HARDWARE_BEHAVIOURS } from "./hardware_behaviours.ts";
 import type { SimulatedAgent } from "./simulated_agent.ts";
 
 /** A behaviour; it yields the time until it goes on, us. */
@@ -180,4 +181,5 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   warden,
   vandal,
   rebooter,
+  ...HARDWARE_BEHAVIOURS,
 };

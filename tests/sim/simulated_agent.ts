@@ -54,6 +54,8 @@ export class SimulatedAgent {
     this.messageCount++;
     const exchange = this.target.exchange(this.place, message);
     this.judge.judgeExchange(this.place, message, exchange, this.target.nowUs());
+    const problem = this.target.findHardwareProblem();
+    if (problem !== null) this.judge.complain("hardware", this.place, problem);
     return exchange.reply;
   }
 

@@ -2,6 +2,8 @@
 import { AgentClient, type CallResult, encodeCommand } from "../../scp/agent/agent.ts";
 import type { CommandSchema, ParamsOf, ReturnsOf } from "../../scp/core/schema.ts";
 import { STATUS } from "../../scp/core/status.ts";
+import { Timeline } from "../../scp/core/timeline.ts";
+import { type HardwareView, NO_HARDWARE } from "../../scp/model/hardware.ts";
 import type { Sensor } from "../../scp/model/sensor.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
@@ -14,6 +16,10 @@ import { axes, SettableSensor } from "./constant_sensors.ts";
 /** What a test platform is made of; every part has a default. */
 export interface TestPlan {
   readonly sensors?: readonly Sensor[];
+  /** Other hardware than sensors; none unless given. */
+  readonly view?: Partial<HardwareView>;
+  /** The time the hardware lives in, when it has any of its own. */
+  readonly timeline?: Timeline;
   readonly release?: Release;
   readonly devices?: readonly Device[];
   /** Agents and whether they are trusted; `OSPM`, trusted, and `VM1`, not, unless given. */
@@ -43,8 +49,8 @@ export function createMachine(plan: TestPlan = {}): Machine {
       return versionMax === null ? [] : [{ definition, versionMax }];
     }),
     devices: plan.devices ?? [{ name: "all", resources: { sensor: sensors.map(({ name }) => name) } }],
-    agents: agents.map((agent) => ({ ...agent, sensors })),
-  });
+    agents: agents.map((agent) => ({ ...agent, view: { ...NO_HARDWARE, ...plan.view, sensor: sensors } })),
+  }, plan.timeline ?? new Timeline());
 }
 
 /** An agent on a loopback channel of a machine. */

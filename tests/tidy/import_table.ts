@@ -29,7 +29,7 @@ const ZONES: readonly Zone[] = [
   { covers: /^protocols\/[^/]+\.ts$/, mayImport: [/^protocols\/[^/]+\.ts$/, CORE], mayImportTypes: [MODEL] },
   {
     covers: /^protocols\//,
-    mayImport: [/^protocols\/(protocol|every_protocol)\.ts$/, CORE],
+    mayImport: [/^protocols\/(?!registry\.ts$)[^/]+\.ts$/, CORE],
     mayImportTypes: [MODEL],
   },
   {

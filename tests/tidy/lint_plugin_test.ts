@@ -56,6 +56,7 @@ Deno.test("import-table lets the imports of the architecture pass", () => {
     { file: "scp/core/codec.ts", source: 'import { assert } from "./assert.ts";' },
     { file: "scp/model/chip.ts", source: 'import type { Board } from "../../boards/board.ts";' },
     { file: "scp/model/chip.ts", source: 'import { assert } from "../core/assert.ts";' },
+    { file: "protocols/sensor/handlers.ts", source: 'import { pageOf } from "../paging.ts";' },
     { file: "boards/packs/ev.ts", source: 'import { X } from "../vehicle.ts";' },
     { file: "transports/virtio/virtqueue.ts", source: 'import { X } from "../ffi/libc.ts";' },
     { file: "protocols/protocol.ts", source: 'import type { Sensor } from "../scp/model/sensor.ts";' },

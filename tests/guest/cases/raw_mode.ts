@@ -10,6 +10,7 @@ import {
   commandHex,
   DELAYED_RESPONSE,
   parseMessage,
+  POWER,
   type RawMessage,
   SENSOR,
   value64,
@@ -47,7 +48,10 @@ exchange sensor_version "${commandHex(SENSOR, VERSION, 8)}"
       assertEquals(version.words, [0, 0x20001]);
       const vendor = Uint8Array.fromHex(report.one("vendor")).subarray(8);
       assertEquals(new TextDecoder().decode(vendor), "renesas".padEnd(16, "\0"));
-      assertEquals(parseMessage(report.one("protocols")).words, [0, 1, SENSOR]);
+      // All of SCMI 3.2, four to a word.
+      const protocols = Uint8Array.fromHex(report.one("protocols")).subarray(8);
+      const ids = Array.from({ length: 9 }, (_, index) => POWER + index);
+      assertEquals([...protocols], [ids.length, 0, 0, 0, ...ids, 0, 0, 0]);
       assertEquals(parseMessage(report.one("sensor_version")).words, [0, 0x30001]);
     },
   },
@@ -72,7 +76,9 @@ exchange sensor_version "${commandHex(SENSOR, VERSION, 8)}"
       const report = await context.boot({
         script: cases.map(([name, command]) => `exchange ${name} "${command}"\n`).join("") +
           `exchange after "${commandHex(SENSOR, SENSOR_READING_GET, 30, 0, 0)}"\n`,
+        // One protocol that is none has no counts.
         expectedCounters: ["err_protocol"],
+        expectedRefusals: ["sensor SENSOR_READING_GET", "sensor 0x3f"],
         // The kernel on the protocol that it does not know either.
         expectedLog: [/Using Base channel for protocol 0x7F/],
       });
@@ -144,7 +150,7 @@ exchange off "${commandHex(SENSOR, SENSOR_CONFIG_SET, 11, id, 0)}"
 ${read}
 exchange on "${commandHex(SENSOR, SENSOR_CONFIG_SET, 12, id, 1)}"
 ${read}`,
-        expectedCounters: ["err_protocol"],
+        expectedRefusals: ["sensor SENSOR_READING_GET"],
       });
       for (const key of ["off", "on"]) assertEquals(parseMessage(report.one(key)).words, [0], key);
       assertEquals(report.all("temperature"), [

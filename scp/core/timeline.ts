@@ -1,5 +1,11 @@
-// Work due at virtual times: a binary heap, in which equal times keep the order they were asked for.
-import type { Timer } from "../../protocols/protocol.ts";
+// Virtual time and the work due in it: a binary heap, in which equal times keep the order they were asked for. The model
+// and the server of one platform share one.
+import { assert } from "./assert.ts";
+
+/** Work to be done at a virtual time. */
+export interface Timer {
+  cancel(): void;
+}
 
 /** Whoever asks for tasks that end with it. */
 export interface TimerOwner {
@@ -32,8 +38,17 @@ class Entry implements Timer {
   }
 }
 
-/** The machine's timers. */
-export class Timers {
+/** What asks for work at virtual times. */
+export interface Scheduler {
+  /** Virtual time, us. */
+  nowUs(): number;
+  /** Runs a task at a virtual time; those due at the same time run in the order they were asked for. */
+  at(timeUs: number, task: () => void): Timer;
+}
+
+/** One platform's time. Whoever owns it advances it; it has no clock of its own. */
+export class Timeline implements Scheduler {
+  #nowUs = 0;
   #heap: Entry[] = [];
   #order = 0;
   /** The heap is cleaned when it grows beyond this. */
@@ -72,16 +87,25 @@ export class Timers {
     this.#sizeMax = Math.max(SIZE_BEFORE_CLEANING, 2 * live.length);
   }
 
+  nowUs(): number {
+    return this.#nowUs;
+  }
+
+  /** Does all work that is due up to a virtual time, in its order, and makes that the present. Time never falls. */
+  advanceTo(untilUs: number): void {
+    assert(untilUs >= this.#nowUs, `time falls from ${this.#nowUs} to ${untilUs} us`);
+    while (this.nextUs <= untilUs) {
+      this.#nowUs = Math.max(this.#nowUs, this.nextUs);
+      this.#pop().task();
+    }
+    this.#nowUs = untilUs;
+  }
+
   /** When the next task is due, or Infinity. */
   get nextUs(): number {
     const heap = this.#heap;
     while (heap.length > 0 && heap[0]!.isDead) this.#pop();
     return heap.length > 0 ? heap[0]!.timeUs : Infinity;
-  }
-
-  /** Takes the next task away and returns it; there has to be one. */
-  take(): () => void {
-    return this.#pop().task;
   }
 
   #pop(): Entry {

@@ -1,0 +1,82 @@
+// Clock protocol: what clocks are. Attributes, names, rates, permissions. Bits that a version does not know are 0 in it.
+// SCMI 4.6.2.2 to 4.6.2.5, 4.6.2.9, 4.6.2.16.
+import { ASYNC_PENDING_MAX } from "../../scp/core/limits.ts";
+import { hasExtendedName, nameReply } from "../names.ts";
+import { pageOf } from "../paging.ts";
+import type { Handler } from "../protocol.ts";
+import type { ClockContext } from "./context.ts";
+import type * as messages from "./messages.ts";
+
+const RATE_SIZE = 8;
+const RETURNED_MAX = 0xfff;
+const V3 = 0x30000;
+
+export const attributes: Handler<typeof messages.CLOCK_PROTOCOL_ATTRIBUTES, ClockContext> = (
+  _params,
+  { clocks, session },
+) => ({
+  attributes: { clockCount: clocks.length, asyncPendingMax: session.hasP2a() ? ASYNC_PENDING_MAX : 0 },
+});
+
+export const clockAttributesV1: Handler<typeof messages.CLOCK_ATTRIBUTES_V1, ClockContext> = (
+  params,
+  { clocks },
+) => {
+  const { isEnabled, name } = clocks[params.clockId]!;
+  return { attributes: { isEnabled }, name };
+};
+
+export const clockAttributes: Handler<typeof messages.CLOCK_ATTRIBUTES, ClockContext> = (
+  params,
+  { clocks, session },
+) => {
+  const clock = clocks[params.clockId]!;
+  const hasP2a = session.hasP2a();
+  const isV3 = session.version >= V3;
+  return {
+    attributes: {
+      notifiesRate: clock.notifiesRate && hasP2a,
+      notifiesRequests: clock.notifiesRequests && hasP2a,
+      hasExtendedName: hasExtendedName(clock.name),
+      hasParents: isV3 && clock.parentChoices.length > 0,
+      hasExtendedConfig: isV3 && (clock.settingOf("dutyCycle") !== null || clock.settingOf("phase") !== null),
+      isRestricted: isV3 && clock.isRestricted,
+      isEnabled: clock.isEnabled,
+    },
+    name: clock.name,
+    enableDelayUs: clock.enableDelayUs,
+  };
+};
+
+export const describeRates: Handler<typeof messages.CLOCK_DESCRIBE_RATES, ClockContext> = (
+  params,
+  { clocks, session },
+) => {
+  const { offer } = clocks[params.clockId]!;
+  if (offer.kind === "steps") {
+    if (params.rateIndex !== 0) return "OUT_OF_RANGE";
+    const triplet = [offer.lowestHz, offer.highestHz, offer.stepHz];
+    return {
+      counts: { returned: triplet.length, isTriplet: true, remaining: 0 },
+      rates: triplet.map((rateHz) => ({ rateHz })),
+    };
+  }
+  const bounds = { room: session.room, itemSize: RATE_SIZE, countMax: RETURNED_MAX };
+  const page = pageOf(offer.ratesHz, params.rateIndex, bounds);
+  if (page === null) return "OUT_OF_RANGE";
+  return {
+    counts: { returned: page.items.length, isTriplet: false, remaining: page.remaining },
+    rates: page.items.map((rateHz) => ({ rateHz })),
+  };
+};
+
+export const nameGet: Handler<typeof messages.CLOCK_NAME_GET, ClockContext> = (params, { clocks }) =>
+  nameReply(clocks[params.clockId]!.name);
+
+export const getPermissions: Handler<typeof messages.CLOCK_GET_PERMISSIONS, ClockContext> = (
+  params,
+  { clocks, session },
+) => {
+  const clock = clocks[params.clockId]!;
+  return clock.isRestricted ? { permissions: clock.permissionsOf(session.agentId) } : "NOT_SUPPORTED";
+};

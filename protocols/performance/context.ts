@@ -1,0 +1,97 @@
+// One channel's state in the performance protocol: what its agent wants to hear of, and how it names levels. Nothing is
+// heard, and nothing costs, before it is asked for.
+import type {
+  PerformanceDomain,
+  PerformanceDomainChange,
+  PerformanceLevel,
+} from "../../scp/model/performance_domain.ts";
+import { FastChannels } from "../fast_channels.ts";
+import type { Platform, Session } from "../protocol.ts";
+import { FAST_MESSAGE_IDS } from "./fast_channels.ts";
+import { PERFORMANCE_LEVEL_CHANGED, PERFORMANCE_LIMITS_CHANGED, V2, V4 } from "./messages.ts";
+import { createStatisticsRegion } from "./statistics_region.ts";
+
+/** What an agent wants to hear of one domain. */
+interface Subscription {
+  level: boolean;
+  limits: boolean;
+  readonly stop: () => void;
+}
+
+/** The context of the protocol's handlers. */
+export class PerformanceContext {
+  readonly domains: readonly PerformanceDomain[];
+  readonly fastChannels: FastChannels;
+  readonly #subscriptions = new Map<number, Subscription>();
+  /** Where the agent sees the statistics; null = nowhere, undefined = that has not been asked yet. */
+  #statistics: { address: bigint; size: number } | null | undefined;
+
+  constructor(readonly session: Session, platform: Platform) {
+    this.domains = platform.view.performanceDomain;
+    this.fastChannels = new FastChannels(session, FAST_MESSAGE_IDS, V2);
+  }
+
+  /** Whether levels of a domain go by their index, in the version in force. */
+  usesLevelIndexing(domain: PerformanceDomain): boolean {
+    return domain.usesLevelIndexing && this.session.version >= V4;
+  }
+
+  /** What a level of a domain goes by on the wire. */
+  wordOf(domain: PerformanceDomain, level: PerformanceLevel): number {
+    return this.usesLevelIndexing(domain) ? wireIndexOf(level) : level.value;
+  }
+
+  /** The level of a domain that a word on the wire means. */
+  findLevel(domain: PerformanceDomain, word: number): PerformanceLevel | undefined {
+    return domain.levels.find((level) => this.wordOf(domain, level) === word);
+  }
+
+  /** Turns one kind of notification of a domain on or off. */
+  hear(domainId: number, what: "level" | "limits", isOn: boolean): void {
+    let subscription = this.#subscriptions.get(domainId);
+    if (subscription === undefined) {
+      if (!isOn) return;
+      const domain = this.domains[domainId]!;
+      const stop = domain.listen((change) => this.#tell(domainId, domain, change));
+      subscription = { level: false, limits: false, stop };
+      this.#subscriptions.set(domainId, subscription);
+    }
+    subscription[what] = isOn;
+    if (subscription.level || subscription.limits) return;
+    subscription.stop();
+    this.#subscriptions.delete(domainId);
+  }
+
+  /** Where the agent finds the statistics of its domains; null = its channel has no memory for them. */
+  statistics(): { readonly address: bigint; readonly size: number } | null {
+    if (this.#statistics === undefined) {
+      const region = createStatisticsRegion(this.domains, () => this.session.nowUs());
+      const address = this.session.sharedAreas?.mapRegion(this.session.protocolId, region) ?? null;
+      this.#statistics = address === null ? null : { address, size: region.size };
+    }
+    return this.#statistics;
+  }
+
+  /** Ends all subscriptions. */
+  close(): void {
+    for (const { stop } of this.#subscriptions.values()) stop();
+    this.#subscriptions.clear();
+  }
+
+  #tell(domainId: number, domain: PerformanceDomain, change: PerformanceDomainChange): void {
+    const { agentId } = change;
+    if (!this.#subscriptions.get(domainId)![change.kind]) return;
+    if (change.kind === "level") {
+      const level = this.wordOf(domain, change.level);
+      return this.session.notify(PERFORMANCE_LEVEL_CHANGED, { agentId, domainId, level });
+    }
+    const rangeMax = this.wordOf(domain, change.limits.max);
+    const rangeMin = this.wordOf(domain, change.limits.min);
+    this.session.notify(PERFORMANCE_LIMITS_CHANGED, { agentId, domainId, rangeMax, rangeMin });
+  }
+}
+
+/** The index that a level has on the wire. It counts from 1, as 0 leaves a limit unchanged in PERFORMANCE_LIMITS_SET. */
+export function wireIndexOf(level: PerformanceLevel): number {
+  return level.index + 1;
+}

@@ -1,0 +1,82 @@
+// Performance protocol: setting and reading levels and limits, and hearing of their changes. A level has to be one of those
+// described, exactly. Limits that agents have set refuse a level outside them; ceilings of the platform do not: such a level
+// is accepted, and comes into force when the ceiling is lifted. SCMI 4.5.3.6 to 4.5.3.11.
+import type { PerformanceDomain, PerformanceLimits } from "../../scp/model/performance_domain.ts";
+import type { Handler } from "../protocol.ts";
+import type { PerformanceContext } from "./context.ts";
+import * as messages from "./messages.ts";
+
+export const levelSet: Handler<typeof messages.PERFORMANCE_LEVEL_SET, PerformanceContext> = (
+  params,
+  context,
+) => {
+  const { agentId } = context.session;
+  const domain = context.domains[params.domainId]!;
+  if (!domain.maySetLevel(agentId)) return "DENIED";
+  const level = context.findLevel(domain, params.level);
+  return level === undefined ? "OUT_OF_RANGE" : domain.setLevel(level, agentId);
+};
+
+export const levelGet: Handler<typeof messages.PERFORMANCE_LEVEL_GET, PerformanceContext> = (
+  params,
+  context,
+) => {
+  const domain = context.domains[params.domainId]!;
+  return { level: context.wordOf(domain, domain.level) };
+};
+
+export const limitsSet: Handler<typeof messages.PERFORMANCE_LIMITS_SET, PerformanceContext> = (
+  params,
+  context,
+) => {
+  const { agentId, version } = context.session;
+  const domain = context.domains[params.domainId]!;
+  const keepsUnchanged = version >= messages.V3;
+  const before = domain.agentLimits;
+  const isKept = (word: number) => keepsUnchanged && word === 0;
+  const rangeMax = isKept(params.rangeMax) ? context.wordOf(domain, before.max) : params.rangeMax;
+  const rangeMin = isKept(params.rangeMin) ? context.wordOf(domain, before.min) : params.rangeMin;
+  if (rangeMin > rangeMax) return "INVALID_PARAMETERS";
+  if (!domain.maySetLimits(agentId)) return "DENIED";
+  if (isKept(params.rangeMax) && isKept(params.rangeMin)) return "OUT_OF_RANGE";
+  const limits = findLimits(context, domain, rangeMax, rangeMin);
+  return limits === null ? "OUT_OF_RANGE" : domain.setLimits(limits, agentId);
+};
+
+function findLimits(
+  context: PerformanceContext,
+  domain: PerformanceDomain,
+  rangeMax: number,
+  rangeMin: number,
+): PerformanceLimits | null {
+  const max = context.findLevel(domain, rangeMax);
+  const min = context.findLevel(domain, rangeMin);
+  return max === undefined || min === undefined ? null : { min, max };
+}
+
+export const limitsGet: Handler<typeof messages.PERFORMANCE_LIMITS_GET, PerformanceContext> = (
+  params,
+  context,
+) => {
+  const domain = context.domains[params.domainId]!;
+  const { min, max } = domain.limits;
+  return { rangeMax: context.wordOf(domain, max), rangeMin: context.wordOf(domain, min) };
+};
+
+export const notifyLevel: Handler<typeof messages.PERFORMANCE_NOTIFY_LEVEL, PerformanceContext> = (
+  params,
+  context,
+) => {
+  if (!context.domains[params.domainId]!.notifiesLevel) return "NOT_SUPPORTED";
+  context.hear(params.domainId, "level", params.notifyEnable.enable);
+  return "SUCCESS";
+};
+
+export const notifyLimits: Handler<typeof messages.PERFORMANCE_NOTIFY_LIMITS, PerformanceContext> = (
+  params,
+  context,
+) => {
+  if (!context.domains[params.domainId]!.notifiesLimits) return "NOT_SUPPORTED";
+  context.hear(params.domainId, "limits", params.notifyEnable.enable);
+  return "SUCCESS";
+};

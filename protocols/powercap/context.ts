@@ -1,0 +1,120 @@
+// One channel's state in the power capping protocol: what its agent wants to hear of. Nothing is heard, and nothing costs,
+// before it is asked for.
+import type { PowercapChange, PowercapDomain, PowerLimit } from "../../scp/model/powercap_domain.ts";
+import { FastChannels } from "../fast_channels.ts";
+import type { Platform, Session } from "../protocol.ts";
+import { FAST_MESSAGE_IDS } from "./fast_channels.ts";
+import { NO_CAP, POWERCAP_CAP_CHANGED, POWERCAP_MEASUREMENTS_CHANGED, V2 } from "./messages.ts";
+import { POWERCAP_CAP_CHANGED_V3 } from "./messages_v3.ts";
+
+const VERSION_MIN = 0x10000;
+const PLATFORM = 0;
+const WORD_MAX = 0xffff_ffff;
+
+/** Where power is, seen from two thresholds. */
+type Side = "below" | "between" | "above";
+
+/** The context of the protocol's handlers. */
+export class PowercapContext {
+  readonly domains: readonly PowercapDomain[];
+  readonly fastChannels: FastChannels;
+  /** What ends a subscription, by the domain's id. */
+  readonly #capListeners = new Map<number, () => void>();
+  readonly #powerListeners = new Map<number, () => void>();
+
+  constructor(readonly session: Session, platform: Platform) {
+    this.domains = platform.view.powercapDomain;
+    this.fastChannels = new FastChannels(session, FAST_MESSAGE_IDS, VERSION_MIN);
+  }
+
+  /** The word for a cap in the version in force. */
+  wordOf({ capRange }: Pick<PowerLimit, "capRange">, cap: number | null): number {
+    return cap ?? (this.session.version >= V2 ? NO_CAP : capRange.max);
+  }
+
+  /** The cap that a word means in the version in force; null = none. */
+  capOf(word: number): number | null {
+    return word === NO_CAP && this.session.version >= V2 ? null : word;
+  }
+
+  /** How many limits a domain shows: none when its cap cannot be set. */
+  limitCountOf({ capRange, limits }: PowercapDomain): number {
+    return capRange.min === capRange.max ? 0 : limits.length;
+  }
+
+  /** The id of the nearest domain above one that the agent sees; undefined = there is none. */
+  findParentId(domain: PowercapDomain): number | undefined {
+    for (let above = domain.parent; above !== null; above = above.parent) {
+      const id = this.domains.indexOf(above);
+      if (id >= 0) return id;
+    }
+    return undefined;
+  }
+
+  /**
+   * Turns POWERCAP_CAP_CHANGED of a domain on or off: for versions without limits and for those with them, as another version
+   * may come into force. What is not of that is not sent.
+   */
+  hearCap(domainId: number, isOn: boolean): void {
+    stop(this.#capListeners, domainId);
+    if (!isOn) return;
+    const domain = this.domains[domainId]!;
+    const stops = domain.limits.map((limit, limitId) =>
+      limit.listen((change) => this.#tellLimit(domainId, limitId, limit, change))
+    );
+    stops.push(domain.listen((change) => this.#tellCap(domainId, domain, change)));
+    this.#capListeners.set(domainId, () => stops.forEach((stop) => stop()));
+  }
+
+  /**
+   * Turns POWERCAP_MEASUREMENTS_CHANGED of a domain on, for power below `low` or above `high`, or off. It is told when power
+   * gets there, not again and again while it is there.
+   */
+  hearPower(domainId: number, isOn: boolean, low: number, high: number): void {
+    stop(this.#powerListeners, domainId);
+    if (!isOn) return;
+    let before: Side = "between";
+    const tell = (power: number) => {
+      const side: Side = power < low ? "below" : power > high ? "above" : "between";
+      if (side !== before && side !== "between") {
+        const word = powerWordOf(power);
+        this.session.notify(POWERCAP_MEASUREMENTS_CHANGED, { agentId: PLATFORM, domainId, power: word });
+      }
+      before = side;
+    };
+    this.#powerListeners.set(domainId, this.domains[domainId]!.watch(tell));
+  }
+
+  /** Ends all subscriptions. */
+  close(): void {
+    for (const listeners of [this.#capListeners, this.#powerListeners]) {
+      for (const domainId of listeners.keys()) stop(listeners, domainId);
+    }
+  }
+
+  #tellCap(domainId: number, domain: PowercapDomain, { agentId, cap, averagingUs }: PowercapChange): void {
+    const powerCap = this.wordOf(domain, cap);
+    this.session.notify(POWERCAP_CAP_CHANGED, { agentId, domainId, powerCap, averagingUs });
+  }
+
+  #tellLimit(
+    domainId: number,
+    limitId: number,
+    limit: PowerLimit,
+    { agentId, cap, averagingUs }: PowercapChange,
+  ): void {
+    const powerCap = this.wordOf(limit, cap);
+    this.session.notify(POWERCAP_CAP_CHANGED_V3, { agentId, domainId, powerCap, averagingUs, limitId });
+  }
+}
+
+/** The word for a measured power. */
+export function powerWordOf(power: number): number {
+  return Math.min(power, WORD_MAX);
+}
+
+/** Ends a subscription, if there is one. */
+function stop(listeners: Map<number, () => void>, domainId: number): void {
+  listeners.get(domainId)?.();
+  listeners.delete(domainId);
+}

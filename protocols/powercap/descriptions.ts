@@ -1,0 +1,95 @@
+// Power capping protocol: what domains are. SCMI 4.10.3.2, 4.10.3.4, 4.10.3.10; version 3.0 from drafts of 4.0.
+import type { PowercapDomain, SettableRange } from "../../scp/model/powercap_domain.ts";
+import { hasExtendedName, nameReply } from "../names.ts";
+import type { Handler } from "../protocol.ts";
+import type { PowercapContext } from "./context.ts";
+import * as messages from "./messages.ts";
+import type { POWERCAP_DOMAIN_ATTRIBUTES_V3 } from "./messages_v3.ts";
+
+export const attributes: Handler<typeof messages.POWERCAP_PROTOCOL_ATTRIBUTES, PowercapContext> = (
+  _params,
+  { domains },
+) => ({ attributes: { domainCount: domains.length } });
+
+export const domainAttributes: Handler<typeof messages.POWERCAP_DOMAIN_ATTRIBUTES, PowercapContext> = (
+  params,
+  context,
+) => {
+  const domain = context.domains[params.domainId]!;
+  const { averagingRangeUs } = domain;
+  return {
+    attributes: {
+      ...flagsOf(params.domainId, domain, context),
+      notifiesCap: domain.notifiesCap && context.session.hasP2a(),
+      isAveragingConfigurable: isSettable(averagingRangeUs),
+    },
+    name: domain.name,
+    averagingMinUs: averagingRangeUs.min,
+    averagingMaxUs: averagingRangeUs.max,
+    averagingStepUs: averagingRangeUs.step,
+    ...powersOf(domain, context),
+  };
+};
+
+export const domainAttributesV3: Handler<typeof POWERCAP_DOMAIN_ATTRIBUTES_V3, PowercapContext> = (
+  params,
+  context,
+) => {
+  const domain = context.domains[params.domainId]!;
+  const { averagingRangeUs } = domain;
+  const first = domain.limits[0]!.averagingRangeUs;
+  const notifiesCap = domain.notifiesCap && context.session.hasP2a();
+  return {
+    attributes: {
+      ...flagsOf(params.domainId, domain, context),
+      notifiesMeasuring: false,
+      isMeasuringConfigurable: isSettable(averagingRangeUs),
+      notifiesCap,
+      isAveragingConfigurable: isSettable(first),
+      notifiesAveraging: notifiesCap,
+      limitCount: context.limitCountOf(domain),
+    },
+    name: domain.name,
+    measuringMinUs: averagingRangeUs.min,
+    measuringMaxUs: averagingRangeUs.max,
+    measuringStepUs: averagingRangeUs.step,
+    ...powersOf(domain, context),
+    averagingMinUs: first.min,
+    averagingMaxUs: first.max,
+    averagingStepUs: first.step,
+  };
+};
+
+/** The attributes that mean the same in all versions. */
+function flagsOf(domainId: number, domain: PowercapDomain, { session, fastChannels }: PowercapContext) {
+  return {
+    notifiesPower: domain.notifiesPower && session.hasP2a(),
+    supportsAsync: domain.supportsAsync && session.hasP2a(),
+    hasExtendedName: hasExtendedName(domain.name),
+    isCapConfigurable: isSettable(domain.capRange),
+    isMonitored: domain.isMonitored,
+    unit: messages.UNIT_CODE[domain.unit],
+    hasFastChannels: fastChannels.isFastResource(domainId),
+  };
+}
+
+/** The powers of a domain, and its place among others. */
+function powersOf(domain: PowercapDomain, context: PowercapContext) {
+  return {
+    powerCapMin: domain.capRange.min,
+    powerCapMax: domain.capRange.max,
+    powerCapStep: domain.capRange.step,
+    sustainablePower: domain.sustainablePower,
+    accuracy: Math.round(domain.accuracyPercent * messages.ACCURACY_PER_PERCENT),
+    parentId: context.findParentId(domain) ?? messages.NO_PARENT,
+  };
+}
+
+function isSettable({ min, max }: SettableRange): boolean {
+  return min !== max;
+}
+
+export const nameGet: Handler<typeof messages.POWERCAP_DOMAIN_NAME_GET, PowercapContext> = (
+  params,
+  { domains },
+) => nameReply(domains[params.domainId]!.name);

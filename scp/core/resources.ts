@@ -1,0 +1,29 @@
+// The kinds of resources that ids on the wire name. Each agent has its own ids of every kind, from 0 on without gaps.
+
+/** What an id on the wire may point at; each agent has its own pool of every kind. */
+export type ResourceKind =
+  | "agent"
+  | "device"
+  | HardwareKind;
+
+/** The kinds of hardware that protocols name. */
+export const HARDWARE_KINDS = [
+  "sensor",
+  "clock",
+  "powerDomain",
+  // At most one: its protocol has no ids, but devices can name it.
+  "systemPower",
+  "performanceDomain",
+  "resetDomain",
+  "voltageDomain",
+  "powercapDomain",
+  "pin",
+  "pinGroup",
+  "pinFunction",
+] as const;
+
+/** The name of the one resource of the kind `systemPower`. */
+export const SYSTEM_POWER_NAME = "system";
+
+/** One of the kinds of hardware. */
+export type HardwareKind = typeof HARDWARE_KINDS[number];

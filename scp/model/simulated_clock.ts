@@ -1,0 +1,352 @@
+// A clock of the model: takes the rate of its parent, makes its own from it, and hands that to the clocks below. It runs
+// while it is enabled, its parent runs and its power domain is on. Enables are counted per agent: it stops with the last.
+import type { ClockDescription, ClockSettingPlan } from "../../boards/clock.ts";
+import { rateOf, startSetting } from "../core/clock_ratio.ts";
+import type { Scheduler } from "../core/timeline.ts";
+import { ChangeListeners } from "./change_listeners.ts";
+import type {
+  Clock,
+  ClockConfig,
+  ClockPermissions,
+  ClockSetting,
+  ClockSettingName,
+  ParentFailure,
+  RateChange,
+  RateEvent,
+  RateFailure,
+  RateOffer,
+  Rounding,
+} from "./clock.ts";
+import { ClockRates, isWithin } from "./clock_rates.ts";
+
+/** What can feed a clock. */
+export interface ClockFeed {
+  readonly name: string;
+  /** What it hands on, Hz. */
+  readonly outputHz: number;
+  readonly isRunning: boolean;
+  /** The clocks that run from it. */
+  readonly fed: Set<SimulatedClock>;
+}
+
+/** A power domain as a clock sees it. */
+export interface PowerGate {
+  readonly isOn: boolean;
+  /** Calls the listener after each change; returns the function that takes it away. */
+  listen(listener: () => void): () => void;
+}
+
+/** Who enabled what runs at start: the boot loader, until the first agent disables it. */
+const BOOT = 0;
+
+const ALL_RIGHTS: ClockPermissions = { state: true, rate: true, parent: true };
+
+/** A value between two ends. */
+class Setting implements ClockSetting {
+  value: number;
+
+  constructor(readonly plan: ClockSettingPlan) {
+    this.value = plan.start;
+  }
+
+  restart(): void {
+    this.value = this.plan.start;
+  }
+
+  accepts(value: number): boolean {
+    return Number.isInteger(value) && this.plan.lowest <= value && value <= this.plan.highest;
+  }
+}
+
+/** A clock with everything behind it. */
+export class SimulatedClock implements Clock, ClockFeed {
+  readonly fed = new Set<SimulatedClock>();
+  readonly rateChanges = new ChangeListeners<RateEvent>();
+  readonly rateRequests = new ChangeListeners<RateEvent>();
+  /** Tells that the clock started, stopped, or runs at another rate. */
+  readonly activity = new ChangeListeners<SimulatedClock>();
+  readonly #enabledBy = new Set<number>();
+  readonly #settings: Readonly<Record<ClockSettingName, Setting | null>>;
+  #choices: readonly SimulatedClock[] = [];
+  #parent: ClockFeed | null = null;
+  #startParent: ClockFeed | null = null;
+  #gate: PowerGate | null = null;
+  #setting: number;
+  #rateHz = 0;
+  #isRunning = false;
+  /** Made when it is asked for, anew when another rate comes in. */
+  #rates: ClockRates | null = null;
+  /** The change of rate under way. */
+  #change: RateChange | null = null;
+
+  /** `rights` are those of the description, by the agent's id. */
+  constructor(
+    readonly description: ClockDescription,
+    readonly rights: ReadonlyMap<number, ClockPermissions>,
+    readonly scheduler: Scheduler,
+  ) {
+    this.#setting = startSetting(description.ratio);
+    if (description.startsEnabled) this.#enabledBy.add(BOOT);
+    this.#settings = {
+      dutyCycle: settingFrom(description.dutyCyclePercent),
+      phase: settingFrom(description.phaseMrad),
+    };
+  }
+
+  /** Joins the clock to what it depends on. `parent` is null for an oscillator; once, from the roots to the leaves. */
+  join(parent: ClockFeed | null, choices: readonly SimulatedClock[], gate: PowerGate | null): void {
+    this.#choices = choices;
+    this.#parent = parent;
+    this.#startParent = parent;
+    this.#gate = gate;
+    parent?.fed.add(this);
+    gate?.listen(() => this.#refreshRunning());
+    this.#rateHz = rateOf(this.description.ratio, this.#setting, this.#inputHz);
+    this.#isRunning = this.#shouldRun();
+  }
+
+  get name(): string {
+    return this.description.name;
+  }
+
+  get enableDelayUs(): number {
+    return this.description.enableDelayUs;
+  }
+
+  get notifiesRate(): boolean {
+    return this.description.notifiesRate;
+  }
+
+  get notifiesRequests(): boolean {
+    return this.description.notifiesRequests;
+  }
+
+  get isRestricted(): boolean {
+    return this.rights.size > 0 || !this.description.hasGate;
+  }
+
+  get isEnabled(): boolean {
+    return !this.description.hasGate || this.#enabledBy.size > 0;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  get rateHz(): number {
+    return this.description.hidesRate ? 0 : this.#rateHz;
+  }
+
+  get outputHz(): number {
+    return this.#rateHz;
+  }
+
+  get offer(): RateOffer {
+    return this.#ratesNow().offer;
+  }
+
+  get parentChoices(): readonly SimulatedClock[] {
+    return this.#choices;
+  }
+
+  get parentChoice(): SimulatedClock | null {
+    return this.#choices.find((choice) => choice === this.#parent) ?? null;
+  }
+
+  permissionsOf(agentId: number): ClockPermissions {
+    const rights = this.rights.get(agentId) ?? ALL_RIGHTS;
+    return { ...rights, state: rights.state && this.description.hasGate };
+  }
+
+  settingOf(name: ClockSettingName): ClockSetting | null {
+    return this.#settings[name];
+  }
+
+  configure(agentId: number, config: ClockConfig): "SUCCESS" | "DENIED" | "INVALID" {
+    const setting = config.setting === null ? null : this.#settings[config.setting.name];
+    if (config.setting !== null && setting?.accepts(config.setting.value) !== true) return "INVALID";
+    if (!(this.rights.get(agentId) ?? ALL_RIGHTS).state) return "DENIED";
+    // A clock without a gate is on already; it cannot be switched off.
+    if (config.isEnabled === false && !this.description.hasGate) return "DENIED";
+    if (config.setting !== null) setting!.value = config.setting.value;
+    if (config.isEnabled !== null) this.#switch(agentId, config.isEnabled);
+    return "SUCCESS";
+  }
+
+  setRate(agentId: number, rateHz: number, rounding: Rounding): "SUCCESS" | RateFailure {
+    const judged = this.#judgeNewRate(agentId, rateHz, rounding);
+    if (typeof judged === "number") return this.#takeSetting(agentId, judged);
+    if (judged !== "UNREACHABLE") this.rateRequests.tell({ agentId, rateHz });
+    return judged;
+  }
+
+  beginRateChange(agentId: number, rateHz: number, rounding: Rounding): RateChange | RateFailure {
+    const judged = this.#judgeNewRate(agentId, rateHz, rounding);
+    if (judged !== "UNREACHABLE") this.rateRequests.tell({ agentId, rateHz });
+    if (typeof judged === "string") return judged;
+    const dueUs = this.scheduler.nowUs() + this.description.rateLatencyUs;
+    const timer = this.scheduler.at(dueUs, () => {
+      this.#change = null;
+      // Rates above and below may have changed meanwhile: the request is judged by those of now.
+      const setting = this.#judgeRate(agentId, rateHz, rounding);
+      change.result = typeof setting === "number" ? this.#takeSetting(agentId, setting) : setting;
+    });
+    const change: PendingChange = {
+      dueUs,
+      result: null,
+      cancel: () => {
+        timer.cancel();
+        if (this.#change === change) this.#change = null;
+      },
+    };
+    this.#change = change;
+    return change;
+  }
+
+  setParent(agentId: number, parent: Clock): "SUCCESS" | ParentFailure {
+    const choice = this.#choices.find((each) => each === parent);
+    if (choice === undefined) return "NO_PARENT";
+    if (!this.permissionsOf(agentId).parent) return "DENIED";
+    if (this.#change !== null) return "BUSY";
+    if (choice === this.#parent) return "SUCCESS";
+    const rateHz = rateOf(this.description.ratio, this.#setting, choice.outputHz);
+    if (!this.#fits(rateHz)) return "OUT_OF_RANGE";
+    this.#parent!.fed.delete(this);
+    choice.fed.add(this);
+    this.#parent = choice;
+    this.refresh(agentId);
+    return "SUCCESS";
+  }
+
+  /** Goes back to what it starts with, without telling: `refresh` of the whole tree follows, from the roots on. */
+  restart(): void {
+    this.#change?.cancel();
+    this.#enabledBy.clear();
+    if (this.description.startsEnabled) this.#enabledBy.add(BOOT);
+    this.#setting = startSetting(this.description.ratio);
+    for (const setting of Object.values(this.#settings)) setting?.restart();
+    if (this.#parent === this.#startParent) return;
+    this.#parent!.fed.delete(this);
+    this.#startParent!.fed.add(this);
+    this.#parent = this.#startParent;
+  }
+
+  /** Takes over what comes in now, and hands its own on. */
+  refresh(agentId: number): void {
+    this.#refreshRate(agentId);
+    this.#refreshRunning();
+  }
+
+  #refreshRate(agentId: number): void {
+    const rateHz = rateOf(this.description.ratio, this.#setting, this.#inputHz);
+    if (rateHz === this.#rateHz) return;
+    this.#rateHz = rateHz;
+    this.activity.tell(this);
+    this.rateChanges.tell({ agentId, rateHz });
+    for (const clock of this.fed) clock.#refreshRate(agentId);
+  }
+
+  /** What is wrong with the clock, if anything: for tests, simulation and fuzzer. */
+  checkInvariants(): string[] {
+    const { name, ratio } = this.description;
+    const wrong: string[] = [];
+    const expectedHz = rateOf(ratio, this.#setting, this.#inputHz);
+    const isSetting = ratio.kind === "dividers"
+      ? ratio.dividers.includes(this.#setting)
+      : ratio.kind === "multipliers"
+      ? ratio.lowest <= this.#setting && this.#setting <= ratio.highest
+      : this.#setting === ratio.multiplier;
+    if (!isSetting) wrong.push(`clock ${name}: its hardware has no setting ${this.#setting}`);
+    if (this.#rateHz !== expectedHz) {
+      wrong.push(`clock ${name}: runs at ${this.#rateHz} Hz, its parent gives ${expectedHz}`);
+    }
+    if (!isWithin(this.description, this.#rateHz)) {
+      wrong.push(`clock ${name}: ${this.#rateHz} Hz is outside its limits`);
+    }
+    if (this.#isRunning !== this.#shouldRun()) wrong.push(`clock ${name}: runs against its gate or parent`);
+    if (this.#parent !== null && !this.#parent.fed.has(this)) {
+      wrong.push(`clock ${name}: unknown to its parent`);
+    }
+    for (const setting of Object.values(this.#settings)) {
+      if (setting !== null && !setting.accepts(setting.value)) {
+        wrong.push(`clock ${name}: setting out of range`);
+      }
+    }
+    return wrong;
+  }
+
+  get #inputHz(): number {
+    return this.#parent === null ? this.description.rateHz : this.#parent.outputHz;
+  }
+
+  #shouldRun(): boolean {
+    return this.isEnabled && (this.#parent?.isRunning ?? true) && (this.#gate?.isOn ?? true);
+  }
+
+  #switch(agentId: number, isEnabled: boolean): void {
+    if (isEnabled) {
+      this.#enabledBy.add(agentId);
+    } else {
+      this.#enabledBy.delete(BOOT);
+      this.#enabledBy.delete(agentId);
+    }
+    this.#refreshRunning();
+  }
+
+  #refreshRunning(): void {
+    const shouldRun = this.#shouldRun();
+    if (shouldRun === this.#isRunning) return;
+    this.#isRunning = shouldRun;
+    this.activity.tell(this);
+    for (const clock of this.fed) clock.#refreshRunning();
+  }
+
+  #ratesNow(): ClockRates {
+    const inputHz = this.#inputHz;
+    if (this.#rates?.inputHz !== inputHz) {
+      this.#rates = new ClockRates(this.description.ratio, inputHz, this.description);
+    }
+    return this.#rates!;
+  }
+
+  /** As `#judgeRate`, for a request that has to wait for no other. */
+  #judgeNewRate(agentId: number, rateHz: number, rounding: Rounding): number | RateFailure {
+    const judged = this.#judgeRate(agentId, rateHz, rounding);
+    return typeof judged === "number" && this.#change !== null ? "BUSY" : judged;
+  }
+
+  /** The setting that serves a request, or why there is none. */
+  #judgeRate(agentId: number, rateHz: number, rounding: Rounding): number | "UNREACHABLE" | "DENIED" {
+    const { ratio, hidesRate } = this.description;
+    if (!this.permissionsOf(agentId).rate) return "DENIED";
+    if (hidesRate) return this.#setting;
+    const setting = this.#ratesNow().choose(rateHz, rounding);
+    if (setting === null) return "UNREACHABLE";
+    if (setting === this.#setting) return setting;
+    return this.#fits(rateOf(ratio, setting, this.#inputHz)) ? setting : "DENIED";
+  }
+
+  #takeSetting(agentId: number, setting: number): "SUCCESS" {
+    this.#setting = setting;
+    this.#refreshRate(agentId);
+    return "SUCCESS";
+  }
+
+  /** Whether this clock, and all that run from it, stay within their limits at a rate of this one. */
+  #fits(rateHz: number): boolean {
+    if (!isWithin(this.description, rateHz)) return false;
+    for (const clock of this.fed) {
+      if (!clock.#fits(rateOf(clock.description.ratio, clock.#setting, rateHz))) return false;
+    }
+    return true;
+  }
+}
+
+function settingFrom(plan: ClockSettingPlan | null): Setting | null {
+  return plan === null ? null : new Setting(plan);
+}
+
+/** A change under way, as its clock holds it. */
+interface PendingChange extends RateChange {
+  result: "SUCCESS" | RateFailure | null;
+}

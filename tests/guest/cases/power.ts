@@ -1,0 +1,131 @@
+// What Linux' generic power domains make of the power domains, what raw mode does to one, and what the kernel does when
+// another agent asks for a shutdown.
+
+import { assert, assertEquals } from "@std/assert";
+import { rcarBoard } from "../../../boards/rcar.ts";
+import { SYSTEM_POWER_STATE_SET, SYSTEM_STATE } from "../../../protocols/system_power/messages.ts";
+import type { GuestCase } from "../case.ts";
+import { AGENT } from "../platform.ts";
+import { commandHex, parseMessage, POWER } from "../raw_message.ts";
+
+const SYSTEM_POWER = 0x12;
+const POWER_STATE_SET = 0x4;
+const POWER_STATE_GET = 0x5;
+const ON = 0;
+const OFF = 0x4000_0000;
+
+/** The domains that agents are shown, in the order of their ids. */
+const DOMAINS = rcarBoard.powerDomains.filter(({ id }) => id !== null);
+
+/** Those that the guest may switch off: they are on at boot and nothing that stays on needs them. */
+function goOffLate(): string[] {
+  const kind = rcarBoard.agents.find(({ name }) => name === AGENT)!.kind;
+  const isUsed = (name: string) =>
+    DOMAINS.some(({ parent, bootState }) => parent === name && bootState === "on");
+  return DOMAINS.filter(({ name, bootState, isAlwaysOn, setBy }) =>
+    bootState === "on" && !isAlwaysOn && setBy.includes(kind) && !isUsed(name)
+  ).map(({ name }) => name);
+}
+
+/** The cases of this file. */
+export const POWER_CASES: readonly GuestCase[] = [
+  {
+    name: "pm_genpd_summary equals the platform's power domains, of which unused ones went off late in boot",
+    async run(context) {
+      const { platform } = context;
+      const states = new Map<string, string>();
+      const report = await context.boot({
+        script: `
+mark_lines domain cat /sys/kernel/debug/pm_genpd/pm_genpd_summary
+mark shown
+await_host
+`,
+        async onMark(key, _value, tell) {
+          if (key !== "shown") return;
+          for (const { name, wire } of await platform.hardware("powerDomains")) states.set(name, wire.state);
+          await tell();
+        },
+      });
+      const shown = new Map(
+        report.all("domain").flatMap((line): [string, string][] => {
+          const [, name = "", state = ""] = /^(\S+)\s+(on|off)(?:-\d+)?\s/.exec(line) ?? [];
+          return name === "" ? [] : [[name, state]];
+        }),
+      );
+      const expected = DOMAINS.map(({ name }) => [name, states.get(name)]);
+      assertEquals(DOMAINS.map(({ name }) => [name, shown.get(name)]), expected);
+      const late = goOffLate();
+      assert(late.length > 0, "the board has a domain that goes off late");
+      for (const name of late) assertEquals([name, shown.get(name)], [name, "off"]);
+    },
+  },
+  {
+    name: "raw mode switches a power domain on and off, as the platform shows",
+    async run(context) {
+      const { platform } = context;
+      const domain = DOMAINS.find(({ kind, bootState }) => kind === "device" && bootState === "off");
+      assert(domain !== undefined && domain.id !== null);
+      const { id, name } = domain;
+      const stateOf = async () =>
+        (await platform.hardware("powerDomains")).find((each) => each.name === name)?.wire.state;
+      const states: (string | undefined)[] = [await stateOf()];
+      const report = await context.boot({
+        script: `
+exchange on "${commandHex(POWER, POWER_STATE_SET, 70, 0, id, ON)}"
+exchange is_on "${commandHex(POWER, POWER_STATE_GET, 71, id)}"
+mark switched
+await_host
+exchange off "${commandHex(POWER, POWER_STATE_SET, 72, 0, id, OFF)}"
+exchange is_off "${commandHex(POWER, POWER_STATE_GET, 73, id)}"
+mark switched
+await_host
+`,
+        async onMark(key, _value, tell) {
+          if (key !== "switched") return;
+          states.push(await stateOf());
+          await tell();
+        },
+      });
+      for (const key of ["on", "off"]) assertEquals(parseMessage(report.one(key)).words, [0], key);
+      assertEquals(parseMessage(report.one("is_on")).words, [0, ON]);
+      assertEquals(parseMessage(report.one("is_off")).words, [0, OFF]);
+      assertEquals(states, ["off", "on", "off"]);
+    },
+  },
+  {
+    name: "graceful shutdown that another agent asks for makes the guest power off in an orderly way",
+    async run(context) {
+      const other = await context.platform.openOtherAgent();
+      let answer = "";
+      const report = await context.boot({
+        script: `
+mkdir -p /sbin
+cat > /sbin/poweroff <<'END'
+#!/bin/busybox sh
+/bin/busybox touch /tmp/asked-to-power-off
+END
+chmod 755 /sbin/poweroff
+mark waiting "$([ -e /tmp/asked-to-power-off ] && echo asked || echo quiet)"
+waited=0
+while [ ! -e /tmp/asked-to-power-off ] && [ $waited -lt 300 ]; do
+	usleep 100000
+	waited=$((waited + 1))
+done
+mark asked "$([ -e /tmp/asked-to-power-off ] && echo yes || echo no)"
+`,
+        async onMark(key) {
+          if (key !== "waiting") return;
+          const result = await other.call(SYSTEM_POWER, SYSTEM_POWER_STATE_SET, {
+            flags: { graceful: true },
+            systemState: SYSTEM_STATE.shutdown,
+          });
+          answer = result.ok ? "SUCCESS" : result.status;
+        },
+      });
+      other.close();
+      assertEquals(answer, "SUCCESS");
+      assertEquals(report.one("waiting"), "quiet");
+      assertEquals(report.one("asked"), "yes");
+    },
+  },
+];
