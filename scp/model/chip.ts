@@ -2,6 +2,7 @@
 // makes and the energy it has used. What sets its frequencies and voltages is scp/model/dvfs.ts; idle states are left out.
 import type { Board } from "../../boards/board.ts";
 import type { LoadPhase, PowerBlock } from "../../boards/chip.ts";
+import { assert } from "../core/assert.ts";
 import type { ClockLoad } from "./clock_load.ts";
 import type { Dvfs } from "./dvfs.ts";
 import { scalarSignal, type SignalTable, slotSignal, type StateLayout, UNIT } from "./signal.ts";
@@ -121,6 +122,13 @@ export class Chip implements Part {
     this.#heatW = new Float64Array(nodes.length);
     this.#railW = new Float64Array(rails.length);
     this.#railVolts = new Float64Array(rails.length);
+  }
+
+  /** The slot with the power of a block, W. */
+  powerSlotOf(block: string): number {
+    const found = this.#blocks.find(({ plan }) => plan.name === block);
+    assert(found !== undefined, `block ${block} exists`);
+    return found.powerSlot;
   }
 
   /** Draws power for the first time, so that a reading at time 0 has one. */

@@ -113,10 +113,14 @@ export function createModel(board: Board, options: ModelOptions): Model {
   const supply = new Supply(board.powerDomains, layout);
   const clockLoad = new ClockLoad(clockTree, layout);
   const dvfs = new Dvfs(board, layout, scheduler);
-  parts.push(new Chip(board, layout, signals, { ambientSlot, supply, clockLoad, dvfs }));
-  const { performanceDomains } = dvfs;
-  const powercapTree = new PowercapTree(board, { scheduler, signals, performanceDomains, catchUp });
-  parts.push(...powercapTree.meters);
+  const chip = new Chip(board, layout, signals, { ambientSlot, supply, clockLoad, dvfs });
+  const powercapTree = new PowercapTree(board, {
+    scheduler,
+    performanceDomains: dvfs.performanceDomains,
+    powerSlotOf: (block) => chip.powerSlotOf(block),
+    catchUp,
+  });
+  parts.push(chip, powercapTree.meters);
   if (board.vehicle !== null) {
     parts.push(new VehiclePart(board.vehicle, board.ambientC, layout, signals, ambientSlot));
   }

@@ -4,20 +4,19 @@
 import type { Board } from "../../boards/board.ts";
 import type { OperatingPoint, PowerBlock } from "../../boards/chip.ts";
 import type { PowercapDomainDescription } from "../../boards/powercap_domain.ts";
-import { assert } from "../core/assert.ts";
 import type { Scheduler } from "../core/timeline.ts";
 import { LEAKAGE_PER_VOLT } from "./chip.ts";
 import type { PerformanceDomain } from "./performance_domain.ts";
-import { PowerMeter } from "./power_meter.ts";
+import { type PowerMeter, PowerMeters } from "./power_meter.ts";
 import type { Lever } from "./powercap_governor.ts";
-import type { SignalTable } from "./signal.ts";
 import { SimulatedPowercapDomain } from "./simulated_powercap_domain.ts";
 
 /** What the domains measure and slow down. */
 export interface PowercapHardware {
   readonly scheduler: Scheduler;
-  readonly signals: SignalTable;
   readonly performanceDomains: readonly PerformanceDomain[];
+  /** The slot with the power of a block, W. */
+  powerSlotOf(block: string): number;
   /** Gets the physics up to the present. */
   catchUp(): void;
 }
@@ -26,18 +25,15 @@ export interface PowercapHardware {
 export class PowercapTree {
   /** The place is the wire id. */
   readonly domains: readonly SimulatedPowercapDomain[];
-  /** Parts of the physics, to step after the chip. */
-  readonly meters: readonly PowerMeter[];
+  /** A part of the physics, to step after the chip: the meters of all blocks that belong to a domain, in their order. */
+  readonly meters: PowerMeters;
 
   constructor(board: Board, hardware: PowercapHardware) {
     const plans = board.powercapDomains;
-    const meters = new Map<string, PowerMeter>();
-    for (const name of plans.flatMap(({ blocks }) => blocks)) {
-      const signal = hardware.signals.get(`block.${name}.power`);
-      assert(signal !== undefined, `block ${name} exists`);
-      const longestUs = plans.map((plan) => blocksOf(plan, plans).includes(name) ? longestUsOf(plan) : 0);
-      meters.set(name, new PowerMeter(signal, Math.max(...longestUs)));
-    }
+    const names = plans.flatMap(({ blocks }) => blocks);
+    const slots = names.map((name) => hardware.powerSlotOf(name));
+    this.meters = new PowerMeters(slots, Math.max(0, ...plans.map(longestUsOf)));
+    const meters = new Map(names.map((name, place) => [name, this.meters.meters[place]!]));
     const made = new Map<string, SimulatedPowercapDomain>();
     const make = (plan: PowercapDomainDescription): SimulatedPowercapDomain => {
       const known = made.get(plan.name);
@@ -55,7 +51,6 @@ export class PowercapTree {
       return domain;
     };
     this.domains = plans.map(make);
-    this.meters = [...meters.values()];
   }
 
   /** What a reset of the system puts back; energy and time go on. */

@@ -33,10 +33,10 @@ const capOf = async (agent: TestAgent, domainId: number, limitId: number) =>
 const setCap = (agent: TestAgent, domainId: number, limitId: number, powerCap: number, flags = AT_ONCE) =>
   callStatus(agent, POWERCAP, v3.POWERCAP_CAP_SET_V3, { domainId, limitId, flags, powerCap });
 
-const intervalOf = async (agent: TestAgent, domainId: number, limitId: number) =>
+const averagingOf = async (agent: TestAgent, domainId: number, limitId: number) =>
   (await callOk(agent, POWERCAP, v3.POWERCAP_CAI_GET, { domainId, limitId })).averagingUs;
 
-const setInterval = (agent: TestAgent, domainId: number, limitId: number, averagingUs: number) =>
+const setAveraging = (agent: TestAgent, domainId: number, limitId: number, averagingUs: number) =>
   callStatus(agent, POWERCAP, v3.POWERCAP_CAI_SET, { domainId, flags: {}, averagingUs, limitId });
 
 const setMeasuring = (agent: TestAgent, domainId: number, measuringUs: number) =>
@@ -213,7 +213,7 @@ Deno.test("Power capping answers NOT_FOUND for a limit that a domain does not ha
     assertEquals(await callStatus(agent, POWERCAP, v3.POWERCAP_CAP_GET_V3, params), "NOT_FOUND");
     assertEquals(await callStatus(agent, POWERCAP, v3.POWERCAP_CAI_GET, params), "NOT_FOUND");
     assertEquals(await setCap(agent, params.domainId, params.limitId, 1), "NOT_FOUND");
-    assertEquals(await setInterval(agent, params.domainId, params.limitId, 1), "NOT_FOUND");
+    assertEquals(await setAveraging(agent, params.domainId, params.limitId, 1), "NOT_FOUND");
     const fast = { ...params, messageId: 0x5 };
     assertEquals(await callStatus(agent, POWERCAP, v3.POWERCAP_DESCRIBE_FASTCHANNEL_V3, fast), "NOT_FOUND");
   }
@@ -221,7 +221,7 @@ Deno.test("Power capping answers NOT_FOUND for a limit that a domain does not ha
 
 Deno.test("Power capping reads cap and interval of a domain without limits as those of limit 0", async () => {
   const { agent } = setup();
-  assertEquals([await capOf(agent, CAPPED.io, 0), await intervalOf(agent, CAPPED.io, 0)], [0, 50_000]);
+  assertEquals([await capOf(agent, CAPPED.io, 0), await averagingOf(agent, CAPPED.io, 0)], [0, 50_000]);
 });
 
 Deno.test("POWERCAP_CAP_SET_COMPLETE of version 3.0 names the limit, for each of two on their way", async () => {
@@ -248,7 +248,7 @@ Deno.test("POWERCAP_PAI_SET of version 3.0 sets the interval of measurements alo
   const { agent, machine, model } = setup();
   machine.step(1_000_000);
   assertEquals(await setMeasuring(agent, CAPPED.cpu, 10_000), "SUCCESS");
-  assertEquals([await measuringOf(agent, CAPPED.cpu), await intervalOf(agent, CAPPED.cpu, 0)], [
+  assertEquals([await measuringOf(agent, CAPPED.cpu), await averagingOf(agent, CAPPED.cpu, 0)], [
     10_000,
     100_000,
   ]);
@@ -265,19 +265,19 @@ Deno.test("POWERCAP_PAI_SET of version 3.0 sets the interval of measurements alo
 
 Deno.test("POWERCAP_CAI_SET sets the interval of one limit alone", async () => {
   const { agent } = setup();
-  assertEquals(await setInterval(agent, CAPPED.cpu, LIMIT.peak, 50_000), "SUCCESS");
-  assertEquals(await setInterval(agent, CAPPED.cpu, LIMIT.sustained, 1_000_000), "SUCCESS");
+  assertEquals(await setAveraging(agent, CAPPED.cpu, LIMIT.peak, 50_000), "SUCCESS");
+  assertEquals(await setAveraging(agent, CAPPED.cpu, LIMIT.sustained, 1_000_000), "SUCCESS");
   assertEquals(
     [
-      await intervalOf(agent, CAPPED.cpu, 0),
-      await intervalOf(agent, CAPPED.cpu, 1),
+      await averagingOf(agent, CAPPED.cpu, 0),
+      await averagingOf(agent, CAPPED.cpu, 1),
       await measuringOf(agent, 0),
     ],
     [1_000_000, 50_000, 100_000],
   );
-  assertEquals(await setInterval(agent, CAPPED.cpu, LIMIT.peak, 55_000), "INVALID_PARAMETERS");
-  assertEquals(await setInterval(agent, CAPPED.cpu, LIMIT.fuse, 10_000), "NOT_SUPPORTED");
-  assertEquals(await setInterval(agent, CAPPED.npu, 0, 10_000), "DENIED");
+  assertEquals(await setAveraging(agent, CAPPED.cpu, LIMIT.peak, 55_000), "INVALID_PARAMETERS");
+  assertEquals(await setAveraging(agent, CAPPED.cpu, LIMIT.fuse, 10_000), "NOT_SUPPORTED");
+  assertEquals(await setAveraging(agent, CAPPED.npu, 0, 10_000), "DENIED");
 });
 
 Deno.test("POWERCAP_CAP_CHANGED of version 3.0 tells of caps and intervals of all limits, not of measuring", async () => {
@@ -291,8 +291,8 @@ Deno.test("POWERCAP_CAP_CHANGED of version 3.0 tells of caps and intervals of al
   await setCap(agent, CAPPED.cpu, LIMIT.peak, 5_000_000);
   await setCap(agent, CAPPED.cpu, LIMIT.sustained, 4_000_000);
   await setMeasuring(agent, CAPPED.cpu, 200_000);
-  await setInterval(agent, CAPPED.cpu, LIMIT.peak, 10_000);
-  await setInterval(agent, CAPPED.cpu, LIMIT.sustained, 300_000);
+  await setAveraging(agent, CAPPED.cpu, LIMIT.peak, 10_000);
+  await setAveraging(agent, CAPPED.cpu, LIMIT.sustained, 300_000);
   assertEquals(heard(psci), [
     `POWERCAP_CAP_CHANGED ${OSPM} ${CAPPED.cpu} 5000000 5000 ${LIMIT.peak}`,
     `POWERCAP_CAP_CHANGED ${OSPM} ${CAPPED.cpu} 4000000 100000 ${LIMIT.sustained}`,
@@ -316,18 +316,18 @@ Deno.test("Power capping of version 2.0 on the same platform knows the first lim
   await setCap(agent, CAPPED.cpu, LIMIT.peak, 5_000_000);
   await setCap(agent, CAPPED.cpu, LIMIT.sustained, 4_000_000);
   await setMeasuring(agent, CAPPED.cpu, 200_000);
-  await setInterval(agent, CAPPED.cpu, LIMIT.sustained, 300_000);
+  await setAveraging(agent, CAPPED.cpu, LIMIT.sustained, 300_000);
   assertEquals(heard(psci, powercap.V2), [
     `POWERCAP_CAP_CHANGED ${OSPM} ${CAPPED.cpu} 4000000 100000`,
     `POWERCAP_CAP_CHANGED ${OSPM} ${CAPPED.cpu} 4000000 200000`,
   ]);
   const params = { domainId: CAPPED.cpu, flags: {}, averagingUs: 500_000 };
   assertEquals(await callStatus(psci, POWERCAP, powercap.POWERCAP_PAI_SET, params), "SUCCESS");
-  assertEquals([await measuringOf(agent, CAPPED.cpu), await intervalOf(agent, CAPPED.cpu, 0)], [
+  assertEquals([await measuringOf(agent, CAPPED.cpu), await averagingOf(agent, CAPPED.cpu, 0)], [
     500_000,
     500_000,
   ]);
-  assertEquals(await intervalOf(agent, CAPPED.cpu, LIMIT.peak), 5_000);
+  assertEquals(await averagingOf(agent, CAPPED.cpu, LIMIT.peak), 5_000);
 });
 
 /** FastChannels of all commands that can have one, for the processor's domain. */
@@ -376,5 +376,5 @@ Deno.test("FastChannels of power capping in version 3.0 set the first limit, and
   assertEquals([0x4, 0x6].map((id) => read(id, CAPPED.cpu, context)), [[1_000_000], [20_000]]);
   assertEquals(await capOf(agent, CAPPED.cpu, LIMIT.sustained), 1_000_000);
   assertEquals(await capOf(agent, CAPPED.cpu, LIMIT.peak), powercap.NO_CAP);
-  assertEquals(await intervalOf(agent, CAPPED.cpu, LIMIT.sustained), 100_000);
+  assertEquals(await averagingOf(agent, CAPPED.cpu, LIMIT.sustained), 100_000);
 });
