@@ -21,6 +21,13 @@ export async function runCli(
   }
   let exitCode: number = EXIT.success;
   const program = createProgram(terminal, early, async (code) => void (exitCode = await code));
+  const [first = ""] = args;
+  const known = program.commands.map((command) => command.name());
+  // The parser would take the word for an argument of the default command.
+  if (/^\w/.test(first) && first !== "help" && !known.includes(first)) {
+    terminal.complain(`error: Unknown command ${JSON.stringify(first)}: take one of ${known.join(", ")}`);
+    return EXIT.usage;
+  }
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;

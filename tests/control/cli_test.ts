@@ -68,6 +68,13 @@ Deno.test("scp --help lists the commands, and each command its options", async (
   }
 });
 
+Deno.test("scp tells of an unknown command in one line that lists those there are, exit code 2", async () => {
+  const { code, text, complaints } = await scp("nonsense", "--board", "rcar");
+  assertEquals([code, text], [2, ""]);
+  assertEquals(complaints.length, 1);
+  assertMatch(complaints[0]!, /^error: Unknown command "nonsense": take one of run, boards, .*fuzz$/);
+});
+
 Deno.test("scp boards lists the built-in boards", async () => {
   const { code, text } = await scp("boards");
   assertEquals(code, 0);
