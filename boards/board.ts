@@ -2,6 +2,7 @@
 // Types and defaults only; the validator of users' files is boards/validator.ts, and what the numbers do is scp/model.
 // Parts refer to each other by name; keys carry their unit.
 import type { HardwareKind } from "../scp/core/schema.ts";
+import { type AgentDescription, type AgentInput, completeAgent } from "./agent.ts";
 import type { PowerPlan, ThermalPlan } from "./chip.ts";
 import {
   type ClockDescription,
@@ -53,24 +54,6 @@ export type ErrorProfile = "clean" | "lab" | "road";
 
 /** The error profiles, mildest first. */
 export const ERROR_PROFILES = ["clean", "lab", "road"] as const satisfies readonly ErrorProfile[];
-
-/** What an agent is for. */
-export type AgentKind = "OSPM" | "PSCI" | "MANAGEMENT" | "OTHER";
-
-/** The agent kinds. */
-export const AGENT_KINDS = ["OSPM", "PSCI", "MANAGEMENT", "OTHER"] as const satisfies readonly AgentKind[];
-
-/** An agent as it is written; its id is its place in the list + 1, as 0 is the platform. */
-export interface AgentInput {
-  /** 1 to 15 ASCII characters. */
-  readonly name: string;
-  readonly kind: AgentKind;
-  /** Whether it may change the permissions of agents that are not trusted, and reset them; false unless given. */
-  readonly isTrusted?: boolean;
-}
-
-/** An agent, complete. */
-export type AgentDescription = Required<AgentInput>;
 
 /** A group of resources that permissions name as one; its device id is its place in the list. */
 export interface DeviceDescription {
@@ -167,7 +150,7 @@ export function defineBoard(input: BoardInput): Board {
     name: input.name,
     title: input.title,
     identity: input.identity,
-    agents: input.agents.map((agent) => ({ isTrusted: false, ...agent })),
+    agents: input.agents.map(completeAgent),
     devices: input.devices ?? [],
     ambientC: input.ambientC ?? 25,
     profile: input.profile ?? "lab",

@@ -2,7 +2,8 @@
 // dense ids, stability) is boards/board_references.ts. Loaded only for users' files, as zod costs start-up time.
 import * as z from "zod";
 import { HARDWARE_KINDS } from "../scp/core/schema.ts";
-import { AGENT_KINDS, type BoardInput, type DeviceDescription, ERROR_PROFILES } from "./board.ts";
+import { agentSchema } from "./agent_schema.ts";
+import { type BoardInput, type DeviceDescription, ERROR_PROFILES } from "./board.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import { clockSchema, clockSourceSchema } from "./clock_schema.ts";
 import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
@@ -26,12 +27,6 @@ import {
 } from "./shapes.ts";
 import type { Vehicle } from "./vehicle.ts";
 import { regulatorSchema, voltageDomainSchema } from "./voltage_domain_schema.ts";
-
-const agent = record({
-  name: ascii(15),
-  kind: z.enum(AGENT_KINDS, `Expected one of ${AGENT_KINDS.join(", ")}`),
-  isTrusted: optional(truth()),
-});
 
 /** A group of resources. */
 export const deviceSchema: z.ZodType<DeviceDescription> = record({
@@ -189,7 +184,7 @@ export const boardSchema: z.ZodType<BoardInput> = record({
     subVendor: ascii(15),
     implementationVersion: whole(0, 0xffff_ffff),
   }),
-  agents: list(agent, 1, 255),
+  agents: list(agentSchema, 1, 255),
   devices: optional(list(deviceSchema, 0, 1024)),
   ambientC: optional(between(-60, 200)),
   profile: optional(z.enum(ERROR_PROFILES, `Expected one of ${ERROR_PROFILES.join(", ")}`)),

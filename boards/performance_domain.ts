@@ -1,6 +1,6 @@
 // The performance domains of a board: groups of processors or other blocks whose speed is set as one. How a level gets to
 // the block and its rail is scp/model/simulated_performance_domain.ts; wire formats are the performance protocol's matter.
-import type { AgentKind } from "./board.ts";
+import type { AgentKind } from "./agent.ts";
 
 /** In which unit agents are told what a level costs: on a scale of the board's own, or as power. */
 export type PowerUnit = "abstract" | "mW" | "uW";

@@ -1,6 +1,6 @@
 // The shape of a board's performance domains and of the governors that slow them down in a user's file, as zod schemas.
 import * as z from "zod";
-import { AGENT_KINDS } from "./board.ts";
+import { AGENT_KINDS } from "./agent.ts";
 import { type PerformanceDomainInput, POWER_UNITS } from "./performance_domain.ts";
 import {
   ascii,

@@ -1,6 +1,6 @@
 // The shape of a board's power domains and of its system power in a user's file, as zod schemas.
 import * as z from "zod";
-import { AGENT_KINDS } from "./board.ts";
+import { AGENT_KINDS } from "./agent.ts";
 import { POWER_DOMAIN_KINDS, type PowerDomainInput } from "./power_domain.ts";
 import { ascii, list, optional, orNull, partName, record, truth, whole } from "./shapes.ts";
 import { SYSTEM_TRANSITIONS, type SystemPowerInput } from "./system_power.ts";

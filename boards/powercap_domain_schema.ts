@@ -1,6 +1,6 @@
 // The shape of a board's power capping domains in a user's file, as a zod schema.
 import * as z from "zod";
-import { AGENT_KINDS } from "./board.ts";
+import { AGENT_KINDS } from "./agent.ts";
 import { POWERCAP_UNITS, type PowercapDomainInput } from "./powercap_domain.ts";
 import {
   ascii,

@@ -1,6 +1,7 @@
 // The R-Car H3 as SCP-firmware's product/rcar shows it to agents, oddities included and without the extensions of `rcar`: for
 // agents that have to live with that firmware. The hardware behind it is the same.
-import { AGENT_KINDS, type Board, defineBoard } from "./board.ts";
+import { AGENT_KINDS } from "./agent.ts";
+import { type Board, defineBoard } from "./board.ts";
 import type { ClockInput } from "./clock.ts";
 import { rcarBoard } from "./rcar.ts";
 import { RCAR_CLOCKS } from "./rcar/clocks.ts";

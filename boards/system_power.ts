@@ -1,6 +1,6 @@
 // The power of a board as a whole: which transitions agents can ask for, which agents act directly, and how long things
 // take. What a transition does is scp/model/system_power_control.ts.
-import type { AgentKind } from "./board.ts";
+import type { AgentKind } from "./agent.ts";
 
 /** What agents can ask for; coming up again is always possible. */
 export type SystemTransitionName = "shutdown" | "coldReset" | "warmReset" | "suspend";

@@ -1,6 +1,6 @@
 // The voltage domains of a board: the rails that agents may see and set. The rail and its regulator are part of the power
 // plan (boards/chip.ts, boards/regulator.ts); wire formats are the voltage protocol's matter.
-import type { AgentKind } from "./board.ts";
+import type { AgentKind } from "./agent.ts";
 
 /** A voltage domain, complete: every field there. */
 export interface VoltageDomainDescription {

@@ -1,6 +1,6 @@
 // The shape of a board's regulators and voltage domains in a user's file, as zod schemas.
 import * as z from "zod";
-import { AGENT_KINDS } from "./board.ts";
+import { AGENT_KINDS } from "./agent.ts";
 import type { Regulator } from "./regulator.ts";
 import { ascii, list, optional, partName, positive, record, truth, whole } from "./shapes.ts";
 import type { VoltageDomainInput } from "./voltage_domain.ts";

@@ -1,6 +1,7 @@
 // Rails, voltage domains and performance domains of a board, put together: which domain drives which block and is fed by
 // which rail. What they do reaches the physics through slots of the state, at its time.
-import type { AgentKind, Board } from "../../boards/board.ts";
+import type { AgentKind } from "../../boards/agent.ts";
+import type { Board } from "../../boards/board.ts";
 import type { PowerBlock } from "../../boards/chip.ts";
 import { assert } from "../core/assert.ts";
 import type { Scheduler } from "../core/timeline.ts";

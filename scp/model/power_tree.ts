@@ -1,7 +1,7 @@
 // The power domains of a board as a tree. A domain that goes on brings those above it on first; one cannot go deeper than
 // those below it, and one that was on only for them goes with the last. Changes take the domain's latency in virtual time
 // when asked for asynchronously; a synchronous one is done in the moment of the command. SCMI 4.3.1; boards name the tree.
-import type { AgentDescription } from "../../boards/board.ts";
+import type { AgentDescription } from "../../boards/agent.ts";
 import type { PowerDomainDescription } from "../../boards/power_domain.ts";
 import { assert } from "../core/assert.ts";
 import type { Scheduler, Timer } from "../core/timeline.ts";

@@ -1,7 +1,7 @@
 // What transitions of the whole system do. A forceful request acts at once; a graceful one is announced to the agents that
 // asked for it and carried out when all of them have gone, and a shutdown at the latest after its timeout. A shutdown or
 // reset takes all domains off, and all other hardware wakes up in its boot state; time and temperatures go on.
-import type { AgentDescription } from "../../boards/board.ts";
+import type { AgentDescription } from "../../boards/agent.ts";
 import type { SystemPowerDescription } from "../../boards/system_power.ts";
 import { assert } from "../core/assert.ts";
 import { SYSTEM_POWER_NAME } from "../core/schema.ts";

@@ -1,0 +1,26 @@
+// The agents of a board: who talks to the platform, and what each is for. What else hangs onto an agent (what it sees, how it
+// is served) has a file of its own each.
+
+/** What an agent is for. */
+export type AgentKind = "OSPM" | "PSCI" | "MANAGEMENT" | "OTHER";
+
+/** The agent kinds. */
+export const AGENT_KINDS = ["OSPM", "PSCI", "MANAGEMENT", "OTHER"] as const satisfies readonly AgentKind[];
+
+/** An agent as it is written; its id is its place in the list + 1, as 0 is the platform. */
+export interface AgentInput {
+  /** 1 to 15 ASCII characters. */
+  readonly name: string;
+  readonly kind: AgentKind;
+  /** Whether it may change the permissions of agents that are not trusted, and reset them; false unless given. */
+  readonly isTrusted?: boolean;
+}
+
+/** An agent, complete. */
+export type AgentDescription = Required<AgentInput>;
+
+/** Completes an agent with the defaults. */
+export function completeAgent(agent: AgentInput): AgentDescription {
+  const { name, kind, isTrusted = false } = agent;
+  return { name, kind, isTrusted };
+}
