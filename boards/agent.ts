@@ -1,6 +1,9 @@
 // The agents of a board: who talks to the platform, and what each is for. What else hangs onto an agent (what it sees, how it
 // is served) has a file of its own each.
 
+import { completeMediation, type MediationDescription, type MediationInput } from "./mediation.ts";
+import type { ViewInput } from "./view.ts";
+
 /** What an agent is for. */
 export type AgentKind = "OSPM" | "PSCI" | "MANAGEMENT" | "OTHER";
 
@@ -14,13 +17,19 @@ export interface AgentInput {
   readonly kind: AgentKind;
   /** Whether it may change the permissions of agents that are not trusted, and reset them; false unless given. */
   readonly isTrusted?: boolean;
+  /** What it sees and may do; null, or not given: nothing, or the whole board where there is no other agent. */
+  readonly view?: ViewInput | null;
+  /** How it is served beside the others; like any other unless given. */
+  readonly mediation?: MediationInput;
 }
 
 /** An agent, complete. */
-export type AgentDescription = Required<AgentInput>;
+export interface AgentDescription extends Required<AgentInput> {
+  readonly mediation: MediationDescription;
+}
 
 /** Completes an agent with the defaults. */
 export function completeAgent(agent: AgentInput): AgentDescription {
-  const { name, kind, isTrusted = false } = agent;
-  return { name, kind, isTrusted };
+  const { name, kind, isTrusted = false, view = null, mediation = {} } = agent;
+  return { name, kind, isTrusted, view, mediation: completeMediation(mediation) };
 }

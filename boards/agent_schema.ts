@@ -1,11 +1,15 @@
 // The shape of an agent in a board file.
 import * as z from "zod";
 import { AGENT_KINDS, type AgentInput } from "./agent.ts";
-import { ascii, optional, record, truth } from "./shapes.ts";
+import { mediationSchema } from "./mediation_schema.ts";
+import { ascii, optional, orNull, record, truth } from "./shapes.ts";
+import { viewSchema } from "./view_schema.ts";
 
 /** An agent as it is written. */
 export const agentSchema: z.ZodType<AgentInput> = record({
   name: ascii(15),
   kind: z.enum(AGENT_KINDS, `Expected one of ${AGENT_KINDS.join(", ")}`),
   isTrusted: optional(truth()),
+  view: optional(orNull(viewSchema)),
+  mediation: optional(mediationSchema),
 });

@@ -28,6 +28,29 @@ export interface P2aSink {
   send(message: MessageBuffer, size: number): P2aResult;
 }
 
+/** How the commands of an agent are served beside those of others; all channels of the agent share one. */
+export interface AgentService {
+  /** Who is served first: 0 = what is due by the clock, then agents by their class from 1 on. */
+  readonly rank: number;
+  /** So many commands of a channel are served in a row at most, before others have their turn. */
+  readonly turnMessageMax: number;
+  /** Whether the agent has sent more than it may: nothing of it is served for now, its commands wait where they are. */
+  readonly isHeld: boolean;
+  /** Has a function called, once, when the agent may send again. */
+  whenReleased(resume: () => void): void;
+}
+
+/** The service of an agent that is treated like any other, and of what belongs to no agent. */
+export const PLAIN_SERVICE: AgentService = {
+  rank: 2,
+  turnMessageMax: 1024,
+  isHeld: false,
+  whenReleased: (resume) => resume(),
+};
+
+/** The service of what is due by the clock: agents of all classes wait for it. */
+export const CLOCK_SERVICE: AgentService = { ...PLAIN_SERVICE, rank: 0 };
+
 /**
  * The platform's end of an agent's channel, implemented by the platform. All calls come from the platform's one
  * thread, none from inside `send()`.
@@ -35,6 +58,8 @@ export interface P2aSink {
 export interface AgentPort {
   /** Name of the agent this port belongs to. */
   readonly agentName: string;
+  /** How its commands are served beside those of others: what the transport registers its descriptors with. */
+  readonly service: AgentService;
   /**
    * Serves one command. `request[0, size)` is a private copy of the message, header included; the response goes to
    * `reply`, of which the agent can take `room` bytes, header included. Returns the size of the response, or 0 when

@@ -1,5 +1,6 @@
 // What can be asked of the running core from outside (command line, HTTP, tests): the calls with their parameters, and
 // the shapes of what they tell. Plain data that survives a structured clone. JSON schemas of the same: views.ts.
+import type { MediationDescription } from "../../boards/mediation.ts";
 import type { TimeMode } from "../core/clock.ts";
 import type { TraceEvent, TraceKind } from "../core/trace.ts";
 import type { SampleFailure } from "../model/sensor.ts";
@@ -78,6 +79,8 @@ export interface AgentView {
   readonly id: number;
   readonly name: string;
   readonly isTrusted: boolean;
+  /** How the agent is served beside the others, and how often it was held for having sent too much. */
+  readonly service: MediationDescription & { readonly isHeld: boolean; readonly heldCount: number };
   /** Commands since the start on all its channels, those that ended included, by protocol. */
   readonly protocols: readonly {
     readonly protocol: string;

@@ -193,6 +193,11 @@ function showAgents({ platform: { machine }, endpoints }: Core): AgentView[] {
     id: agent.id,
     name: agent.name,
     isTrusted: agent.plan.isTrusted,
+    service: {
+      ...agent.plan.mediation,
+      isHeld: agent.service.isHeld,
+      heldCount: agent.service.heldCount,
+    },
     protocols: agent.messageCounts(),
     channels: agent.channels.map((channel) => ({
       spec: endpoints.specOf(channel),

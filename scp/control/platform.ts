@@ -36,7 +36,12 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     implementationVersion: board.identity.implementationVersion,
     protocols,
     devices: board.devices,
-    agents: board.agents.map(({ name, isTrusted }) => ({ name, isTrusted, view: model.view })),
+    agents: board.agents.map(({ name, isTrusted, mediation }) => ({
+      name,
+      isTrusted,
+      mediation,
+      view: model.view,
+    })),
   }, timeline);
   model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
   return { board, machine, model };

@@ -1,6 +1,7 @@
 // The JSON that the HTTP interface takes and gives, as zod schemas: they judge bodies and make the OpenAPI document. The
 // compiler keeps them equal to the shapes of control_calls.ts.
 import { z } from "@hono/zod-openapi";
+import { SERVICE_CLASSES } from "../../boards/mediation.ts";
 import { RELEASES } from "../../protocols/protocol.ts";
 import { TRACE_KIND } from "../core/trace.ts";
 import type { AgentView, PlatformView, SensorView, TraceView } from "./control_calls.ts";
@@ -85,6 +86,13 @@ export const agentView = z.object({
   id: count(),
   name: z.string(),
   isTrusted: z.boolean(),
+  service: z.object({
+    serviceClass: z.enum(SERVICE_CLASSES),
+    messagesPerS: count().nullable().describe("commands a second that it may send in the long run"),
+    burst: count().describe("commands that it may send at once"),
+    isHeld: z.boolean().describe("whether it has sent more than it may, and waits"),
+    heldCount: count(),
+  }).describe("how it is served beside the others"),
   channels: z.array(z.object({
     spec: z.string().nullable(),
     isAttached: z.boolean().describe("whether the agent takes notifications"),

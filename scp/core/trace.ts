@@ -19,6 +19,8 @@ export const TRACE_KIND = {
   p2aAttached: 5,
   /** A channel's agent went away or was reset. */
   channelReset: 6,
+  /** An agent has sent more than it may and is held (value 1), or is let go again (value 0). */
+  agentHeld: 7,
 } as const;
 
 export type TraceKind = keyof typeof TRACE_KIND;

@@ -195,7 +195,12 @@ export function createSyntheticPlatform(seed: number, release: Release): FuzzPla
       return versionMax === null ? [] : [{ definition, versionMax }];
     }),
     devices: devicesOf(everything),
-    agents: board.agents.map(({ name, isTrusted }) => ({ name, isTrusted, view: views[name]! })),
+    agents: board.agents.map(({ name, isTrusted, mediation }) => ({
+      name,
+      isTrusted,
+      mediation,
+      view: views[name]!,
+    })),
   }, timeline);
   model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
   return {

@@ -1,6 +1,7 @@
 // The agents of a platform: who they are, what each sees and may touch, and the changes that Base makes to that.
 // Devices are groups of resources across protocols; a denied device takes its resources away, and with the last resource
 // of a protocol the protocol itself (SCMI 4.2.2.10 onwards; suite tests b012, b014). Protocols may deny resources one by one.
+import type { MediationDescription } from "../../boards/mediation.ts";
 import { assert } from "../core/assert.ts";
 import type { ResourcePool } from "../core/codec_compiler.ts";
 import type { HardwareKind, ResourceKind } from "../core/schema.ts";
@@ -12,6 +13,7 @@ import type {
   ProtocolDefinition,
 } from "../../protocols/protocol.ts";
 import type { Channel, ChannelAgent } from "./dispatcher.ts";
+import { Mediation, type MediationClock } from "./mediation.ts";
 
 /** A group of resources that permissions name as one. */
 export interface Device {
@@ -25,6 +27,8 @@ export interface AgentPlan {
   readonly name: string;
   /** Whether it may manage the permissions of agents that are not trusted, and of itself. */
   readonly isTrusted: boolean;
+  /** How it is served beside the others. */
+  readonly mediation: MediationDescription;
   /** The hardware it sees, in the order of its ids. */
   readonly view: HardwareView;
 }
@@ -49,6 +53,12 @@ export interface PlatformPlan {
   readonly protocols: readonly { readonly definition: ProtocolDefinition; readonly versionMax: number }[];
 }
 
+/** What the machine lends to its agents. */
+export interface AgentHost extends MediationClock {
+  /** Hears that an agent has sent more than it may and is held, or let go again. */
+  tellHeld(agentId: number, isHeld: boolean): void;
+}
+
 const BASE_PROTOCOL_ID = 0x10;
 
 /** One agent with its permissions. */
@@ -57,6 +67,7 @@ export class Agent implements ChannelAgent {
   readonly channels: Channel[] = [];
   readonly protocols: ChannelAgent["protocols"];
   readonly platform: Platform;
+  readonly service: Mediation;
   readonly #counts = new Map<number, Float64Array>();
   readonly #refusals = new Map<number, Float64Array>();
   /** `device/protocol` pairs that are denied. */
@@ -69,7 +80,10 @@ export class Agent implements ChannelAgent {
     readonly plan: AgentPlan,
     readonly group: Agents,
     shared: PlatformPlan,
+    host: AgentHost,
   ) {
+    const isShared = group.hasSeveralClasses;
+    this.service = new Mediation(plan.mediation, isShared, host, (isHeld) => host.tellHeld(id, isHeld));
     this.pools = {
       agent: { count: group.count + 1, denied: null },
       device: { count: shared.devices.length, denied: null },
@@ -219,12 +233,15 @@ function poolsOf(view: HardwareView): Record<HardwareKind, ResourcePool> {
 export class Agents {
   readonly identities: readonly AgentIdentity[];
   readonly devices: readonly Device[];
+  /** Whether some are served before others. */
+  readonly hasSeveralClasses: boolean;
   readonly #agents: readonly Agent[];
 
-  constructor(plans: readonly AgentPlan[], shared: PlatformPlan) {
+  constructor(plans: readonly AgentPlan[], shared: PlatformPlan, host: AgentHost) {
     this.identities = [{ id: 0, name: "platform" }, ...plans.map(({ name }, i) => ({ id: i + 1, name }))];
     this.devices = shared.devices;
-    this.#agents = plans.map((plan, i) => new Agent(i + 1, plan, this, shared));
+    this.hasSeveralClasses = new Set(plans.map(({ mediation }) => mediation.serviceClass)).size > 1;
+    this.#agents = plans.map((plan, i) => new Agent(i + 1, plan, this, shared, host));
   }
 
   /** Number of agents, the platform left out. */

@@ -10,6 +10,7 @@ import type { Timer, TimerOwner } from "../core/timeline.ts";
 import { type Trace, TRACE_KIND } from "../core/trace.ts";
 import type { AgentPort, MessageBuffer, P2aSink } from "../../transports/channel.ts";
 import type { Platform, ProtocolDefinition, Session } from "../../protocols/protocol.ts";
+import type { Mediation } from "./mediation.ts";
 import { Outbox } from "./outbox.ts";
 import {
   type CommandEntry,
@@ -44,6 +45,8 @@ export interface ChannelAgent {
   countsOf(protocolId: number): Float64Array;
   /** How many of them were refused, likewise. */
   refusalsOf(protocolId: number): Float64Array;
+  /** How it is served beside others, and what it has used of that. */
+  readonly service: Mediation;
   /** Lets go of a channel that was closed. */
   forget(channel: Channel): void;
 }
@@ -219,7 +222,12 @@ export class Channel implements AgentPort {
     return this.agent.name;
   }
 
+  get service(): Mediation {
+    return this.agent.service;
+  }
+
   serve(request: MessageBuffer, size: number, reply: MessageBuffer, room: number): number {
+    this.agent.service.spend();
     if (size < HEADER_SIZE || room < BODY) return this.#leaveUnanswered(request, size, room);
     const header = request.view.getUint32(0, true);
     const out = reply.view;

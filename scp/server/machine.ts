@@ -1,8 +1,8 @@
 // The platform, built from a plan: agents with their channels, timers and the trace, in virtual time. Whoever owns it
 // calls `step()`; it has no clock and no loop of its own.
 import { Timeline, type Timer, type TimerOwner } from "../core/timeline.ts";
-import { Trace } from "../core/trace.ts";
-import { type AgentPlan, Agents, type PlatformPlan } from "./agents.ts";
+import { Trace, TRACE_KIND } from "../core/trace.ts";
+import { type AgentHost, type AgentPlan, Agents, type PlatformPlan } from "./agents.ts";
 import { Channel, type ChannelHost } from "./dispatcher.ts";
 import { compileProtocol, type ProtocolTable } from "./protocol_table.ts";
 
@@ -12,14 +12,14 @@ export interface MachinePlan extends PlatformPlan {
 }
 
 /** A platform that answers its agents. */
-export class Machine implements ChannelHost {
+export class Machine implements ChannelHost, AgentHost {
   readonly trace = new Trace();
   readonly agents: Agents;
   readonly #tables = new Map<string, ProtocolTable | null>();
 
   /** The timeline is shared with the model whose resources the plan has. */
   constructor(readonly plan: MachinePlan, readonly timeline: Timeline = new Timeline()) {
-    this.agents = new Agents(plan.agents, plan);
+    this.agents = new Agents(plan.agents, plan, this);
   }
 
   /** Opens a channel for an agent; null when there is no agent of this name. */
@@ -53,6 +53,10 @@ export class Machine implements ChannelHost {
 
   at(timeUs: number, task: () => void, owner: TimerOwner | null = null): Timer {
     return this.timeline.at(timeUs, task, owner);
+  }
+
+  tellHeld(agentId: number, isHeld: boolean): void {
+    this.trace.record(TRACE_KIND.agentHeld, this.nowUs(), agentId, 0, isHeld ? 1 : 0, 0);
   }
 
   tableOf(protocolId: number, version: number): ProtocolTable | null {

@@ -5,7 +5,12 @@ import { rcarBoard } from "../../boards/rcar.ts";
 import { createPlatform } from "../../scp/control/platform.ts";
 import { STATUS } from "../../scp/core/status.ts";
 import * as sensor from "../../protocols/sensor/messages.ts";
-import { type AgentPort, createMessageBuffer, type MessageBuffer } from "../../transports/channel.ts";
+import {
+  type AgentPort,
+  createMessageBuffer,
+  type MessageBuffer,
+  PLAIN_SERVICE,
+} from "../../transports/channel.ts";
 import { encodeCommand } from "../../scp/agent/agent.ts";
 import { connectAgent, createMachine } from "../support/platform.ts";
 import { axes, SettableSensor } from "../support/constant_sensors.ts";
@@ -63,6 +68,7 @@ export function median(values: number[]): number {
 
 /** A port that answers every command with a status only: the floor. */
 const FLOOR: AgentPort = {
+  service: PLAIN_SERVICE,
   agentName: "floor",
   serve(request, _size, reply) {
     reply.view.setUint32(0, request.view.getUint32(0, true), true);

@@ -325,6 +325,7 @@ function testSharedMemory(transport: ContractTransport): void {
   Deno.test(`${transport.name} answers the command as it was sent, not as it was changed meanwhile`, () => {
     const scribbled: { agent: ContractAgent | null } = { agent: null };
     const wrap = (port: ClosablePort): ClosablePort => ({
+      service: port.service,
       agentName: port.agentName,
       serve(request, size, reply, room) {
         scribbled.agent?.scribble();

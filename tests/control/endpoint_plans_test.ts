@@ -1,5 +1,6 @@
 // Which agent is served where: by default, and as asked for.
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { completeAgent } from "../../boards/agent.ts";
 import { minimalBoard } from "../../boards/minimal.ts";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { defaultEndpointPlans, planEndpoints } from "../../scp/control/endpoint_plans.ts";
@@ -15,11 +16,7 @@ Deno.test("defaultEndpointPlans serve every agent at every transport, files name
 });
 
 Deno.test("defaultEndpointPlans give agents different files whatever they are called", () => {
-  const agents = ["A/B", "a b", "..", "a-b"].map((name) => ({
-    name,
-    kind: "OTHER" as const,
-    isTrusted: false,
-  }));
+  const agents = ["A/B", "a b", "..", "a-b"].map((name) => completeAgent({ name, kind: "OTHER" }));
   const paths = defaultEndpointPlans({ ...minimalBoard, agents }).map(({ path }) => path);
   assertEquals(new Set(paths).size, 8);
   const folder = socketFolderOf("minimal");

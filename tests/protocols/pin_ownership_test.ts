@@ -9,6 +9,7 @@ import * as pin from "../../protocols/pin_control/messages.ts";
 import { pinControlProtocol } from "../../protocols/pin_control/handlers.ts";
 import { baseProtocol } from "../../protocols/base/handlers.ts";
 import type { ProtocolDefinition } from "../../protocols/protocol.ts";
+import { PLAIN_MEDIATION as mediation } from "../../boards/mediation.ts";
 import { NO_HARDWARE } from "../../scp/model/hardware.ts";
 import { Machine } from "../../scp/server/machine.ts";
 import { callStatus, connectAgent } from "../support/platform.ts";
@@ -194,13 +195,14 @@ Deno.test("PINCTRL_SET_PERMISSIONS is for trusted agents, and not against other 
     })),
     devices: [],
     agents: [
-      { name: "OSPM", isTrusted: true, view },
+      { name: "OSPM", isTrusted: true, mediation, view },
       {
         name: "VM1",
         isTrusted: false,
+        mediation,
         view: { ...view, pin: view.pin!.slice(0, 4).toReversed(), pinGroup: [] },
       },
-      { name: "BMC", isTrusted: true, view },
+      { name: "BMC", isTrusted: true, mediation, view },
     ],
   });
   const [ospm, vm1] = [new PinAgent(machine), new PinAgent(machine, "VM1")];

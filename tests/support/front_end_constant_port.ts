@@ -3,7 +3,7 @@
 
 import { messageIdOf, messageTypeOf, protocolIdOf } from "../../scp/core/header.ts";
 import { STATUS } from "../../scp/core/status.ts";
-import type { AgentPort, MessageBuffer, P2aSink } from "../../transports/channel.ts";
+import { type AgentPort, type MessageBuffer, type P2aSink, PLAIN_SERVICE } from "../../transports/channel.ts";
 
 /** A return value: a 32-bit number, or a name that takes 16 bytes. */
 type Value = number | string;
@@ -52,6 +52,7 @@ for (const [key, answer] of ANSWERS) {
 /** Answers with constants; keeps the sink so that a test can send events itself. */
 export class ConstantPort implements AgentPort {
   readonly agentName = "constant";
+  readonly service = PLAIN_SERVICE;
   sink: P2aSink | null = null;
   resetCount = 0;
   p2aReadyCount = 0;

@@ -7,6 +7,7 @@ import { type HardwareView, NO_HARDWARE } from "../../scp/model/hardware.ts";
 import type { Sensor } from "../../scp/model/sensor.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
+import { PLAIN_MEDIATION } from "../../boards/mediation.ts";
 import type { Device } from "../../scp/server/agents.ts";
 import type { Channel } from "../../scp/server/dispatcher.ts";
 import { Machine } from "../../scp/server/machine.ts";
@@ -49,7 +50,11 @@ export function createMachine(plan: TestPlan = {}): Machine {
       return versionMax === null ? [] : [{ definition, versionMax }];
     }),
     devices: plan.devices ?? [{ name: "all", resources: { sensor: sensors.map(({ name }) => name) } }],
-    agents: agents.map((agent) => ({ ...agent, view: { ...NO_HARDWARE, ...plan.view, sensor: sensors } })),
+    agents: agents.map((agent) => ({
+      mediation: PLAIN_MEDIATION,
+      ...agent,
+      view: { ...NO_HARDWARE, ...plan.view, sensor: sensors },
+    })),
   }, plan.timeline ?? new Timeline());
 }
 

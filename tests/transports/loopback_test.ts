@@ -2,13 +2,19 @@
 import { assertEquals } from "@std/assert";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { encodeCommand } from "../../scp/agent/agent.ts";
-import { type AgentPort, createMessageBuffer, type P2aSink } from "../../transports/channel.ts";
+import {
+  type AgentPort,
+  createMessageBuffer,
+  type P2aSink,
+  PLAIN_SERVICE,
+} from "../../transports/channel.ts";
 import { LoopbackChannel } from "../../transports/loopback.ts";
 import { connectAgent, createMachine } from "../support/platform.ts";
 
 /** A platform that notes what it is told and answers with the size and the room it was given. */
 class NotingPort implements AgentPort {
   readonly agentName = "OSPM";
+  readonly service = PLAIN_SERVICE;
   readonly told: string[] = [];
   sink: P2aSink | null = null;
 

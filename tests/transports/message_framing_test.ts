@@ -4,6 +4,7 @@ import fc from "../support/property.ts";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { encodeCommand } from "../../scp/agent/agent.ts";
 import { STATUS } from "../../scp/core/status.ts";
+import { PLAIN_SERVICE } from "../../transports/channel.ts";
 import { frameOf } from "../../transports/message/frame.ts";
 import { MessageSite } from "../contract/message.ts";
 import { createMachine } from "../support/platform.ts";
@@ -101,6 +102,7 @@ Deno.test("message longer than any is refused by its size and the next frame is 
 Deno.test("message that was cut is served under a size that no message has", () => {
   const sizes: number[] = [];
   const site = new MessageSite(() => ({
+    service: PLAIN_SERVICE,
     agentName: "OSPM",
     serve: (_request, size) => {
       sizes.push(size);

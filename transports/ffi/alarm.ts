@@ -1,6 +1,7 @@
 // A timer that wakes a reactor. A wait with a time limit has the kernel set up and take down a timer in every turn, which
 // costs as much as a message does; this one is set only when the time that matters changes.
 import { assert } from "../../scp/core/assert.ts";
+import { CLOCK_SERVICE } from "../channel.ts";
 import { CLOCK_MONOTONIC, ITIMERSPEC_SIZE, libc, READABLE, TFD_CLOEXEC, TFD_NONBLOCK } from "./libc.ts";
 import type { Reactor } from "./reactor.ts";
 
@@ -26,7 +27,7 @@ export class Alarm {
       onExpire();
       return false;
     };
-    reactor.register(this.#fd, READABLE, true, { onReady });
+    reactor.register(this.#fd, READABLE, true, { onReady }, CLOCK_SERVICE);
   }
 
   /** Wakes the reactor after so many milliseconds, fractions included; a time set before is forgotten. */

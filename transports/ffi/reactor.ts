@@ -1,8 +1,10 @@
 // The event loop of the platform's one thread: waits for descriptors with epoll through a blocking foreign call, and
-// hands each event to its handler. A handler does a bounded piece of work; what remains is done in the next turn,
-// after all others had theirs. Nothing is allocated per turn. Leaves out: time (the caller says how long to wait).
+// hands each event to its handler. A handler does a bounded piece of work; what remains is done in a later turn. In one
+// turn all ready handlers of the best rank are called and one of the others, so that an urgent event waits for one piece of
+// less urgent work at most, and that for a bounded number of turns. Leaves out: time (the caller says how long to wait).
 
 import { assert } from "../../scp/core/assert.ts";
+import { type AgentService, PLAIN_SERVICE } from "../channel.ts";
 import {
   EFD_CLOEXEC,
   EFD_NONBLOCK,
@@ -30,8 +32,17 @@ export interface ReadyHandler {
 export interface Reactor {
   /** An eventfd: writing 8 bytes (a number above 0) to it, from any thread, ends the wait of `runOnce`. */
   readonly wakeFd: number;
-  /** Watches a descriptor. False when the kernel cannot watch it (a regular file, no descriptors left). */
-  register(fd: number, events: number, edgeTriggered: boolean, handler: ReadyHandler): boolean;
+  /**
+   * Watches a descriptor on behalf of an agent, or of nobody. False when the kernel cannot watch it (a regular file, no
+   * descriptors left).
+   */
+  register(
+    fd: number,
+    events: number,
+    edgeTriggered: boolean,
+    handler: ReadyHandler,
+    service?: AgentService,
+  ): boolean;
   /** Changes what a watched descriptor is watched for. */
   modify(fd: number, events: number, edgeTriggered: boolean): void;
   /** Stops watching; its handler is not called again, not even for events that were already fetched. */
@@ -51,13 +62,24 @@ export interface Reactor {
 interface Registration {
   readonly fd: number;
   readonly handler: ReadyHandler;
+  readonly service: AgentService;
   /** Goes into the epoll event: tells a late event of a descriptor's former owner from one of its new owner. */
   readonly generation: number;
-  /** Whether it stands in the list of those to be called in the next turn. */
-  hasWork: boolean;
-  /** The turn in which it was called last: nobody is called twice in one turn. */
-  turn: number;
+  /** What it is watched for, and how. */
+  watched: number;
+  isEdgeTriggered: boolean;
+  /** Events that its handler has not heard of. */
+  pending: number;
+  /** Whether it stands in the list of those to be called. */
+  isReady: boolean;
+  /** The turn in which it came into the list. */
+  readySince: number;
+  /** Whether its agent is held back: the kernel does not watch it then, unless for edges. */
+  isParked: boolean;
 }
+
+/** Whoever has waited for so many turns is called before those of a better rank: nobody starves. */
+const TURNS_WAITED_MAX = 16;
 
 const EVENTS_PER_TURN = 64;
 const COUNTER_MASK = 0x7fffffff;
@@ -74,10 +96,10 @@ class EpollReactor implements Reactor {
   readonly #registrations: (Registration | undefined)[] = [];
   #generation = 0;
   #turn = 0;
-  /** Those to be called in the next turn. The lists change places every turn and only grow, hence the count. */
-  #work: Registration[] = [];
-  #workCount = 0;
-  #workBefore: Registration[] = [];
+  /** Those to be called. The lists change places every turn and only grow, hence the count. */
+  #ready: Registration[] = [];
+  #readyCount = 0;
+  #readyBefore: Registration[] = [];
 
   constructor(private readonly onWake: () => void) {
     this.#epollFd = libc.epoll_create1(EPOLL_CLOEXEC);
@@ -86,18 +108,38 @@ class EpollReactor implements Reactor {
     this.#controlEpoll(EPOLL_CTL_ADD, this.wakeFd, READABLE, false, 0);
   }
 
-  register(fd: number, events: number, edgeTriggered: boolean, handler: ReadyHandler): boolean {
+  register(
+    fd: number,
+    events: number,
+    edgeTriggered: boolean,
+    handler: ReadyHandler,
+    service: AgentService = PLAIN_SERVICE,
+  ): boolean {
     assert(this.#registrations[fd] === undefined, `descriptor ${fd} is not watched twice`);
     this.#generation = (this.#generation + 1) & COUNTER_MASK;
     if (!this.#controlEpoll(EPOLL_CTL_ADD, fd, events, edgeTriggered, this.#generation)) return false;
     while (this.#registrations.length <= fd) this.#registrations.push(undefined);
-    this.#registrations[fd] = { fd, handler, generation: this.#generation, hasWork: false, turn: 0 };
+    this.#registrations[fd] = {
+      fd,
+      handler,
+      service,
+      generation: this.#generation,
+      watched: events,
+      isEdgeTriggered: edgeTriggered,
+      pending: 0,
+      isReady: false,
+      readySince: 0,
+      isParked: false,
+    };
     return true;
   }
 
   modify(fd: number, events: number, edgeTriggered: boolean): void {
     const registration = this.#registrations[fd];
     assert(registration !== undefined, `descriptor ${fd} is watched`);
+    registration.watched = events;
+    registration.isEdgeTriggered = edgeTriggered;
+    if (registration.isParked) return;
     this.#controlEpoll(EPOLL_CTL_MOD, fd, events, edgeTriggered, registration.generation);
   }
 
@@ -105,28 +147,24 @@ class EpollReactor implements Reactor {
     const registration = this.#registrations[fd];
     assert(registration !== undefined, `descriptor ${fd} is watched`);
     this.#registrations[fd] = undefined;
+    // Fails where it is parked already, which is as good.
     this.#controlEpoll(EPOLL_CTL_DEL, fd, 0, false, 0);
   }
 
   callAgain(fd: number): void {
     const registration = this.#registrations[fd];
     assert(registration !== undefined, `descriptor ${fd} is watched`);
-    this.#keepWork(registration);
+    this.#keepReady(registration);
   }
 
   runOnce(timeoutMs: number): number {
-    const work = this.#work;
-    const workCount = this.#workCount;
-    this.#work = this.#workBefore;
-    this.#workBefore = work;
-    this.#workCount = 0;
     this.#turn = (this.#turn + 1) & COUNTER_MASK;
     // A fraction of a millisecond is waited for as a whole one: a timer that is due must not find itself early.
-    const waitMs = workCount > 0 ? 0 : Math.ceil(timeoutMs);
+    const leftCount = this.#readyCount;
+    const waitMs = leftCount > 0 ? 0 : Math.ceil(timeoutMs);
     // Fails for nothing but a signal: then there are no events.
     const count = libc.epoll_wait(this.#epollFd, this.#events, EVENTS_PER_TURN, waitMs);
     this.onWake();
-    let calls = 0;
     for (let i = 0; i < count; i++) {
       const at = i * EPOLL_EVENT_SIZE;
       const fd = this.#eventsView.getInt32(at + EPOLL_EVENT_DATA, true);
@@ -135,18 +173,11 @@ class EpollReactor implements Reactor {
       if (registration === undefined) {
         if (fd === this.wakeFd) libc.read(fd, this.#wakeCount, 8);
       } else if (registration.generation === generation) {
-        calls++;
-        this.#call(registration, this.#eventsView.getUint32(at, true));
+        registration.pending |= this.#eventsView.getUint32(at, true);
+        this.#keepReady(registration);
       }
     }
-    for (let i = 0; i < workCount; i++) {
-      const registration = work[i];
-      if (registration === undefined || registration.turn === this.#turn) continue;
-      if (this.#registrations[registration.fd] !== registration) continue;
-      calls++;
-      this.#call(registration, 0);
-    }
-    return calls;
+    return this.#callReady(leftCount);
   }
 
   close(): void {
@@ -154,16 +185,84 @@ class EpollReactor implements Reactor {
     libc.close(this.#epollFd);
   }
 
-  #call(registration: Registration, events: number): void {
-    registration.hasWork = false;
-    registration.turn = this.#turn;
-    if (registration.handler.onReady(events)) this.#keepWork(registration);
+  /**
+   * Calls all of the best rank that are ready, and one of the others; keeps the rest for the next turn. What the clock has
+   * made due is always called. The first `leftCount` had a turn before, hence come last.
+   */
+  #callReady(leftCount: number): number {
+    const ready = this.#ready;
+    const count = this.#readyCount;
+    this.#ready = this.#readyBefore;
+    this.#readyBefore = ready;
+    this.#readyCount = 0;
+    let bestRank = Infinity;
+    for (let i = 0; i < count; i++) {
+      const { service } = ready[i]!;
+      if (service.rank < bestRank && service.rank > 0 && !service.isHeld) bestRank = service.rank;
+    }
+    let calls = 0;
+    let other: Registration | null = null;
+    for (let i = 0; i < count; i++) {
+      const registration = ready[(i + leftCount) % count]!;
+      // It may have been given up since, also by a handler of this turn.
+      if (this.#registrations[registration.fd] !== registration) continue;
+      if (registration.service.isHeld) this.#park(registration);
+      else if (registration.service.rank === bestRank || registration.service.rank === 0) {
+        calls++;
+        this.#call(registration);
+      } else if (other === null) other = registration;
+      else {
+        const goesFirst = this.#goesBefore(registration, other);
+        this.#wait(goesFirst ? other : registration);
+        if (goesFirst) other = registration;
+      }
+    }
+    if (other !== null && this.#registrations[other.fd] === other) {
+      calls++;
+      this.#call(other);
+    }
+    return calls;
   }
 
-  #keepWork(registration: Registration): void {
-    if (registration.hasWork) return;
-    registration.hasWork = true;
-    this.#work[this.#workCount++] = registration;
+  /** Whether one of two that came in this order is to be called first. */
+  #goesBefore(late: Registration, early: Registration): boolean {
+    const waited = (this.#turn - early.readySince) & COUNTER_MASK;
+    if (waited >= TURNS_WAITED_MAX) return false;
+    if (((this.#turn - late.readySince) & COUNTER_MASK) >= TURNS_WAITED_MAX) return true;
+    return late.service.rank < early.service.rank;
+  }
+
+  #call(registration: Registration): void {
+    const { pending } = registration;
+    registration.isReady = false;
+    registration.pending = 0;
+    if (registration.handler.onReady(pending)) this.#keepReady(registration);
+  }
+
+  #keepReady(registration: Registration): void {
+    if (registration.isReady || registration.isParked) return;
+    registration.readySince = this.#turn;
+    this.#wait(registration);
+  }
+
+  #wait(registration: Registration): void {
+    registration.isReady = true;
+    this.#ready[this.#readyCount++] = registration;
+  }
+
+  /** Lets a handler be until its agent may send again. What is level-triggered would be reported all the time. */
+  #park(registration: Registration): void {
+    const { fd, generation } = registration;
+    registration.isReady = false;
+    registration.isParked = true;
+    if (!registration.isEdgeTriggered) this.#controlEpoll(EPOLL_CTL_DEL, fd, 0, false, generation);
+    registration.service.whenReleased(() => {
+      if (this.#registrations[fd] !== registration) return;
+      registration.isParked = false;
+      const { watched, isEdgeTriggered } = registration;
+      if (!isEdgeTriggered) this.#controlEpoll(EPOLL_CTL_ADD, fd, watched, false, generation);
+      this.#keepReady(registration);
+    });
   }
 
   #controlEpoll(

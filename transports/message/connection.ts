@@ -67,7 +67,7 @@ export class MessageConnection implements ReadyHandler, P2aSink {
     this.#reactor = reactor;
     this.#port = port;
     this.#owner = owner;
-    reactor.register(socket.fd, READABLE, false, this);
+    reactor.register(socket.fd, READABLE, false, this, port.service);
     port.attach(this);
   }
 

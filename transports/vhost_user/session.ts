@@ -83,8 +83,8 @@ export class Session implements ReadyHandler, RingService, DriverCall {
     this.#owner = owner;
     this.#device = new ScmiDevice(port, this);
     this.#rings = [
-      new Vring(COMMAND_QUEUE, this.#device.commandQueue, reactor, this),
-      new Vring(EVENT_QUEUE, this.#device.eventQueue, reactor, this),
+      new Vring(COMMAND_QUEUE, this.#device.commandQueue, reactor, this, port.service),
+      new Vring(EVENT_QUEUE, this.#device.eventQueue, reactor, this, port.service),
     ];
   }
 

@@ -12,6 +12,7 @@ import {
   WRITABLE,
 } from "../ffi/libc.ts";
 import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
+import type { AgentService } from "../channel.ts";
 import type { Virtqueue } from "../virtio/virtqueue.ts";
 
 /** What serves the queue of a ring. */
@@ -33,6 +34,7 @@ export class Vring implements ReadyHandler {
   isBroken = false;
   readonly #reactor: Reactor;
   readonly #service: RingService;
+  readonly #agentService: AgentService;
   #kickFd = -1;
   #callFd = -1;
   #errorFd = -1;
@@ -42,11 +44,18 @@ export class Vring implements ReadyHandler {
   readonly #poll = new Uint8Array(8);
   readonly #pollView = new DataView(this.#poll.buffer);
 
-  constructor(index: number, queue: Virtqueue, reactor: Reactor, service: RingService) {
+  constructor(
+    index: number,
+    queue: Virtqueue,
+    reactor: Reactor,
+    service: RingService,
+    agentService: AgentService,
+  ) {
     this.index = index;
     this.queue = queue;
     this.#reactor = reactor;
     this.#service = service;
+    this.#agentService = agentService;
   }
 
   /** Whether it is started: kicked, with its memory in place. Only then may it be enabled to run. */
@@ -72,7 +81,7 @@ export class Vring implements ReadyHandler {
     const error = eventDescriptorError(fd);
     if (error !== null) return error;
     this.#dropKick();
-    if (!this.#reactor.register(fd, READABLE, true, this)) {
+    if (!this.#reactor.register(fd, READABLE, true, this, this.#agentService)) {
       libc.close(fd);
       return `it cannot be watched: ${errnoText(errno())}`;
     }

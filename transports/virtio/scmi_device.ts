@@ -77,10 +77,12 @@ export class ScmiDevice implements P2aSink {
     const chain = this.#commandChain;
     let work = 0;
     let unpublished = 0;
-    while (work < WORK_PER_TURN) {
+    let left = this.#port.service.turnMessageMax;
+    while (work < WORK_PER_TURN && left > 0) {
       const found = queue.next(this.memory, chain);
       if (found === NEXT.chain || found === NEXT.badChain) {
         work += 1 + chain.visitedCount;
+        left--;
         let written = 0;
         if (found === NEXT.chain) {
           written = this.#serve(chain);
