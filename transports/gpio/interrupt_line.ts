@@ -7,6 +7,12 @@
  * at any time, also without a guest, and change nothing when the line has that level already. They never block.
  */
 export interface InterruptLine {
+  /**
+   * Is called each time before a level is looked at because the guest unmasked the line; null = the level is what the
+   * last call made it. A device whose registers are plain memory learns nothing when the guest clears an interrupt there:
+   * it looks now and calls `lower()` if need be, else the guest would hear of the same thing twice.
+   */
+  beforeSample: (() => void) | null;
   /** Makes the line high: there is something for the guest. */
   raise(): void;
   /** Makes the line low: the guest has seen everything. */
