@@ -19,6 +19,8 @@ export const TRACE_KIND = {
   p2aAttached: 5,
   /** A channel's agent went away or was reset. */
   channelReset: 6,
+  /** An agent wrote to a FastChannel; value = status of the command that would do the same, extra = its size. */
+  fastChannelWrite: 7,
 } as const;
 
 export type TraceKind = keyof typeof TRACE_KIND;
@@ -160,8 +162,8 @@ export class Trace {
 /** One line for people: time, agent, what. */
 export function showTraceEvent(event: TraceEvent, messageName: string, agentName: string): string {
   const time = (event.timeUs / 1e6).toFixed(6).padStart(12);
-  const outcome = event.kind === "command" || event.kind === "delayedResponse"
-    ? ` ${statusName(event.value)}`
-    : "";
+  const hasStatus = event.kind === "command" || event.kind === "delayedResponse" ||
+    event.kind === "fastChannelWrite";
+  const outcome = hasStatus ? ` ${statusName(event.value)}` : "";
   return `${time} ${agentName} ${event.kind} ${messageName}${outcome}`;
 }
