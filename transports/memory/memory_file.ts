@@ -83,6 +83,17 @@ export class MemoryFile {
     };
   }
 
+  /** Maps several places; the same as `window` for each, until the first error. */
+  windows(places: readonly MemoryPlace[]): MemoryWindow[] | { error: string } {
+    const windows: MemoryWindow[] = [];
+    for (const { offset, size } of places) {
+      const window = this.window(offset, size);
+      if ("error" in window) return window;
+      windows.push(window);
+    }
+    return windows;
+  }
+
   /** Unmaps all windows, whose views nobody may touch any more, and removes the file if opening had made it. */
   close(): void {
     if (!this.#isOpen) return;
