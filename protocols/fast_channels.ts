@@ -2,7 +2,7 @@
 // the transport's matter. scmi-core 5.5, scmi-devices 6.4.
 import { bits, bits32, flag, u32 } from "../scp/core/schema.ts";
 import { DOORBELL_WIDTHS, type FastChannel } from "../scp/core/shared_area.ts";
-import type { Session } from "./protocol.ts";
+import type { FastChannelAccess, Session } from "./protocol.ts";
 
 /** The return values of a *_DESCRIBE_FASTCHANNEL command. */
 export const FAST_CHANNEL_RETURNS = {
@@ -21,16 +21,14 @@ export const FAST_CHANNEL_RETURNS = {
 
 /** The FastChannels that a protocol has on one channel of an agent. */
 export class FastChannels {
-  /** `messageIds` are the commands that may have one, from version `since` on. */
   constructor(
     readonly session: Session,
-    readonly messageIds: readonly number[],
-    readonly since: number,
+    readonly access: Pick<FastChannelAccess<never>, "since" | "commands">,
   ) {}
 
   /** Whether a resource has any. */
   isFastResource(resourceId: number): boolean {
-    return this.messageIds.some((messageId) => this.#find(messageId, resourceId) !== null);
+    return this.access.commands.some(({ messageId }) => this.#find(messageId, resourceId) !== null);
   }
 
   /** Whether a command has one for any of so many resources: what PROTOCOL_MESSAGE_ATTRIBUTES tells in bit 0. */
@@ -47,8 +45,9 @@ export class FastChannels {
   }
 
   #find(messageId: number, resourceId: number): FastChannel | null {
-    const { session } = this;
-    if (session.version < this.since || !this.messageIds.includes(messageId)) return null;
+    const { session, access } = this;
+    if (session.version < access.since) return null;
+    if (!access.commands.some((command) => command.messageId === messageId)) return null;
     return session.sharedAreas?.findFastChannel(session.protocolId, messageId, resourceId) ?? null;
   }
 }

@@ -130,14 +130,25 @@ export interface Platform {
   resetAgent(agentId: number, restoresPermissions: boolean): PermissionResult;
 }
 
-/** What writing and reading a protocol's FastChannels means, for transports that have them: words of 32 bits, no status. */
+/** A command that may have a FastChannel for each resource of its protocol, in shared memory instead of messages. */
+export interface FastCommand {
+  readonly messageId: number;
+  /**
+   * Words of 32 bits in the FastChannel. An agent writes the last ones of the command's parameters: the first is the
+   * resource's id, those between are 0. It reads all that the command returns.
+   */
+  readonly wordCount: number;
+  /** Whether the agent writes or reads it. */
+  readonly isWritten: boolean;
+}
+
+/** The FastChannels of a protocol. */
 export interface FastChannelAccess<C> {
-  /** Bytes of the FastChannel of a command; 0 = it cannot have one. */
-  sizeOf(messageId: number): number;
-  /** Does what an agent wrote; nothing, where the command would be refused. */
-  write(messageId: number, resourceId: number, words: readonly number[], context: C): void;
-  /** What an agent finds there now. */
-  read(messageId: number, resourceId: number, context: C): readonly number[];
+  /** The first version that has them. */
+  readonly since: number;
+  readonly commands: readonly FastCommand[];
+  /** Adds a listener to what agents read of a resource; returns the function that takes it away. */
+  listen(resourceId: number, context: C, changed: () => void): () => void;
 }
 
 /** A protocol, ready to be served. */

@@ -1,6 +1,9 @@
 // The contract between a transport and the platform. A transport moves whole messages (header and payload); it knows
 // the agent of its channel and nothing of protocols. The platform answers each command at once, in place, and sends
-// what comes later (delayed responses, notifications) through the sink that the transport attaches.
+// what comes later (delayed responses, notifications) through the sink that the transport attaches. A transport with memory
+// that it shares with the agent has more to offer, through SharedMemoryPort.
+import type { SharedAreas } from "../scp/core/shared_area.ts";
+import type { Timer } from "../scp/core/timeline.ts";
 
 /** A fixed buffer for one message, with the two views that the message path needs. */
 export interface MessageBuffer {
@@ -75,6 +78,43 @@ export interface AgentPort {
   p2aReady(): void;
   /** Tells that the agent's connection ended or its driver was reset: nothing is delivered to it any more. */
   reset(): void;
+}
+
+/** A FastChannel that an agent may have: a command for one domain. */
+export interface FastChannelPlan {
+  readonly protocolId: number;
+  readonly messageId: number;
+  readonly domainId: number;
+  /** Bytes: one word of 32 bits, or two. */
+  readonly size: number;
+  /** Whether the agent writes or reads it. */
+  readonly isWritten: boolean;
+}
+
+/** FastChannels as the platform serves them. None of the calls fails, whatever an agent wrote. */
+export interface FastChannelPort {
+  /** All that the agent may have, by its ids, whatever it is denied now. What is called a place is one in this list. */
+  readonly plans: readonly FastChannelPlan[];
+  /**
+   * Does what the command would do with these words, if the command were answered with SUCCESS, and nothing otherwise.
+   * Returns the status, which the agent is never told.
+   */
+  write(place: number, words: Uint32Array): number;
+  /** Puts what the agent is to read into `words`; zeros where it would be refused. */
+  read(place: number, words: Uint32Array): void;
+  /** Sets who hears that another thing is to be read at a place; null: nobody. Called from inside any other call. */
+  listen(onChange: ((place: number) => void) | null): void;
+  /** Virtual time, us. */
+  nowUs(): number;
+  /** Runs a task at a virtual time, unless the channel is closed by then. */
+  at(timeUs: number, task: () => void): Timer;
+}
+
+/** The platform's end of a channel over memory that it shares with the agent. */
+export interface SharedMemoryPort extends AgentPort {
+  readonly fastChannels: FastChannelPort;
+  /** What the agent finds in the memory beside messages; set by the transport before the first message. */
+  sharedAreas: SharedAreas | null;
 }
 
 /** The agent's end of a channel that carries whole messages. */

@@ -7,8 +7,8 @@ import type {
 } from "../../scp/model/performance_domain.ts";
 import { FastChannels } from "../fast_channels.ts";
 import type { Platform, Session } from "../protocol.ts";
-import { FAST_MESSAGE_IDS } from "./fast_channels.ts";
-import { PERFORMANCE_LEVEL_CHANGED, PERFORMANCE_LIMITS_CHANGED, V2, V4 } from "./messages.ts";
+import { fastChannelAccess } from "./fast_channels.ts";
+import { PERFORMANCE_LEVEL_CHANGED, PERFORMANCE_LIMITS_CHANGED, V4 } from "./messages.ts";
 import { createStatisticsRegion } from "./statistics_region.ts";
 
 /** What an agent wants to hear of one domain. */
@@ -28,7 +28,7 @@ export class PerformanceContext {
 
   constructor(readonly session: Session, platform: Platform) {
     this.domains = platform.view.performanceDomain;
-    this.fastChannels = new FastChannels(session, FAST_MESSAGE_IDS, V2);
+    this.fastChannels = new FastChannels(session, fastChannelAccess);
   }
 
   /** Whether levels of a domain go by their index, in the version in force. */
@@ -80,7 +80,7 @@ export class PerformanceContext {
 
   #tell(domainId: number, domain: PerformanceDomain, change: PerformanceDomainChange): void {
     const { agentId } = change;
-    if (!this.#subscriptions.get(domainId)![change.kind]) return;
+    if (change.kind === "chosen" || !this.#subscriptions.get(domainId)![change.kind]) return;
     if (change.kind === "level") {
       const level = this.wordOf(domain, change.level);
       return this.session.notify(PERFORMANCE_LEVEL_CHANGED, { agentId, domainId, level });

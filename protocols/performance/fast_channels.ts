@@ -1,41 +1,25 @@
-// Performance protocol: what writing and reading its FastChannels means. There is no status: what a command would refuse is
-// ignored. scmi-core 5.5.
+// Performance protocol: its FastChannels. There is no status: what a command would refuse is ignored. scmi-core 5.5.
 import type { FastChannelAccess, Handler } from "../protocol.ts";
 import type { PerformanceContext } from "./context.ts";
-import { levelGet, levelSet, limitsGet, limitsSet } from "./levels.ts";
 import * as messages from "./messages.ts";
-
-/** The commands that may have a FastChannel. */
-export const FAST_MESSAGE_IDS: readonly number[] = [
-  messages.PERFORMANCE_LIMITS_SET.id,
-  messages.PERFORMANCE_LIMITS_GET.id,
-  messages.PERFORMANCE_LEVEL_SET.id,
-  messages.PERFORMANCE_LEVEL_GET.id,
-];
 
 export const describeFastChannel: Handler<
   typeof messages.PERFORMANCE_DESCRIBE_FASTCHANNEL,
   PerformanceContext
 > = (params, { fastChannels }) => fastChannels.describe(params.messageId, params.domainId);
 
-/** What transports with FastChannels do with their words. */
+/** The commands that may have one. Limits are two words, the fastest level first. */
 export const fastChannelAccess: FastChannelAccess<PerformanceContext> = {
-  sizeOf(messageId) {
-    if (!FAST_MESSAGE_IDS.includes(messageId)) return 0;
-    const carriesLimits = messageId === messages.PERFORMANCE_LIMITS_SET.id ||
-      messageId === messages.PERFORMANCE_LIMITS_GET.id;
-    return carriesLimits ? 8 : 4;
-  },
-  write(messageId, domainId, words, context) {
-    if (messageId === messages.PERFORMANCE_LEVEL_SET.id) levelSet({ domainId, level: words[0]! }, context);
-    if (messageId === messages.PERFORMANCE_LIMITS_SET.id) {
-      limitsSet({ domainId, rangeMax: words[0]!, rangeMin: words[1]! }, context);
-    }
-  },
-  read(messageId, domainId, context) {
-    if (messageId === messages.PERFORMANCE_LEVEL_GET.id) return [levelGet({ domainId }, context).level];
-    if (messageId !== messages.PERFORMANCE_LIMITS_GET.id) return [];
-    const { rangeMax, rangeMin } = limitsGet({ domainId }, context);
-    return [rangeMax, rangeMin];
-  },
+  since: messages.V2,
+  commands: [
+    { messageId: messages.PERFORMANCE_LIMITS_SET.id, wordCount: 2, isWritten: true },
+    { messageId: messages.PERFORMANCE_LIMITS_GET.id, wordCount: 2, isWritten: false },
+    { messageId: messages.PERFORMANCE_LEVEL_SET.id, wordCount: 1, isWritten: true },
+    { messageId: messages.PERFORMANCE_LEVEL_GET.id, wordCount: 1, isWritten: false },
+  ],
+  // A level that is reached was chosen before.
+  listen: (domainId, { domains }, changed) =>
+    domains[domainId]!.listen(({ kind }) => {
+      if (kind !== "level") changed();
+    }),
 };

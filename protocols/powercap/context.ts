@@ -3,11 +3,10 @@
 import type { PowercapChange, PowercapDomain, PowerLimit } from "../../scp/model/powercap_domain.ts";
 import { FastChannels } from "../fast_channels.ts";
 import type { Platform, Session } from "../protocol.ts";
-import { FAST_MESSAGE_IDS } from "./fast_channels.ts";
+import { fastChannelAccess } from "./fast_channels.ts";
 import { NO_CAP, POWERCAP_CAP_CHANGED, POWERCAP_MEASUREMENTS_CHANGED, V2 } from "./messages.ts";
 import { POWERCAP_CAP_CHANGED_V3 } from "./messages_v3.ts";
 
-const VERSION_MIN = 0x10000;
 const PLATFORM = 0;
 const WORD_MAX = 0xffff_ffff;
 
@@ -24,7 +23,7 @@ export class PowercapContext {
 
   constructor(readonly session: Session, platform: Platform) {
     this.domains = platform.view.powercapDomain;
-    this.fastChannels = new FastChannels(session, FAST_MESSAGE_IDS, VERSION_MIN);
+    this.fastChannels = new FastChannels(session, fastChannelAccess);
   }
 
   /** The word for a cap in the version in force. */

@@ -89,6 +89,8 @@ export interface AgentView {
       readonly name: string;
       readonly count: number;
       readonly refusedCount: number;
+      readonly fastCount: number;
+      readonly fastRefusedCount: number;
     }[];
   }[];
   readonly channels: readonly ChannelView[];

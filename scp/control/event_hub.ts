@@ -118,7 +118,7 @@ export class EventHub {
 
 function viewOf(event: TraceEvent): EventView {
   const { kind, timeUs, agentId, header, value, extra } = event;
-  const isAnswer = kind === "command" || kind === "delayedResponse";
+  const isAnswer = kind === "command" || kind === "delayedResponse" || kind === "fastChannelWrite";
   const isNotification = kind === "notification" || kind === "notificationDropped";
   const isMessage = isAnswer || isNotification || kind === "unanswered";
   return {

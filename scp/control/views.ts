@@ -79,6 +79,10 @@ const messageCount = z.object({
   name: z.string(),
   count: count(),
   refusedCount: count().describe("those of them that were answered by another status than SUCCESS"),
+  fastCount: count().describe("how often the agent did the same through a FastChannel"),
+  fastRefusedCount: count().describe(
+    "those of them that changed nothing, as the command would have been refused",
+  ),
 });
 
 /** An agent with its channels. */

@@ -19,8 +19,10 @@ export const TRACE_KIND = {
   p2aAttached: 5,
   /** A channel's agent went away or was reset. */
   channelReset: 6,
+  /** An agent wrote to a FastChannel; value = status of the command that would do the same, extra = its size. */
+  fastChannelWrite: 7,
   /** An agent has sent more than it may and is held (value 1), or is let go again (value 0). */
-  agentHeld: 7,
+  agentHeld: 8,
 } as const;
 
 export type TraceKind = keyof typeof TRACE_KIND;
@@ -162,8 +164,8 @@ export class Trace {
 /** One line for people: time, agent, what. */
 export function showTraceEvent(event: TraceEvent, messageName: string, agentName: string): string {
   const time = (event.timeUs / 1e6).toFixed(6).padStart(12);
-  const outcome = event.kind === "command" || event.kind === "delayedResponse"
-    ? ` ${statusName(event.value)}`
-    : "";
+  const hasStatus = event.kind === "command" || event.kind === "delayedResponse" ||
+    event.kind === "fastChannelWrite";
+  const outcome = hasStatus ? ` ${statusName(event.value)}` : "";
   return `${time} ${agentName} ${event.kind} ${messageName}${outcome}`;
 }

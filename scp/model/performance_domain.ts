@@ -24,6 +24,8 @@ export interface PerformanceLimits {
 
 /** Something that happened to a performance domain; `agentId` is who caused it, 0 = the platform. */
 export type PerformanceDomainChange =
+  /** `level` is another one: what is in force from now on, or on its way. */
+  | { readonly kind: "chosen"; readonly level: PerformanceLevel; readonly agentId: number }
   /** The block runs at another level: told when that is so, not when it was asked for. */
   | { readonly kind: "level"; readonly level: PerformanceLevel; readonly agentId: number }
   /** Other limits are in force. */

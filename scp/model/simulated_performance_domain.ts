@@ -227,8 +227,10 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
     const wanted = (this.#askedLevel ?? this.#profileLevel).index;
     const { min, max } = this.#limits;
     const level = this.levels[Math.min(max.index, Math.max(min.index, wanted))]!;
-    if (level !== this.#level) this.#causeId = agentId;
+    if (level === this.#level) return level;
+    this.#causeId = agentId;
     this.#level = level;
+    this.#listeners.tell({ kind: "chosen", level, agentId });
     return level;
   }
 

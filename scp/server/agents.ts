@@ -41,6 +41,9 @@ export interface ProtocolCounts {
     readonly name: string;
     readonly count: number;
     readonly refusedCount: number;
+    /** How often the agent did the same through a FastChannel. */
+    readonly fastCount: number;
+    readonly fastRefusedCount: number;
   }[];
 }
 
@@ -70,6 +73,8 @@ export class Agent implements ChannelAgent {
   readonly service: Mediation;
   readonly #counts = new Map<number, Float64Array>();
   readonly #refusals = new Map<number, Float64Array>();
+  readonly #fastCounts = new Map<number, Float64Array>();
+  readonly #fastRefusals = new Map<number, Float64Array>();
   /** `device/protocol` pairs that are denied. */
   readonly #denied = new Set<string>();
   /** `kind/name` of resources that are denied one by one. */
@@ -128,19 +133,31 @@ export class Agent implements ChannelAgent {
     return perMessage(this.#refusals, protocolId);
   }
 
+  fastCountsOf(protocolId: number): Float64Array {
+    return perMessage(this.#fastCounts, protocolId);
+  }
+
+  fastRefusalsOf(protocolId: number): Float64Array {
+    return perMessage(this.#fastRefusals, protocolId);
+  }
+
   /** How often each command came since the start, and was refused, on all channels. */
   messageCounts(): ProtocolCounts[] {
-    return this.protocols.map(({ definition }) => ({
-      protocol: definition.name,
-      messages: Array.from(this.countsOf(definition.id).entries()).filter(([, count]) => count > 0).map((
-        [id, count],
-      ) => ({
-        id,
-        name: definition.bindings.find(({ schema }) => schema.id === id)?.schema.name ?? "",
-        count,
-        refusedCount: this.refusalsOf(definition.id)[id]!,
-      })),
-    }));
+    return this.protocols.map(({ definition }) => {
+      const [counts, fastCounts] = [this.countsOf(definition.id), this.fastCountsOf(definition.id)];
+      const ids = Array.from(counts.keys()).filter((id) => counts[id]! + fastCounts[id]! > 0);
+      return {
+        protocol: definition.name,
+        messages: ids.map((id) => ({
+          id,
+          name: definition.bindings.find(({ schema }) => schema.id === id)?.schema.name ?? "",
+          count: counts[id]!,
+          refusedCount: this.refusalsOf(definition.id)[id]!,
+          fastCount: fastCounts[id]!,
+          fastRefusedCount: this.fastRefusalsOf(definition.id)[id]!,
+        })),
+      };
+    });
   }
 
   forget(channel: Channel): void {

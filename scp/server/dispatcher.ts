@@ -8,8 +8,9 @@ import type { SharedAreas } from "../core/shared_area.ts";
 import { type FailureName, STATUS, type StatusName } from "../core/status.ts";
 import type { Timer, TimerOwner } from "../core/timeline.ts";
 import { type Trace, TRACE_KIND } from "../core/trace.ts";
-import type { AgentPort, MessageBuffer, P2aSink } from "../../transports/channel.ts";
+import type { MessageBuffer, P2aSink, SharedMemoryPort } from "../../transports/channel.ts";
 import type { Platform, ProtocolDefinition, Session } from "../../protocols/protocol.ts";
+import { FastChannelGate } from "./fast_channel_gate.ts";
 import type { Mediation } from "./mediation.ts";
 import { Outbox } from "./outbox.ts";
 import {
@@ -45,6 +46,9 @@ export interface ChannelAgent {
   countsOf(protocolId: number): Float64Array;
   /** How many of them were refused, likewise. */
   refusalsOf(protocolId: number): Float64Array;
+  /** The same of what came through FastChannels. */
+  fastCountsOf(protocolId: number): Float64Array;
+  fastRefusalsOf(protocolId: number): Float64Array;
   /** How it is served beside others, and what it has used of that. */
   readonly service: Mediation;
   /** Lets go of a channel that was closed. */
@@ -52,7 +56,7 @@ export interface ChannelAgent {
 }
 
 /** One protocol on one channel. It is the session that the protocol's handlers get. */
-class Slot implements Session, TimerOwner {
+export class Slot implements Session, TimerOwner {
   readonly agentId: number;
   readonly versionMax: number;
   /** Commands by message id; the agent's, so that they outlive the channel. */
@@ -190,6 +194,7 @@ class Slot implements Session, TimerOwner {
     if (table === null) return false;
     this.version = version;
     this.table = table;
+    this.channel.fastChannels.refresh(this.definition.id);
     return true;
   }
 
@@ -204,8 +209,9 @@ class Slot implements Session, TimerOwner {
 }
 
 /** One channel of an agent. */
-export class Channel implements AgentPort {
+export class Channel implements SharedMemoryPort {
   readonly outbox: Outbox;
+  readonly fastChannels: FastChannelGate;
   /** What the transport offers beside messages; set before the first one. */
   sharedAreas: SharedAreas | null = null;
   #slots: (Slot | null)[] = [];
@@ -215,6 +221,7 @@ export class Channel implements AgentPort {
     this.outbox = new Outbox((event, isNotification, message, size) =>
       this.#observeOutgoing(event === "sent", isNotification, message, size)
     );
+    this.fastChannels = new FastChannelGate(this);
     this.#open();
   }
 
@@ -261,6 +268,22 @@ export class Channel implements AgentPort {
     return end;
   }
 
+  /** A protocol on this channel; null when the agent does not have it. */
+  slotOf(protocolId: number): Slot | null {
+    return this.#slots[protocolId]!;
+  }
+
+  /** Answers a command that is no message: it is neither counted nor recorded, and may come while another is in service. */
+  perform(slot: Slot, request: MessageBuffer, size: number): object | string | number {
+    const { header, room } = slot;
+    slot.header = request.view.getUint32(0, true);
+    slot.room = REPLY_SIZE_MAX - BODY;
+    const answer = this.#answer(slot, slot.header, request.view, size);
+    slot.header = header;
+    slot.room = room;
+    return answer;
+  }
+
   /** The checks in their order, then the handler. */
   #answer(slot: Slot, header: number, request: DataView, size: number): object | string | number {
     if ((header & TYPE_AND_RESERVED_BITS) !== 0) return STATUS.PROTOCOL_ERROR;
@@ -297,6 +320,7 @@ export class Channel implements AgentPort {
   /** Ends the channel for good, with all that it has pending; it is not used any more. */
   close(): void {
     this.attach(null);
+    this.fastChannels.close();
     for (const slot of this.#slots) slot?.close();
     this.agent.forget(this);
   }
@@ -308,6 +332,7 @@ export class Channel implements AgentPort {
       slot.isDenied = this.agent.isProtocolDenied(slot.definition.id);
       slot.definition.permissionsChanged?.(slot.context);
     }
+    this.fastChannels.refresh(null);
   }
 
   #open(): void {
@@ -317,6 +342,7 @@ export class Channel implements AgentPort {
       slots[definition.id] = new Slot(this, definition, versionMax, table, this.agent.platform);
     }
     this.#slots = slots;
+    this.fastChannels.follow();
     this.refreshPermissions();
   }
 

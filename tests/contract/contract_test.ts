@@ -1,7 +1,8 @@
 // Every transport keeps the contract.
 import { LOOPBACK } from "./loopback.ts";
 import { MESSAGE } from "./message.ts";
+import { SHMEM } from "./shmem.ts";
 import { testContract } from "./suite.ts";
 import { VIRTIO } from "./virtio.ts";
 
-for (const transport of [LOOPBACK, MESSAGE, VIRTIO]) testContract(transport);
+for (const transport of [LOOPBACK, MESSAGE, SHMEM, VIRTIO]) testContract(transport);

@@ -166,9 +166,10 @@ export function testContract(transport: ContractTransport): void {
 
   test(`leaves messages too short for a header ${transport.onShortMessage}`, (fixture) => {
     for (const size of [0, 1, 2, 3]) {
-      const agent = transport.onShortMessage === "unanswered" ? fixture.agent : fixture.reconnect();
+      const agent = transport.onShortMessage === "disconnected" ? fixture.reconnect() : fixture.agent;
       agent.send(messageOf(packHeader(BASE, 0x0, 0, 0), size));
-      assertEquals(agent.take(), []);
+      const answers = agent.take().map((answer) => [statusOf(answer), answer.length]);
+      assertEquals(answers, transport.onShortMessage === "refused" ? [[STATUS.PROTOCOL_ERROR, 8]] : []);
     }
     assertEquals(statusOf(fixture.exchange(askVersion(3))), STATUS.SUCCESS);
   });

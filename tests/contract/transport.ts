@@ -40,7 +40,7 @@ export interface ContractTransport {
   /** How many commands may be on their way at once. */
   readonly inFlightMax: number;
   /** What becomes of a message that is too short for a header. */
-  readonly onShortMessage: "unanswered" | "disconnected";
+  readonly onShortMessage: "unanswered" | "disconnected" | "refused";
   /** Whether an agent chooses the room of each response. */
   readonly agentChoosesRoom: boolean;
   /** Whether an agent can do without messages of the platform. */

@@ -158,8 +158,15 @@ Deno.test("agents tell their channels, how often each message came, and how ofte
   assertEquals([vm1.channels.length, channel!.isAttached], [1, false]);
   const sensor = vm1.protocols.find(({ protocol }) => protocol === "sensor")!;
   assertEquals(sensor.messages, [
-    { id: 0, name: "PROTOCOL_VERSION", count: 2, refusedCount: 0 },
-    { id: 2, name: "PROTOCOL_MESSAGE_ATTRIBUTES", count: 2, refusedCount: 1 },
+    { id: 0, name: "PROTOCOL_VERSION", count: 2, refusedCount: 0, fastCount: 0, fastRefusedCount: 0 },
+    {
+      id: 2,
+      name: "PROTOCOL_MESSAGE_ATTRIBUTES",
+      count: 2,
+      refusedCount: 1,
+      fastCount: 0,
+      fastRefusedCount: 0,
+    },
   ]);
 });
 

@@ -140,7 +140,14 @@ Deno.test("GET /api/agents and /api/trace count messages", async () => {
   await agent.call(0x10, PROTOCOL_VERSION, {});
   const agents = views.agentsView.parse((await send("GET", "/api/agents")).json);
   const base = agents[0]!.protocols.find(({ protocol }) => protocol === "base")!;
-  assertEquals(base.messages, [{ id: 0, name: "PROTOCOL_VERSION", count: 1, refusedCount: 0 }]);
+  assertEquals(base.messages, [{
+    id: 0,
+    name: "PROTOCOL_VERSION",
+    count: 1,
+    refusedCount: 0,
+    fastCount: 0,
+    fastRefusedCount: 0,
+  }]);
   const { counts } = views.traceView.parse((await send("GET", "/api/trace")).json);
   assertEquals([counts.command, counts.p2aAttached], [1, 1]);
 });

@@ -3,11 +3,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { PROTOCOL_MESSAGE_ATTRIBUTES, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import * as performance from "../../protocols/performance/messages.ts";
-import { performanceProtocol } from "../../protocols/performance/handlers.ts";
-import { PerformanceContext } from "../../protocols/performance/context.ts";
-import type { Release, Session } from "../../protocols/protocol.ts";
+import type { Release } from "../../protocols/protocol.ts";
 import type { FastChannel, SharedAreas, SharedRegion } from "../../scp/core/shared_area.ts";
 import { createDvfs, DOMAIN, LATENCY_US, PERFORMANCE } from "../support/dvfs_board.ts";
+import { fastChannelsOf } from "../support/fast_channels.ts";
 import { callOk, callStatus, connectAgent, type TestAgent } from "../support/platform.ts";
 
 const RELEASES: readonly Release[] = ["1.0", "2.0", "3.0", "3.1", "3.2"];
@@ -19,8 +18,8 @@ class TestAreas implements SharedAreas {
 
   findFastChannel(protocolId: number, messageId: number, domainId: number): FastChannel | null {
     if (protocolId !== PERFORMANCE || domainId !== DOMAIN.cpu) return null;
-    const size = performanceProtocol.fastChannels!.sizeOf(messageId);
-    if (size === 0) return null;
+    if (messageId < 0x5 || messageId > 0x8) return null;
+    const size = messageId < 0x7 ? 8 : 4;
     const isSet = messageId === 0x5 || messageId === 0x7;
     const doorbell = { address: 0x2_0000_1000n, width: 32, setMask: 1n, preserveMask: 0xffff_fffen } as const;
     return {
@@ -233,36 +232,28 @@ Deno.test("PERFORMANCE FastChannels are not told of in version 1.0", async () =>
   assertEquals(told.attributes, 0);
 });
 
-/** A context as the dispatcher makes it, for what transports do without messages. */
-function contextOf(platform: ReturnType<typeof createDvfs>): PerformanceContext {
-  const session = { agentId: 1, version: performance.V4, protocolId: PERFORMANCE } as Session;
-  const { view } = platform.model;
-  return new PerformanceContext(session, { ...platform.machine.agents.find("OSPM")!.platform, view });
-}
-
 Deno.test("PERFORMANCE FastChannels do what the commands do, and ignore what those refuse (d028, d029)", async () => {
-  const setting = createDvfs();
-  const { ospm } = setting;
-  const context = contextOf(setting);
-  const { write, read } = performanceProtocol.fastChannels!;
+  const { ospm } = createDvfs();
+  const { write, read } = fastChannelsOf(ospm, PERFORMANCE);
   const expectSame = async () => {
     const { level } = await callOk(ospm, PERFORMANCE, performance.PERFORMANCE_LEVEL_GET, { domainId: 0 });
     const limits = await callOk(ospm, PERFORMANCE, performance.PERFORMANCE_LIMITS_GET, { domainId: 0 });
-    assertEquals(read(0x8, DOMAIN.cpu, context), [level]);
-    assertEquals(read(0x6, DOMAIN.cpu, context), [limits.rangeMax, limits.rangeMin]);
+    assertEquals(read(0x8, DOMAIN.cpu), [level]);
+    assertEquals(read(0x6, DOMAIN.cpu), [limits.rangeMax, limits.rangeMin]);
     return [level, limits.rangeMax, limits.rangeMin];
   };
-  write(0x7, DOMAIN.cpu, [200], context);
+  assertEquals(write(0x7, DOMAIN.cpu, [200]), "SUCCESS");
   assertEquals(await expectSame(), [200, 200, 50]);
-  write(0x5, DOMAIN.cpu, [150, 100], context);
+  assertEquals(write(0x5, DOMAIN.cpu, [150, 100]), "SUCCESS");
   assertEquals(await expectSame(), [150, 150, 100]);
-  write(0x7, DOMAIN.cpu, [0], context);
-  write(0x7, DOMAIN.cpu, [75], context);
-  write(0x5, DOMAIN.cpu, [0, 0], context);
-  write(0x5, DOMAIN.cpu, [100, 150], context);
-  write(0x4, DOMAIN.cpu, [50], context);
+  assertEquals(write(0x7, DOMAIN.cpu, [0]), "OUT_OF_RANGE");
+  assertEquals(write(0x7, DOMAIN.cpu, [75]), "OUT_OF_RANGE");
+  assertEquals(write(0x5, DOMAIN.cpu, [0, 0]), "OUT_OF_RANGE");
+  assertEquals(write(0x5, DOMAIN.cpu, [100, 150]), "INVALID_PARAMETERS");
+  assertEquals(write(0x8, DOMAIN.cpu, [50]), "NOT_SUPPORTED");
+  assertEquals(write(0x7, DOMAIN.idle, [1001]), "DENIED");
   assertEquals(await expectSame(), [150, 150, 100]);
-  assertEquals(read(0x7, DOMAIN.cpu, context), []);
+  assertEquals(read(0x7, DOMAIN.cpu), [0]);
 });
 
 Deno.test("PERFORMANCE statistics count visits and time of each level, once the transport has room", async () => {

@@ -2,14 +2,13 @@
 // declarations alone are in refusals_test.ts.
 import { assertEquals } from "@std/assert";
 import { PROTOCOL_MESSAGE_ATTRIBUTES, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
-import { PowercapContext } from "../../protocols/powercap/context.ts";
-import { powercapProtocol } from "../../protocols/powercap/handlers.ts";
 import * as powercap from "../../protocols/powercap/messages.ts";
-import type { Release, Session } from "../../protocols/protocol.ts";
+import type { Release } from "../../protocols/protocol.ts";
 import type { FastChannel, SharedAreas } from "../../scp/core/shared_area.ts";
 import { Timeline } from "../../scp/core/timeline.ts";
 import { createModel } from "../../scp/model/model.ts";
 import { CAPPED, createPowercaps, POWERCAP, POWERCAP_BOARD } from "../support/powercap_board.ts";
+import { fastChannelsOf, fastSizeOf } from "../support/fast_channels.ts";
 import { callOk, callStatus, connectAgent, createMachine, type TestAgent } from "../support/platform.ts";
 
 const RELEASES: readonly Release[] = ["3.1", "3.2"];
@@ -143,8 +142,8 @@ Deno.test("POWERCAP_DOMAIN_ATTRIBUTES names the nearest domain above that the ag
 class TestAreas implements SharedAreas {
   findFastChannel(protocolId: number, messageId: number, domainId: number): FastChannel | null {
     if (protocolId !== POWERCAP || domainId !== CAPPED.cpu) return null;
-    const size = powercapProtocol.fastChannels!.sizeOf(messageId);
-    if (size === 0) return null;
+    if (messageId < 0x4 || messageId > 0x7) return null;
+    const size = 4;
     const doorbell = { address: 0x2_0000_1000n, width: 8, setMask: 1n, preserveMask: 0xfen } as const;
     const isSet = messageId === 0x5 || messageId === 0x7;
     const address = 0x1_4000_0000n + BigInt(messageId) * 4n;
@@ -204,28 +203,27 @@ Deno.test("POWERCAP_DESCRIBE_FASTCHANNEL describes what the transport offers", a
 });
 
 Deno.test("POWERCAP FastChannels do what the commands do, and ignore what those refuse", async () => {
-  const { ospm, model, machine } = createPowercaps();
-  const session = { agentId: 1, version: powercap.V2, protocolId: POWERCAP } as Session;
-  const { platform } = machine.agents.find("OSPM")!;
-  const context = new PowercapContext(session, { ...platform, view: model.view });
-  const { write, read } = powercapProtocol.fastChannels!;
+  const { ospm } = createPowercaps();
+  const fast = fastChannelsOf(ospm, POWERCAP);
+  const { write, read } = fast;
   const valuesOf = async (domainId: number) => {
     const { powerCap } = await callOk(ospm, POWERCAP, powercap.POWERCAP_CAP_GET, { domainId });
     const { averagingUs } = await callOk(ospm, POWERCAP, powercap.POWERCAP_PAI_GET, { domainId });
-    assertEquals([read(0x4, domainId, context), read(0x6, domainId, context)], [[powerCap], [averagingUs]]);
+    assertEquals([read(0x4, domainId), read(0x6, domainId)], [[powerCap], [averagingUs]]);
     return [powerCap, averagingUs];
   };
-  write(0x5, CAPPED.cpu, [1_500_000], context);
-  write(0x7, CAPPED.cpu, [50_000], context);
+  assertEquals(write(0x5, CAPPED.cpu, [1_500_000]), "SUCCESS");
+  assertEquals(write(0x7, CAPPED.cpu, [50_000]), "SUCCESS");
   assertEquals(await valuesOf(CAPPED.cpu), [1_500_000, 50_000]);
-  write(0x5, CAPPED.cpu, [1], context);
-  write(0x7, CAPPED.cpu, [1], context);
-  write(0x4, CAPPED.cpu, [100_000], context);
+  assertEquals(write(0x5, CAPPED.cpu, [1]), "OUT_OF_RANGE");
+  assertEquals(write(0x7, CAPPED.cpu, [1]), "OUT_OF_RANGE");
+  assertEquals(write(0x4, CAPPED.cpu, [100_000]), "NOT_SUPPORTED", "it is only read");
   assertEquals(await valuesOf(CAPPED.cpu), [1_500_000, 50_000]);
-  write(0x5, CAPPED.cpu, [powercap.NO_CAP], context);
+  assertEquals(write(0x5, CAPPED.cpu, [powercap.NO_CAP]), "SUCCESS");
   assertEquals(await valuesOf(CAPPED.cpu), [0, 50_000]);
-  write(0x5, CAPPED.npu, [500], context);
+  assertEquals(write(0x5, CAPPED.npu, [500]), "DENIED");
   assertEquals(await valuesOf(CAPPED.npu), [300, 100_000], "of another agent");
-  assertEquals([read(0x5, CAPPED.cpu, context), read(0x7, CAPPED.cpu, context)], [[], []]);
-  assertEquals([0x3, 0x4, 0x5, 0x6, 0x7, 0x9].map(powercapProtocol.fastChannels!.sizeOf), [0, 4, 4, 4, 4, 0]);
+  assertEquals([read(0x5, CAPPED.cpu), read(0x7, CAPPED.cpu)], [[0], [0]], "they are only written");
+  const sizes = [0x3, 0x4, 0x5, 0x6, 0x7, 0x9].map((messageId) => fastSizeOf(fast, messageId));
+  assertEquals(sizes, [0, 4, 4, 4, 4, 0]);
 });

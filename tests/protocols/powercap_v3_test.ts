@@ -2,9 +2,6 @@
 // alike is in the other tests of power capping; refusals that follow from the declarations alone are in refusals_test.ts.
 import { assertEquals } from "@std/assert";
 import { NEGOTIATE_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
-import type { Session } from "../../protocols/protocol.ts";
-import { PowercapContext } from "../../protocols/powercap/context.ts";
-import { powercapProtocol } from "../../protocols/powercap/handlers.ts";
 import * as powercap from "../../protocols/powercap/messages.ts";
 import * as v3 from "../../protocols/powercap/messages_v3.ts";
 import { findMessage } from "../../protocols/registry.ts";
@@ -13,6 +10,7 @@ import { HEADER_SIZE, messageTypeOf } from "../../scp/core/header.ts";
 import type { FastChannel, SharedAreas } from "../../scp/core/shared_area.ts";
 import { statusName } from "../../scp/core/status.ts";
 import type { LoopbackOptions } from "../../transports/loopback.ts";
+import { fastChannelsOf } from "../support/fast_channels.ts";
 import { callOk, callStatus, connectAgent, type TestAgent } from "../support/platform.ts";
 import { FUSE_CAP, LIMIT, LIMITS_BOARD } from "../support/power_limits.ts";
 import { AGENT, CAPPED, createPowercaps, POWERCAP } from "../support/powercap_board.ts";
@@ -333,9 +331,9 @@ Deno.test("Power capping of version 2.0 on the same platform knows the first lim
 /** FastChannels of all commands that can have one, for the processor's domain. */
 class TestAreas implements SharedAreas {
   findFastChannel(_protocolId: number, messageId: number, domainId: number): FastChannel | null {
-    const size = domainId === CAPPED.cpu ? powercapProtocol.fastChannels!.sizeOf(messageId) : 0;
+    if (domainId !== CAPPED.cpu || messageId < 0x4 || messageId > 0x7) return null;
     const address = 0x4000_0000n + BigInt(messageId) * 4n;
-    return size === 0 ? null : { address, size, rateLimitUs: 1000, doorbell: null };
+    return { address, size: 4, rateLimitUs: 1000, doorbell: null };
   }
 
   mapRegion(): bigint | null {
@@ -366,14 +364,12 @@ Deno.test("POWERCAP_DESCRIBE_FASTCHANNEL of version 3.0 has those of the first l
 });
 
 Deno.test("FastChannels of power capping in version 3.0 set the first limit, and the interval of measurements alone", async () => {
-  const { agent, machine, model } = setup();
-  const session = { agentId: OSPM, version: v3.V3, protocolId: POWERCAP } as Session;
-  const { platform } = machine.agents.find("OSPM")!;
-  const context = new PowercapContext(session, { ...platform, view: model.view });
-  const { write, read } = powercapProtocol.fastChannels!;
-  write(0x5, CAPPED.cpu, [1_000_000], context);
-  write(0x7, CAPPED.cpu, [20_000], context);
-  assertEquals([0x4, 0x6].map((id) => read(id, CAPPED.cpu, context)), [[1_000_000], [20_000]]);
+  const { agent } = setup();
+  const { write, read } = fastChannelsOf(agent, POWERCAP);
+  assertEquals(write(0x5, CAPPED.cpu, [1_000_000]), "SUCCESS");
+  assertEquals(write(0x7, CAPPED.cpu, [20_000]), "SUCCESS");
+  assertEquals([0x4, 0x6].map((id) => read(id, CAPPED.cpu)), [[1_000_000], [20_000]]);
+  assertEquals(write(0x5, CAPPED.cpu, [1]), "INVALID_PARAMETERS");
   assertEquals(await capOf(agent, CAPPED.cpu, LIMIT.sustained), 1_000_000);
   assertEquals(await capOf(agent, CAPPED.cpu, LIMIT.peak), powercap.NO_CAP);
   assertEquals(await averagingOf(agent, CAPPED.cpu, LIMIT.sustained), 100_000);

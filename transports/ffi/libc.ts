@@ -162,6 +162,8 @@ export const ITIMERSPEC_SIZE = 32;
 /** Files. */
 export const O_RDONLY = 0;
 export const O_RDWR = 2;
+export const O_CREAT = 0x40;
+export const O_EXCL = 0x80;
 export const O_NONBLOCK = 0x800;
 export const O_CLOEXEC = 0x80000;
 export const F_GETFL = 3;

@@ -8,6 +8,10 @@ export const PAYLOAD_SIZE_MAX = 4096;
 /** Bytes of a region in a memory table, and what precedes the first. */
 export const REGION_SIZE = 32;
 export const REGIONS_AT = 8;
+/** What precedes the bytes in a message about the config space: their offset, their number, flags. */
+const CONFIG_HEADER_SIZE = 12;
+/** The largest config space of a device. */
+export const CONFIG_SIZE_MAX = 256;
 
 const VERSION_MASK = 3;
 const VERSION = 1;
@@ -20,7 +24,7 @@ export const VRING_INDEX_MASK = 0xff;
 export const VRING_NO_DESCRIPTOR = 0x100;
 
 /** Protocol feature bits, as masks. */
-export const PROTOCOL_FEATURE = { MQ: 1, REPLY_ACK: 8 } as const;
+export const PROTOCOL_FEATURE = { MQ: 1, REPLY_ACK: 8, CONFIG: 0x200 } as const;
 /** The virtio feature bit that announces protocol features. */
 export const FEATURE_PROTOCOL_FEATURES = 30;
 
@@ -42,6 +46,7 @@ export const REQUEST = {
   SET_PROTOCOL_FEATURES: 16,
   GET_QUEUE_NUM: 17,
   SET_VRING_ENABLE: 18,
+  GET_CONFIG: 24,
 } as const;
 
 /** How many descriptors a request brings: none; one unless its payload says none; one for each region. */
@@ -80,13 +85,14 @@ const RULES: ReadonlyMap<number, RequestRule> = new Map([
   rule("SET_PROTOCOL_FEATURES", 8),
   rule("GET_QUEUE_NUM", 0),
   rule("SET_VRING_ENABLE", 8),
+  rule("GET_CONFIG", null),
 ]);
 
 /**
- * Requests of features that are not offered, which a front-end waits to have answered: GET_CONFIG, POSTCOPY_ADVISE,
- * GET_INFLIGHT_FD, GET_MAX_MEM_SLOTS, GET_STATUS, GET_SHARED_OBJECT.
+ * Requests of features that are not offered, which a front-end waits to have answered: POSTCOPY_ADVISE, GET_INFLIGHT_FD,
+ * GET_MAX_MEM_SLOTS, GET_STATUS, GET_SHARED_OBJECT.
  */
-const ANSWERED_UNKNOWN: ReadonlySet<number> = new Set([24, 28, 31, 36, 40, 41]);
+const ANSWERED_UNKNOWN: ReadonlySet<number> = new Set([28, 31, 36, 40, 41]);
 
 /** Returns the name of a request for messages to people. */
 export function requestName(request: number): string {
@@ -129,22 +135,44 @@ export function messageError(
     if (size < REGIONS_AT) return `payload of ${size} bytes`;
     expected = payload.getUint32(0, true);
     if (size !== REGIONS_AT + REGION_SIZE * expected) return `${expected} regions in ${size} bytes`;
+  } else if (known.name === "GET_CONFIG") {
+    if (size < CONFIG_HEADER_SIZE) return `payload of ${size} bytes`;
+    const wanted = payload.getUint32(4, true);
+    if (size !== CONFIG_HEADER_SIZE + wanted) return `${wanted} bytes of config space in ${size} bytes`;
   }
   return descriptorCount === expected ? null : `${descriptorCount} descriptors, not ${expected}`;
 }
 
 /** Builds answers, each valid until the next one is built. */
 export class AnswerWriter {
-  readonly #bytes = new Uint8Array(HEADER_SIZE + 8);
+  readonly #bytes = new Uint8Array(HEADER_SIZE + CONFIG_HEADER_SIZE + CONFIG_SIZE_MAX);
   readonly #view = new DataView(this.#bytes.buffer);
+  readonly #u64 = this.#bytes.subarray(0, HEADER_SIZE + 8);
 
   /** An answer with a 64-bit number, here as its lower and upper half. */
   u64(request: number, low: number, high: number): Uint8Array<ArrayBuffer> {
-    this.#view.setUint32(0, request, true);
-    this.#view.setUint32(4, ANSWER_FLAGS, true);
-    this.#view.setUint32(8, 8, true);
+    this.#header(request, 8);
     this.#view.setUint32(HEADER_SIZE, low, true);
     this.#view.setUint32(HEADER_SIZE + 4, high, true);
-    return this.#bytes;
+    return this.#u64;
+  }
+
+  /** An answer with bytes of a config space; null: none could be read. */
+  config(request: number, offset: number, bytes: Uint8Array | null): Uint8Array<ArrayBuffer> {
+    const size = bytes === null ? 0 : CONFIG_HEADER_SIZE + bytes.length;
+    this.#header(request, size);
+    if (bytes !== null) {
+      this.#view.setUint32(HEADER_SIZE, offset, true);
+      this.#view.setUint32(HEADER_SIZE + 4, bytes.length, true);
+      this.#view.setUint32(HEADER_SIZE + 8, 0, true);
+      this.#bytes.set(bytes, HEADER_SIZE + CONFIG_HEADER_SIZE);
+    }
+    return this.#bytes.subarray(0, HEADER_SIZE + size);
+  }
+
+  #header(request: number, size: number): void {
+    this.#view.setUint32(0, request, true);
+    this.#view.setUint32(4, ANSWER_FLAGS, true);
+    this.#view.setUint32(8, size, true);
   }
 }

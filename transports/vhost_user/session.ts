@@ -1,23 +1,17 @@
-// One connection of a front-end: reads its requests, keeps the negotiated state, and runs the rings of one SCMI device.
+// One connection of a front-end: reads its requests, keeps the negotiated state, and runs the rings of one device.
 // A request that makes no sense is refused and leaves everything as it was; one whose form is unknown ends the
 // connection. A front-end that comes back after a break begins with SET_FEATURES, which is allowed. vhost-user protocol.
 
-import type { AgentPort } from "../channel.ts";
+import { assert } from "../../scp/core/assert.ts";
 import { PEER_CLOSED, READABLE, WRITABLE } from "../ffi/libc.ts";
 import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
 import { RECEIVE_AGAIN, RECEIVE_END, ReceivedDescriptors, type UnixConnection } from "../ffi/unix_socket.ts";
 import type { RegionRequest } from "../virtio/guest_memory.ts";
-import {
-  COMMAND_QUEUE,
-  type DriverCall,
-  EVENT_QUEUE,
-  FEATURE,
-  QUEUE_COUNT,
-  ScmiDevice,
-} from "../virtio/scmi_device.ts";
+import { type DriverCall, RING_FEATURE, type VirtioDevice } from "../virtio/virtio_device.ts";
 import { QUEUE_SIZE_MAX } from "../virtio/virtqueue.ts";
 import {
   AnswerWriter,
+  CONFIG_SIZE_MAX,
   FEATURE_PROTOCOL_FEATURES,
   HEADER_SIZE,
   headerError,
@@ -35,11 +29,11 @@ import {
 } from "./messages.ts";
 import { type RingService, Vring } from "./vring.ts";
 
-/** The offered virtio features, split at bit 32. */
-const FEATURES_LOW = ((1 << FEATURE.P2A_CHANNELS) | (1 << FEATURE.RING_INDIRECT_DESC) |
-  (1 << FEATURE.RING_EVENT_IDX) | (1 << FEATURE_PROTOCOL_FEATURES)) >>> 0;
-const FEATURES_HIGH = 1 << (FEATURE.VERSION_1 - 32);
-const PROTOCOL_FEATURES = PROTOCOL_FEATURE.MQ | PROTOCOL_FEATURE.REPLY_ACK;
+/** The virtio features offered beside those of the device, split at bit 32. */
+const FEATURES_LOW = (1 << RING_FEATURE.INDIRECT_DESC) | (1 << RING_FEATURE.EVENT_IDX) |
+  (1 << FEATURE_PROTOCOL_FEATURES);
+const FEATURES_HIGH = 1 << (RING_FEATURE.VERSION_1 - 32);
+const DEVICE_FEATURES = 0xff_ffff;
 
 /** Answers that a front-end may leave unread before its requests are no longer read: many times what any does. */
 export const SESSION_OUTPUT_SIZE_MAX = 4096;
@@ -55,13 +49,17 @@ export interface SessionOwner {
   report(text: string): void;
 }
 
+/** Makes the device of a connection. */
+export type MakeDevice = (driver: DriverCall) => VirtioDevice;
+
 /** A connection with its device. */
 export class Session implements ReadyHandler, RingService, DriverCall {
   readonly #socket: UnixConnection;
   readonly #reactor: Reactor;
-  readonly #port: AgentPort;
   readonly #owner: SessionOwner;
-  readonly #device: ScmiDevice;
+  readonly #device: VirtioDevice;
+  readonly #offeredFeatures: number;
+  readonly #offeredProtocolFeatures: number;
   readonly #rings: readonly Vring[];
   readonly #descriptors = new ReceivedDescriptors();
   readonly #input = new Uint8Array(HEADER_SIZE + PAYLOAD_SIZE_MAX);
@@ -76,16 +74,20 @@ export class Session implements ReadyHandler, RingService, DriverCall {
   #isOpen = true;
   #reportCount = 0;
 
-  constructor(socket: UnixConnection, reactor: Reactor, port: AgentPort, owner: SessionOwner) {
+  constructor(socket: UnixConnection, reactor: Reactor, makeDevice: MakeDevice, owner: SessionOwner) {
     this.#socket = socket;
     this.#reactor = reactor;
-    this.#port = port;
     this.#owner = owner;
-    this.#device = new ScmiDevice(port, this);
-    this.#rings = [
-      new Vring(COMMAND_QUEUE, this.#device.commandQueue, reactor, this, port.service),
-      new Vring(EVENT_QUEUE, this.#device.eventQueue, reactor, this, port.service),
-    ];
+    this.#device = makeDevice(this);
+    const { config } = this.#device;
+    assert(config === null || config.length <= CONFIG_SIZE_MAX, "an answer has room for the config space");
+    this.#offeredFeatures = (FEATURES_LOW | this.#device.features) >>> 0;
+    // Front-ends refuse a back-end whose config space they need and cannot have, or have no use for.
+    this.#offeredProtocolFeatures = PROTOCOL_FEATURE.MQ | PROTOCOL_FEATURE.REPLY_ACK |
+      (config === null ? 0 : PROTOCOL_FEATURE.CONFIG);
+    this.#rings = this.#device.queues.map((queue, index) =>
+      new Vring(index, queue, reactor, this, this.#device.service)
+    );
   }
 
   /** Begins to listen to the front-end. False when that cannot be; then the session is of no use. */
@@ -102,11 +104,9 @@ export class Session implements ReadyHandler, RingService, DriverCall {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#port.attach(null);
-    this.#port.reset();
+    this.#device.close();
     this.#reactor.unregister(this.#socket.fd);
     for (const ring of this.#rings) ring.close();
-    this.#device.isEventQueueRunning = false;
     this.#device.memory.close();
     this.#descriptors.closeAll();
     this.#socket.close();
@@ -141,11 +141,7 @@ export class Session implements ReadyHandler, RingService, DriverCall {
   }
 
   serveRing(ring: Vring): boolean {
-    let hasMore = false;
-    if (!ring.isBroken) {
-      if (ring.index === COMMAND_QUEUE) hasMore = this.#device.serveCommands();
-      else this.#device.eventBuffersAdded();
-    }
+    const hasMore = !ring.isBroken && this.#device.serveQueue(ring.index);
     if (this.#device.memory.isLost) return this.#end("its guest memory was truncated");
     if (ring.isBroken) {
       this.#report(`the available index of queue ${ring.index} is impossible: the ring is stopped`);
@@ -155,7 +151,7 @@ export class Session implements ReadyHandler, RingService, DriverCall {
   }
 
   ringRuns(ring: Vring): void {
-    if (ring.index === EVENT_QUEUE) this.#device.eventQueueStarted();
+    this.#device.queueRuns(ring.index);
   }
 
   callDriver(queueIndex: number): void {
@@ -196,14 +192,16 @@ export class Session implements ReadyHandler, RingService, DriverCall {
     switch (request) {
       case REQUEST.GET_FEATURES:
         this.#hasAskedFeatures = true;
-        this.#reply(request, FEATURES_LOW, FEATURES_HIGH);
+        this.#reply(request, this.#offeredFeatures, FEATURES_HIGH);
         return null;
       case REQUEST.GET_PROTOCOL_FEATURES:
-        this.#reply(request, PROTOCOL_FEATURES, 0);
+        this.#reply(request, this.#offeredProtocolFeatures, 0);
         return null;
       case REQUEST.GET_QUEUE_NUM:
-        this.#reply(request, QUEUE_COUNT, 0);
+        this.#reply(request, this.#rings.length, 0);
         return null;
+      case REQUEST.GET_CONFIG:
+        return this.#getConfig(low, high);
       case REQUEST.SET_OWNER:
         return null;
       case REQUEST.RESET_OWNER:
@@ -212,7 +210,9 @@ export class Session implements ReadyHandler, RingService, DriverCall {
       case REQUEST.SET_FEATURES:
         return this.#setFeatures(low, high);
       case REQUEST.SET_PROTOCOL_FEATURES:
-        if ((low & ~PROTOCOL_FEATURES) !== 0 || high !== 0) return "features that are not offered";
+        if ((low & ~this.#offeredProtocolFeatures) !== 0 || high !== 0) {
+          return "features that are not offered";
+        }
         this.#hasReplyAck = (low & PROTOCOL_FEATURE.REPLY_ACK) !== 0;
         return null;
       case REQUEST.SET_MEM_TABLE:
@@ -227,12 +227,13 @@ export class Session implements ReadyHandler, RingService, DriverCall {
   }
 
   #setFeatures(low: number, high: number): string | null {
-    if ((low & ~FEATURES_LOW) !== 0 || (high & ~FEATURES_HIGH) !== 0) return "features that are not offered";
+    if ((low & ~this.#offeredFeatures) !== 0 || (high & ~FEATURES_HIGH) !== 0) {
+      return "features that are not offered";
+    }
     this.#features = low;
     const hasProtocolFeatures = this.#hasFeature(FEATURE_PROTOCOL_FEATURES);
     if (hasProtocolFeatures && !this.#hasAskedFeatures) this.#hasReplyAck = true;
-    // Attached here and not when rings start: the platform has to know what to refuse.
-    this.#attach();
+    this.#device.acceptFeatures(low & DEVICE_FEATURES);
     for (const ring of hasProtocolFeatures ? [] : this.#rings) this.#setEnabled(ring, true);
     return null;
   }
@@ -241,8 +242,17 @@ export class Session implements ReadyHandler, RingService, DriverCall {
     return (this.#features & (1 << bit)) !== 0;
   }
 
-  #attach(): void {
-    this.#port.attach(this.#hasFeature(FEATURE.P2A_CHANNELS) ? this.#device : null);
+  /** Answers with a part of the config space; what reaches beyond it is answered with nothing, as an error is. */
+  #getConfig(offset: number, size: number): string | null {
+    const { config } = this.#device;
+    if (config === null) return "not supported";
+    const isInside = offset + size <= config.length;
+    if (!isInside) {
+      this.#report(`GET_CONFIG of ${size} bytes at ${offset}: the config space has ${config.length}`);
+    }
+    const bytes = isInside ? config.subarray(offset, offset + size) : null;
+    if (!this.#socket.send(this.#answer.config(REQUEST.GET_CONFIG, offset, bytes))) this.#end(null);
+    return null;
   }
 
   #setMemoryTable(count: number): string | null {
@@ -286,15 +296,12 @@ export class Session implements ReadyHandler, RingService, DriverCall {
         // A driver that goes on continues where its ring was stopped; one that begins anew has been reset meanwhile.
         const isNewDriver = ring.hasRun && ring.queue.nextAvailable !== (value & 0xffff);
         ring.queue.nextAvailable = value & 0xffff; // split rings have no more bits
-        if (isNewDriver && ring.index === COMMAND_QUEUE) {
-          this.#port.reset();
-          this.#attach();
-        }
+        if (isNewDriver && ring.index === 0) this.#device.driverReset();
         return null;
       }
       case REQUEST.GET_VRING_BASE:
         ring.stop();
-        if (ring.index === EVENT_QUEUE) this.#device.isEventQueueRunning = false;
+        this.#device.queueStopped(ring.index);
         this.#reply(request, ring.index, ring.queue.nextAvailable);
         return null;
       default: // SET_VRING_ENABLE
@@ -329,17 +336,20 @@ export class Session implements ReadyHandler, RingService, DriverCall {
   }
 
   #startIfReady(ring: Vring): void {
-    ring.startIfReady(this.#hasFeature(FEATURE.RING_EVENT_IDX), this.#hasFeature(FEATURE.RING_INDIRECT_DESC));
+    ring.startIfReady(
+      this.#hasFeature(RING_FEATURE.EVENT_IDX),
+      this.#hasFeature(RING_FEATURE.INDIRECT_DESC),
+    );
   }
 
   #setEnabled(ring: Vring, isEnabled: boolean): void {
     ring.setEnabled(isEnabled);
-    if (ring.index === EVENT_QUEUE && !isEnabled) this.#device.isEventQueueRunning = false;
+    if (!isEnabled) this.#device.queueStopped(ring.index);
   }
 
   #fail(ring: Vring): void {
     ring.fail();
-    if (ring.index === EVENT_QUEUE) this.#device.isEventQueueRunning = false;
+    this.#device.queueStopped(ring.index);
   }
 
   #reply(request: number, low: number, high: number): boolean {

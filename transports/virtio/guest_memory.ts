@@ -4,23 +4,7 @@
 // Addresses are numbers: a region that reaches beyond 2^53 is refused.
 
 import type { MessageBuffer } from "../channel.ts";
-import {
-  errno,
-  errnoText,
-  F_GET_SEALS,
-  F_SEAL_SHRINK,
-  libc,
-  MAP_NORESERVE,
-  MAP_SHARED,
-  mapMemory,
-  mappingPageSize,
-  PROT_READ,
-  PROT_WRITE,
-  S_IFMT,
-  S_IFREG,
-  statusOfDescriptor,
-} from "../ffi/libc.ts";
-import { guardMapping, type MappingGuard } from "../ffi/sigbus_guard.ts";
+import { type FileMapping, mapFilePart, unmapFilePart } from "../memory/file_mapping.ts";
 
 /** The most regions of one table. */
 export const REGION_COUNT_MAX = 8;
@@ -49,10 +33,7 @@ export interface Region {
   readonly bias: number;
   readonly view: DataView<ArrayBuffer>;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly pointer: Deno.PointerObject;
-  readonly mappedSize: number;
-  /** null: this machine has no guard, and the file is sealed against shrinking. */
-  readonly guard: MappingGuard | null;
+  readonly mapping: FileMapping;
 }
 
 /** Copies up to this size go word by word: a call of `set` with its subarray costs as much as 60 words. */
@@ -79,39 +60,18 @@ function tableError(requests: readonly RegionRequest[]): string | null {
 }
 
 function mapRegion(request: RegionRequest, fd: number): Region | string {
-  const status = statusOfDescriptor(fd);
-  if (status === null || (status.mode & S_IFMT) !== S_IFREG) return "its descriptor is no memory file";
-  if (request.fileOffset + request.size > status.size) return "it reaches beyond the end of its file";
-  const alignment = mappingPageSize(fd); // files of huge pages can be mapped in whole such pages only
-  const padding = request.fileOffset % alignment;
-  const mappedSize = Math.ceil((padding + request.size) / alignment) * alignment;
-  const flags = MAP_SHARED | MAP_NORESERVE;
-  const pointer = mapMemory(mappedSize, PROT_READ | PROT_WRITE, flags, fd, request.fileOffset - padding);
-  if (pointer === null) return `it cannot be mapped: ${errnoText(errno())}`;
-  const guard = guardMapping(pointer, mappedSize, alignment);
-  const seals = libc.fcntl(fd, F_GET_SEALS, 0);
-  if (guard === null && (seals < 0 || (seals & F_SEAL_SHRINK) === 0)) {
-    libc.munmap(pointer, BigInt(mappedSize));
-    return "its file can shrink: use a memory file sealed against that (QEMU: memory-backend-memfd)";
-  }
-  const buffer = Deno.UnsafePointerView.getArrayBuffer(pointer, padding + request.size);
+  const mapping = mapFilePart(fd, request.fileOffset, request.size);
+  if (typeof mapping === "string") return mapping;
   return {
     guestStart: request.guestAddress,
     guestEnd: request.guestAddress + request.size,
     userStart: request.userAddress,
     userEnd: request.userAddress + request.size,
-    bias: padding - request.guestAddress,
-    view: new DataView(buffer),
-    bytes: new Uint8Array(buffer),
-    pointer,
-    mappedSize,
-    guard,
+    bias: mapping.padding - request.guestAddress,
+    view: new DataView(mapping.buffer),
+    bytes: new Uint8Array(mapping.buffer),
+    mapping,
   };
-}
-
-function unmap(region: Region): void {
-  region.guard?.release();
-  libc.munmap(region.pointer, BigInt(region.mappedSize));
 }
 
 /** The memory of one guest. */
@@ -131,7 +91,7 @@ export class GuestMemory {
     for (const [i, request] of requests.entries()) {
       const region = mapRegion(request, fds[i] ?? -1);
       if (typeof region === "string") {
-        for (const mapped of regions) unmap(mapped);
+        for (const { mapping } of regions) unmapFilePart(mapping);
         return `region ${i}: ${region}`;
       }
       regions.push(region);
@@ -148,8 +108,8 @@ export class GuestMemory {
 
   /** Whether a page of the guest's memory turned out to be gone: its file was truncated. It reads as zeros then. */
   get isLost(): boolean {
-    for (const region of this.#regions) {
-      if (region.guard !== null && region.guard.faultCount > 0) return true;
+    for (const { mapping: { guard } } of this.#regions) {
+      if (guard !== null && guard.faultCount > 0) return true;
     }
     return false;
   }
@@ -218,7 +178,7 @@ export class GuestMemory {
 
   #forget(): void {
     this.#last = null;
-    for (const region of this.#regions) unmap(region);
+    for (const { mapping } of this.#regions) unmapFilePart(mapping);
     this.#regions = [];
   }
 }

@@ -6,6 +6,7 @@ import { assert } from "../../scp/core/assert.ts";
 import { STATUS } from "../../scp/core/status.ts";
 import {
   type AgentPort,
+  type AgentService,
   createMessageBuffer,
   type MessageBuffer,
   type P2aResult,
@@ -13,20 +14,15 @@ import {
 } from "../channel.ts";
 import { DescriptorChain } from "./descriptor_chain.ts";
 import { GuestMemory } from "./guest_memory.ts";
+import type { DriverCall, VirtioDevice } from "./virtio_device.ts";
 import { NEXT, Virtqueue } from "./virtqueue.ts";
 
-/** The feature bits of the device and of its rings, as numbers of the bits. */
-export const FEATURE = {
-  P2A_CHANNELS: 0,
-  RING_INDIRECT_DESC: 28,
-  RING_EVENT_IDX: 29,
-  VERSION_1: 32,
-} as const;
+/** Feature bit P2A_CHANNELS, as a mask: there are delayed responses and notifications. */
+const FEATURE_P2A_CHANNELS = 1 << 0;
 
 /** Index of the queue of commands and of the queue of event buffers. */
-export const COMMAND_QUEUE = 0;
-export const EVENT_QUEUE = 1;
-export const QUEUE_COUNT = 2;
+const COMMAND_QUEUE = 0;
+const EVENT_QUEUE = 1;
 
 /** The largest message either way, header included. */
 export const MESSAGE_SIZE_MAX = 4096;
@@ -41,23 +37,17 @@ const WORK_PER_TURN = 3072;
 /** Answers are shown to the driver after so many at the latest: it may look for them while more are being served. */
 const COMPLETIONS_PER_PUBLICATION = 64;
 
-/** The way from the device to its driver. */
-export interface DriverCall {
-  /** Tells the driver that a queue has something for it. */
-  callDriver(queueIndex: number): void;
-  /** Tells that the driver has made a queue unusable: it is to be stopped, but not from inside this call. */
-  queueBroke(queueIndex: number): void;
-  /** Tells of a chain that was given back unused, and what is wrong with it. */
-  chainRefused(queueIndex: number, head: number, fault: string): void;
-}
-
 /** A virtio-scmi device for one agent. */
-export class ScmiDevice implements P2aSink {
+export class ScmiDevice implements VirtioDevice, P2aSink {
   readonly memory = new GuestMemory();
-  readonly commandQueue = new Virtqueue();
-  readonly eventQueue = new Virtqueue();
+  readonly queues: readonly Virtqueue[];
+  readonly features = FEATURE_P2A_CHANNELS;
+  readonly config = null;
+  readonly #commandQueue = new Virtqueue();
+  readonly #eventQueue = new Virtqueue();
   /** Whether events may go out: the eventq is started and enabled. */
-  isEventQueueRunning = false;
+  #isEventQueueRunning = false;
+  #hasP2a = false;
   readonly #port: AgentPort;
   readonly #driver: DriverCall;
   readonly #commandChain = new DescriptorChain();
@@ -69,11 +59,50 @@ export class ScmiDevice implements P2aSink {
   constructor(port: AgentPort, driver: DriverCall) {
     this.#port = port;
     this.#driver = driver;
+    this.queues = [this.#commandQueue, this.#eventQueue];
+  }
+
+  get service(): AgentService {
+    return this.#port.service;
+  }
+
+  acceptFeatures(features: number): void {
+    this.#hasP2a = (features & FEATURE_P2A_CHANNELS) !== 0;
+    // Attached here and not when queues start: the platform has to know what to refuse.
+    this.#attach();
+  }
+
+  driverReset(): void {
+    this.#port.reset();
+    this.#attach();
+  }
+
+  queueRuns(index: number): void {
+    if (index !== EVENT_QUEUE) return;
+    this.#isEventQueueRunning = true;
+    this.#wantsEventBuffers = false;
+    this.#port.p2aReady();
+  }
+
+  queueStopped(index: number): void {
+    if (index === EVENT_QUEUE) this.#isEventQueueRunning = false;
+  }
+
+  close(): void {
+    this.#isEventQueueRunning = false;
+    this.#port.attach(null);
+    this.#port.reset();
+  }
+
+  serveQueue(index: number): boolean {
+    if (index === COMMAND_QUEUE) return this.#serveCommands();
+    this.#eventBuffersAdded();
+    return false;
   }
 
   /** Serves what the cmdq holds, within the bound of one turn. Returns whether more is left. */
-  serveCommands(): boolean {
-    const queue = this.commandQueue;
+  #serveCommands(): boolean {
+    const queue = this.#commandQueue;
     const chain = this.#commandChain;
     let work = 0;
     let unpublished = 0;
@@ -104,24 +133,17 @@ export class ScmiDevice implements P2aSink {
     return true;
   }
 
-  /** Tells of a kick of the eventq: the platform goes on with what it kept for want of a buffer. */
-  eventBuffersAdded(): void {
+  /** After a kick of the eventq the platform goes on with what it kept for want of a buffer. */
+  #eventBuffersAdded(): void {
     if (!this.#wantsEventBuffers) return;
-    this.#wantsEventBuffers = false;
-    this.#port.p2aReady();
-  }
-
-  /** Tells that the eventq has started or was enabled. */
-  eventQueueStarted(): void {
-    this.isEventQueueRunning = true;
     this.#wantsEventBuffers = false;
     this.#port.p2aReady();
   }
 
   send(message: MessageBuffer, size: number): P2aResult {
     assert(size >= HEADER_SIZE && size <= MESSAGE_SIZE_MAX, "an event has the size of a message");
-    if (!this.isEventQueueRunning) return "full";
-    const queue = this.eventQueue;
+    if (!this.#isEventQueueRunning) return "full";
+    const queue = this.#eventQueue;
     const chain = this.#eventChain;
     let result: P2aResult = "full";
     let isBroken = false;
@@ -155,10 +177,14 @@ export class ScmiDevice implements P2aSink {
     if (queue.publish()) this.#driver.callDriver(EVENT_QUEUE);
     this.#wantsEventBuffers = result === "full";
     if (isBroken) {
-      this.isEventQueueRunning = false;
+      this.#isEventQueueRunning = false;
       this.#driver.queueBroke(EVENT_QUEUE);
     }
     return result;
+  }
+
+  #attach(): void {
+    this.#port.attach(this.#hasP2a ? this : null);
   }
 
   /** Serves one chain. Returns the bytes written to it. */
@@ -167,7 +193,7 @@ export class ScmiDevice implements P2aSink {
     // A command that cannot be answered is not carried out either.
     if (size < HEADER_SIZE || chain.writableSize < ANSWER_SIZE_MIN) {
       const fault = size < HEADER_SIZE ? "a command has no header" : "there is no room for an answer";
-      this.#driver.chainRefused(COMMAND_QUEUE, this.commandQueue.head, fault);
+      this.#driver.chainRefused(COMMAND_QUEUE, this.#commandQueue.head, fault);
       return 0;
     }
     const room = Math.min(chain.writableSize, MESSAGE_SIZE_MAX);

@@ -1,0 +1,117 @@
+// One agent at the bell of the shmem transport: serves the areas it rings for, and rings for what it is to look at. Each
+// area is served at most once a turn, so that an agent which rings without end cannot hold up others.
+import { READABLE, WRITABLE } from "../ffi/libc.ts";
+import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
+import type { UnixConnection } from "../ffi/unix_socket.ts";
+import type { ShmemAreas } from "./areas.ts";
+import { Bell } from "./bell.ts";
+import { AREAS_PER_CHANNEL } from "./places.ts";
+
+/** A hostile agent must not fill the log. */
+const REPORTS_PER_SESSION = 16;
+
+/** Who hears of a session. */
+export interface SessionOwner {
+  /** The agent is gone, or was sent away; its channels are reset. */
+  sessionEnded(isFileLost: boolean): void;
+  /** Hears one line for each thing the agent does wrong, a bounded number of them. */
+  sessionReported(text: string): void;
+}
+
+/** An agent's connection to the bell. */
+export class ShmemSession implements ReadyHandler {
+  readonly #socket: UnixConnection;
+  readonly #reactor: Reactor;
+  readonly #areas: ShmemAreas;
+  readonly #owner: SessionOwner;
+  readonly #bell: Bell;
+  #watched = READABLE;
+  #isInTurn = false;
+  #isOpen = true;
+  #reportCount = 0;
+
+  constructor(socket: UnixConnection, reactor: Reactor, areas: ShmemAreas, owner: SessionOwner) {
+    this.#socket = socket;
+    this.#reactor = reactor;
+    this.#areas = areas;
+    this.#owner = owner;
+    this.#bell = new Bell(socket, AREAS_PER_CHANNEL * areas.channels.length);
+  }
+
+  /** Begins to listen. False when that cannot be; then the session is of no use. */
+  begin(): boolean {
+    if (!this.#reactor.register(this.#socket.fd, READABLE, false, this)) return false;
+    for (const { port, notifications } of this.#areas.channels) port.attach(notifications);
+    return true;
+  }
+
+  /** Whether the agent has gone, though the end of its stream may not have been read yet. */
+  get isPeerClosed(): boolean {
+    return this.#socket.isPeerClosed;
+  }
+
+  onReady(events: number): boolean {
+    this.#isInTurn = true;
+    const goesOn = (events === 0 || this.#bell.listen()) && this.#serveHeard() && this.#bell.flush();
+    this.#isInTurn = false;
+    if (goesOn) this.#watch();
+    else this.close();
+    return false;
+  }
+
+  /** Rings for an area. The end of a turn sends its rings; outside of a turn that is done at once. */
+  ring(areaNumber: number): void {
+    this.#bell.ring(areaNumber);
+    if (this.#isInTurn) return;
+    this.#bell.flush();
+    // Whatever is wrong (the agent gone, the file lost) is seen to in a turn: the platform may be in the middle of sending.
+    if (this.#bell.isFull || this.#areas.file.isTruncated) this.#reactor.callAgain(this.#socket.fd);
+  }
+
+  /** Hears what the agent does wrong. */
+  report(text: string): void {
+    if (++this.#reportCount <= REPORTS_PER_SESSION) this.#owner.sessionReported(text);
+  }
+
+  /** Ends the connection; nothing is delivered to the agent any more. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#reactor.unregister(this.#socket.fd);
+    this.#socket.close();
+    for (const { port } of this.#areas.channels) {
+      port.attach(null);
+      port.reset();
+    }
+    this.#owner.sessionEnded(this.#areas.file.isTruncated);
+  }
+
+  /** Serves the areas that were rung for. Returns whether the session goes on. */
+  #serveHeard(): boolean {
+    const { channels, file } = this.#areas;
+    const { heard } = this.#bell;
+    if (this.#bell.unknown >= 0) {
+      this.report(`a byte ${this.#bell.unknown} on the bell names no area: there are ${heard.length}`);
+      this.#bell.unknown = -1;
+    }
+    for (let index = 0; index < channels.length; index++) {
+      const { commands, notifications } = channels[index]!;
+      const number = AREAS_PER_CHANNEL * index;
+      if (heard[number] !== 0) {
+        heard[number] = 0;
+        if (commands.serve().wantsInterrupt) this.#bell.ring(number);
+      }
+      // Any ring is an occasion to look: an agent may free its area and not tell.
+      heard[number + 1] = 0;
+      notifications.poll();
+    }
+    return !file.isTruncated;
+  }
+
+  #watch(): void {
+    const events = this.#bell.isFull ? READABLE | WRITABLE : READABLE;
+    if (events === this.#watched) return;
+    this.#watched = events;
+    this.#reactor.modify(this.#socket.fd, events, false);
+  }
+}

@@ -1,0 +1,87 @@
+// A virtio device served at a Unix socket by vhost-user: takes one front-end at a time and gives each a device of its
+// own. A second front-end is turned away while the first is there, since a device has one driver.
+
+import type { Endpoint } from "../channel.ts";
+import { READABLE } from "../ffi/libc.ts";
+import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
+import { listenUnix, UnixListener } from "../ffi/unix_socket.ts";
+import { type MakeDevice, Session, SESSION_OUTPUT_SIZE_MAX, type SessionOwner } from "./session.ts";
+
+class DeviceEndpoint implements Endpoint, ReadyHandler, SessionOwner {
+  readonly spec: string;
+  readonly #reactor: Reactor;
+  readonly #listener: UnixListener;
+  readonly #makeDevice: MakeDevice;
+  readonly #report: (text: string) => void;
+  #session: Session | null = null;
+  #isClosed = false;
+
+  constructor(reactor: Reactor, listener: UnixListener, options: DeviceOptions) {
+    this.spec = `${options.scheme}:${listener.path}`;
+    this.#reactor = reactor;
+    this.#listener = listener;
+    this.#makeDevice = options.makeDevice;
+    this.#report = options.report;
+  }
+
+  /** Begins to take connections. False when the event loop cannot watch one more descriptor. */
+  begin(): boolean {
+    return this.#reactor.register(this.#listener.fd, READABLE, false, this);
+  }
+
+  onReady(_events: number): boolean {
+    const socket = this.#listener.accept(SESSION_OUTPUT_SIZE_MAX);
+    if (socket === null) return false;
+    // The end of the former connection may be known to the kernel, but not yet to its session.
+    if (this.#session?.isPeerClosed) this.#session.close();
+    if (this.#session !== null) {
+      socket.close();
+      this.report("a second front-end was turned away: one is connected");
+      return false;
+    }
+    const session = new Session(socket, this.#reactor, this.#makeDevice, this);
+    if (session.begin()) this.#session = session;
+    else socket.close();
+    return false;
+  }
+
+  sessionEnded(_session: Session): void {
+    this.#session = null;
+  }
+
+  report(text: string): void {
+    this.#report(`${this.spec}: ${text}`);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#session?.close();
+    this.#reactor.unregister(this.#listener.fd);
+    this.#listener.close();
+  }
+}
+
+/** What is served at a socket. */
+export interface DeviceOptions {
+  /** The name of the transport in its specification. */
+  readonly scheme: string;
+  /** Makes the device of each connection. */
+  readonly makeDevice: MakeDevice;
+  /** Gets one line for each thing a front-end or its guest does wrong, a bounded number per connection. */
+  readonly report: (text: string) => void;
+}
+
+/** Serves a device at a socket path. An error is one line with the path and what to do. */
+export function listenDevice(
+  reactor: Reactor,
+  path: string,
+  options: DeviceOptions,
+): Endpoint | { error: string } {
+  const listener = listenUnix(path);
+  if (!(listener instanceof UnixListener)) return listener;
+  const endpoint = new DeviceEndpoint(reactor, listener, options);
+  if (endpoint.begin()) return endpoint;
+  listener.close();
+  return { error: `Cannot watch the socket ${path}: raise the limit of epoll watches` };
+}
