@@ -19,6 +19,7 @@ import { checkResetDomains } from "./reset_domain_references.ts";
 import type { ResetDomainInput } from "./reset_domain.ts";
 import { checkSensors } from "./sensor_references.ts";
 import { signalsOf } from "./signals.ts";
+import { checkSystemPolicy } from "./system_policy_schema.ts";
 import type { SystemPowerInput } from "./system_power.ts";
 import type { ThermalGovernorPlan } from "./thermal_governor.ts";
 import type { Vehicle } from "./vehicle.ts";
@@ -101,6 +102,7 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
   checkSensors(parts.sensors, signals, complaints);
   const { powerDomains: domains, systemPower } = parts;
   checkPowerDomains({ domains, names: names.powerDomains, systemPower }, complaints);
+  if (systemPower?.policy) checkSystemPolicy(systemPower.policy, names.agents, complaints);
   checkPowerDomainUsers(usersOfPowerDomains(parts), names.powerDomains, complaints);
   checkPerformanceDomains({
     domains: parts.performanceDomains,

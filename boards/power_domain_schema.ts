@@ -3,6 +3,7 @@ import * as z from "zod";
 import { AGENT_KINDS } from "./agent.ts";
 import { POWER_DOMAIN_KINDS, type PowerDomainInput } from "./power_domain.ts";
 import { ascii, list, optional, orNull, partName, record, truth, whole } from "./shapes.ts";
+import { systemPolicySchema } from "./system_policy_schema.ts";
 import { SYSTEM_TRANSITIONS, type SystemPowerInput } from "./system_power.ts";
 
 const latencyUs = () => whole(0, 60_000_000);
@@ -46,4 +47,5 @@ export const systemPowerSchema: z.ZodType<SystemPowerInput> = record({
   acceptsGracefulRequests: optional(truth()),
   gracefulTimeoutMs: optional(whole(1, 0xffff_ffff)),
   restartUs: optional(latencyUs()),
+  policy: optional(orNull(systemPolicySchema)),
 });

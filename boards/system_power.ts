@@ -1,5 +1,10 @@
 // The power of a board as a whole: which transitions agents can ask for, which agents act directly, and how long things
 // take. What a transition does is scp/model/system_power_control.ts.
+import {
+  completeSystemPolicy,
+  type SystemPolicyDescription,
+  type SystemPolicyInput,
+} from "./system_policy.ts";
 import type { AgentKind } from "./agent.ts";
 
 /** What agents can ask for; coming up again is always possible. */
@@ -29,10 +34,14 @@ export interface SystemPowerInput {
   readonly gracefulTimeoutMs?: number;
   /** Time from a reset to the system being up again, us; 50 ms unless given. */
   readonly restartUs?: number;
+  /** Who decides where several agents believe they do; null unless given: requests act as the fields above say. */
+  readonly policy?: SystemPolicyInput | null;
 }
 
 /** The power of a board, complete. */
-export type SystemPowerDescription = Required<SystemPowerInput>;
+export interface SystemPowerDescription extends Required<SystemPowerInput> {
+  readonly policy: SystemPolicyDescription | null;
+}
 
 /** Completes the power of a board with the defaults. */
 export function completeSystemPower(input: SystemPowerInput): SystemPowerDescription {
@@ -46,5 +55,6 @@ export function completeSystemPower(input: SystemPowerInput): SystemPowerDescrip
     acceptsGracefulRequests: input.acceptsGracefulRequests ?? true,
     gracefulTimeoutMs: input.gracefulTimeoutMs ?? 10_000,
     restartUs: input.restartUs ?? 50_000,
+    policy: input.policy === undefined || input.policy === null ? null : completeSystemPolicy(input.policy),
   };
 }

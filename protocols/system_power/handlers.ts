@@ -97,7 +97,7 @@ const stateSet: Handler<typeof messages.SYSTEM_POWER_STATE_SET, SystemPowerConte
 const stateGet: Handler<typeof messages.SYSTEM_POWER_STATE_GET, SystemPowerContext> = (
   _params,
   { session, system },
-) => system.hasFullView(session.agentId) ? { systemState: STATE_OF[system.condition] } : "NOT_SUPPORTED";
+) => system.hasFullView(session.agentId) ? { systemState: STATE_OF[system.conditionFor(session.agentId)] } : "NOT_SUPPORTED";
 
 const stateNotify: Handler<typeof messages.SYSTEM_POWER_STATE_NOTIFY, SystemPowerContext> = (
   params,
@@ -135,6 +135,7 @@ export const systemPowerProtocol: ProtocolDefinition<SystemPowerContext> = {
   messageAttributes(messageId, { session, system }) {
     if (messageId !== messages.SYSTEM_POWER_STATE_SET.id) return 0;
     const offers = (transition: SystemTransition) =>
+      session.mayUse(messageId, 0) &&
       [true, false].some((isGraceful) => system.offers(transition, isGraceful, session.agentId));
     // `>>>` as bit 31 is a sign in JavaScript's bit operations.
     return ((offers("warmReset") ? WARM_RESET_SUPPORTED : 0) |

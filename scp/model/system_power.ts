@@ -28,6 +28,8 @@ export interface SystemPower {
   /** What devices call it. */
   readonly name: string;
   readonly condition: SystemCondition;
+  /** What the system is to an agent: one that has voted for it to go down finds it down, though others may run on. */
+  conditionFor(agentId: number): SystemCondition;
   /** Whether an agent's requests act directly, and the condition is told to it; others have the view of a guest. */
   hasFullView(agentId: number): boolean;
   /** Whether an agent may ask for a transition in this way. */

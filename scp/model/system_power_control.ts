@@ -8,6 +8,8 @@ import { SYSTEM_POWER_NAME } from "../core/schema.ts";
 import type { Scheduler, Timer } from "../core/timeline.ts";
 import { ChangeListeners } from "./change_listeners.ts";
 import type { PowerTree } from "./power_tree.ts";
+import { SystemDecisions } from "./system_decision.ts";
+import { SystemVotes, type VotedSystem } from "./system_votes.ts";
 import type { SimulatedPowerDomain } from "./simulated_power_domain.ts";
 import type {
   SystemCondition,
@@ -48,6 +50,10 @@ export class SystemPowerControl implements SystemPower {
   readonly #hardware: readonly Resettable[];
   readonly #subscriptions = new Set<Subscription>();
   readonly #resetListeners = new ChangeListeners<readonly number[]>();
+  /** What was decided, and why. */
+  readonly decisions = new SystemDecisions();
+  /** Null = the board has no voters. */
+  readonly #votes: SystemVotes | null;
   #condition: SystemCondition = "up";
   #pending: Pending | null = null;
 
@@ -65,6 +71,10 @@ export class SystemPowerControl implements SystemPower {
     this.#root = plan.domain === null ? null : tree.find(plan.domain) ?? null;
     this.#scheduler = scheduler;
     this.#hardware = hardware;
+    const names = agents.map(({ name }) => name);
+    this.#votes = plan.policy === null
+      ? null
+      : new SystemVotes(plan.policy, names, scheduler, this.#votedSystem(), this.decisions);
   }
 
   get condition(): SystemCondition {
@@ -76,7 +86,22 @@ export class SystemPowerControl implements SystemPower {
     return this.#pending !== null;
   }
 
+  conditionFor(agentId: number): SystemCondition {
+    return this.#votes?.conditionFor(agentId) ?? this.#condition;
+  }
+
+  /** Tells that an agent is there: up, or up again. */
+  agentReturned(agentId: number): void {
+    this.#votes?.returned(agentId);
+  }
+
+  /** Tells that an agent has gone, with or without a word. */
+  agentLeft(agentId: number): void {
+    this.#votes?.left(agentId);
+  }
+
   hasFullView(agentId: number): boolean {
+    if (this.#isVoter(agentId)) return true;
     const agent = this.#agents[agentId - 1];
     return agent !== undefined && this.#plan.fullView.includes(agent.kind);
   }
@@ -92,6 +117,7 @@ export class SystemPowerControl implements SystemPower {
 
   request(transition: SystemTransition, isGraceful: boolean, agentId: number): SystemRequestResult {
     if (!this.offers(transition, isGraceful, agentId)) return "NOT_SUPPORTED";
+    if (this.#isVoter(agentId)) return this.#vote(transition, agentId);
     if (isGraceful && transition !== "powerUp" && this.#condition === "up") {
       return this.#announceGraceful(transition, agentId);
     }
@@ -117,6 +143,32 @@ export class SystemPowerControl implements SystemPower {
   checkInvariants(): string[] {
     const isRight = (this.#condition === "up") !== this.#tree.isDown;
     return isRight ? [] : [`the system is ${this.#condition}, its domains are not`];
+  }
+
+  #isVoter(agentId: number): boolean {
+    return this.#votes?.isVoter(agentId) ?? false;
+  }
+
+  /** A voter that asks for power is up, and the system with it if it was not. */
+  #vote(transition: SystemTransition, agentId: number): SystemRequestResult {
+    const isDown = this.#condition === "down" || this.#condition === "restarting";
+    if (transition !== "powerUp" && !isDown) return this.#votes!.vote(transition, agentId);
+    this.#votes!.returned(agentId);
+    if (transition === "powerUp" && this.#condition === "up") return "SUCCESS";
+    const result = this.#judge(transition);
+    if (result === null) this.#carryOut(transition, agentId);
+    return result ?? "SUCCESS";
+  }
+
+  #votedSystem(): VotedSystem {
+    const condition = () => this.#condition;
+    return {
+      get condition() {
+        return condition();
+      },
+      announce: (...notice) => this.#announce(...notice),
+      carryOut: (transition, agentId) => this.#carryOut(transition, agentId),
+    };
   }
 
   #announceGraceful(transition: SystemTransition, agentId: number): SystemRequestResult {
@@ -180,6 +232,7 @@ export class SystemPowerControl implements SystemPower {
 
   #carryOut(transition: SystemTransition, agentId: number): void {
     this.#abandon();
+    this.#votes?.clear();
     if (transition === "powerUp") this.#comeUp(agentId);
     else if (transition === "suspend") this.#suspend(agentId);
     else this.#goDown(transition, agentId);

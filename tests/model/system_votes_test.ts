@@ -1,0 +1,195 @@
+// Several agents that each believe the system is theirs: what each way of deciding does with their votes, who is told, and
+// what the log says.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Board } from "../../boards/board.ts";
+import { completeSystemPolicy, type SystemPolicyInput } from "../../boards/system_policy.ts";
+import { Timeline } from "../../scp/core/timeline.ts";
+import { checkInvariants } from "../../scp/model/invariants.ts";
+import { createModel } from "../../scp/model/model.ts";
+import type { SystemPowerNotice, SystemTransition } from "../../scp/model/system_power.ts";
+import fc from "../support/property.ts";
+import { AGENT, POWER_BOARD } from "../support/power_board.ts";
+
+const { OSPM, VM1, BMC } = AGENT;
+const VOTERS = ["OSPM", "VM1", "BMC"];
+
+function createSetting(rules: SystemPolicyInput["rules"] = {}, present: readonly number[] = [OSPM, VM1]) {
+  const policy = completeSystemPolicy({ voters: VOTERS, rules });
+  const board: Board = { ...POWER_BOARD, systemPower: { ...POWER_BOARD.systemPower!, policy } };
+  const timeline = new Timeline();
+  const model = createModel(board, { seed: 1, scheduler: timeline });
+  const system = model.systemPower!;
+  for (const id of present) system.agentReturned(id);
+  const heard = new Map<number, SystemPowerNotice[]>();
+  for (const id of [OSPM, VM1]) {
+    heard.set(id, []);
+    system.subscribe(id, (notice) => heard.get(id)!.push(notice));
+  }
+  return {
+    system,
+    timeline,
+    model,
+    heard: (id: number) =>
+      heard.get(id)!.map(({ transition, isGraceful, timeoutMs }) =>
+        `${isGraceful ? "graceful" : "forceful"} ${transition} ${timeoutMs}`
+      ),
+    ask(transition: SystemTransition, agentId: number, isGraceful = false) {
+      const result = system.request(transition, isGraceful, agentId);
+      assertEquals(checkInvariants(model), []);
+      return result;
+    },
+    verdicts: () => system.decisions.all.map(({ agentId, verdict }) => `${agentId} ${verdict}`),
+    lastReason: () => system.decisions.all.at(-1)!.reason,
+  };
+}
+
+Deno.test("system votes: last one out takes the system down, and each voter finds it down before", () => {
+  const { system, ask, verdicts, lastReason, heard } = createSetting();
+  assertEquals(ask("shutdown", OSPM), "SUCCESS");
+  assertEquals([system.condition, system.conditionFor(OSPM), system.conditionFor(VM1)], ["up", "down", "up"]);
+  assertStringIncludes(lastReason(), "VM1");
+  assertEquals(heard(VM1), [], "nobody is asked to go");
+  assertEquals(ask("shutdown", VM1), "SUCCESS");
+  assertEquals(system.condition, "down");
+  assertEquals(verdicts(), [`${OSPM} waiting`, `${VM1} carriedOut`]);
+});
+
+Deno.test("system votes: who wants less than another's vote does not stand in its way", () => {
+  const { system, ask, timeline } = createSetting();
+  ask("shutdown", OSPM);
+  ask("coldReset", VM1);
+  assertEquals(system.condition, "restarting", "the one that is off does not mind a reset");
+  timeline.advanceTo(10e6);
+  assertEquals([system.condition, system.conditionFor(OSPM)], ["up", "up"]);
+});
+
+Deno.test("system votes: a reset is not carried out for a voter that only sleeps", () => {
+  const { system, ask } = createSetting();
+  ask("suspend", OSPM);
+  ask("coldReset", VM1);
+  assertEquals([system.condition, system.conditionFor(VM1)], ["up", "restarting"]);
+});
+
+Deno.test("system votes: one that comes up again takes its vote back", () => {
+  const { system, ask, verdicts } = createSetting();
+  ask("shutdown", OSPM);
+  assertEquals(ask("powerUp", OSPM), "SUCCESS");
+  assertEquals(system.conditionFor(OSPM), "up");
+  ask("shutdown", VM1);
+  assertEquals(system.condition, "up");
+  assertEquals(verdicts(), [`${OSPM} waiting`, `${OSPM} withdrawn`, `${VM1} waiting`]);
+  system.agentReturned(VM1);
+  ask("shutdown", OSPM);
+  assertEquals(system.condition, "up", "the machine has seen VM1 boot");
+});
+
+Deno.test("system votes: nobody waits for voters that are not there", () => {
+  const { system, ask } = createSetting({}, [OSPM]);
+  ask("suspend", OSPM);
+  assertEquals(system.condition, "suspended");
+  const other = createSetting();
+  other.ask("shutdown", OSPM);
+  other.system.agentLeft(VM1);
+  assertEquals(other.system.condition, "down", "it has gone without a word");
+});
+
+Deno.test("system votes: a graceful transition asks the others, and takes place when they have voted", () => {
+  const { system, ask, heard, timeline } = createSetting({
+    shutdown: { decide: "graceful", deadlineMs: 5000 },
+  });
+  ask("shutdown", OSPM);
+  assertEquals([heard(OSPM), heard(VM1)], [[], ["graceful shutdown 5000"]]);
+  timeline.advanceTo(4_999_999);
+  assertEquals(system.condition, "up");
+  ask("shutdown", VM1);
+  assertEquals(system.condition, "down");
+});
+
+Deno.test("system votes: a graceful transition takes place at its deadline, and the log says who was late", () => {
+  const { system, ask, timeline, lastReason, verdicts } = createSetting({
+    coldReset: { decide: "graceful", deadlineMs: 5000 },
+  });
+  ask("coldReset", VM1);
+  timeline.advanceTo(5_000_000);
+  assertEquals(system.condition, "restarting");
+  assertStringIncludes(lastReason(), "OSPM");
+  assertEquals(verdicts(), [`${VM1} waiting`, "0 carriedOut"]);
+});
+
+Deno.test("system votes: a deadline ends with the vote that set it", () => {
+  const { system, ask, timeline } = createSetting({ shutdown: { decide: "graceful", deadlineMs: 5000 } });
+  ask("shutdown", OSPM);
+  ask("powerUp", OSPM);
+  timeline.advanceTo(60_000_000);
+  assertEquals(system.condition, "up");
+});
+
+Deno.test("system votes: a veto refuses, unless the one that has it is not there or agrees", () => {
+  const rules = { shutdown: { decide: "veto", vetoers: ["BMC"], deadlineMs: 1000 } } as const;
+  const { system, ask, verdicts, lastReason } = createSetting(rules, [OSPM, VM1, BMC]);
+  assertEquals(ask("shutdown", OSPM), "DENIED");
+  assertEquals(system.conditionFor(OSPM), "up");
+  assertStringIncludes(lastReason(), "vetoed by BMC");
+  ask("shutdown", BMC);
+  ask("shutdown", VM1);
+  assertEquals(system.condition, "up");
+  assertEquals(ask("shutdown", OSPM), "SUCCESS");
+  assertEquals(system.condition, "down");
+  assertEquals(verdicts().at(0), `${OSPM} refused`);
+  const absent = createSetting(rules, [OSPM]);
+  absent.ask("shutdown", OSPM);
+  assertEquals(absent.system.condition, "down");
+});
+
+Deno.test("system votes: where one decides alone, the others are told", () => {
+  const { system, ask, heard } = createSetting({ warmReset: { decide: "forced" } });
+  assertEquals(ask("warmReset", VM1), "SUCCESS");
+  assertEquals(system.condition, "restarting");
+  assertEquals(heard(OSPM), ["forceful warmReset 0"]);
+  assertEquals(ask("shutdown", OSPM), "BUSY");
+});
+
+Deno.test("system votes: who is no voter acts as without a policy", () => {
+  const { system, ask } = createSetting();
+  assertEquals(ask("shutdown", AGENT.PSCI), "SUCCESS");
+  assertEquals(system.condition, "down");
+  assertEquals(ask("warmReset", OSPM), "DENIED");
+  assertEquals(ask("powerUp", OSPM), "SUCCESS");
+  assertEquals(system.condition, "up");
+});
+
+Deno.test("system votes: whatever is asked in whatever order, the system goes down only with nobody left or by the rule", () => {
+  const transitions = ["shutdown", "coldReset", "warmReset", "suspend", "powerUp"] as const;
+  const step = fc.oneof(
+    fc.record({
+      kind: fc.constant("ask" as const),
+      id: fc.constantFrom(OSPM, VM1, BMC),
+      transition: fc.constantFrom(...transitions),
+    }),
+    fc.record({
+      kind: fc.constantFrom("left" as const, "returned" as const),
+      id: fc.constantFrom(OSPM, VM1, BMC),
+    }),
+  );
+  fc.assert(fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+    const { system, ask } = createSetting();
+    const up = new Set<number>([OSPM, VM1]);
+    for (const each of steps) {
+      const before = system.condition;
+      if (each.kind === "left") {
+        system.agentLeft(each.id);
+        up.delete(each.id);
+      } else if (each.kind === "returned") {
+        system.agentReturned(each.id);
+        up.add(each.id);
+      } else {
+        const result = ask(each.transition, each.id);
+        if (result !== "SUCCESS") continue;
+        if (each.transition === "powerUp") up.add(each.id);
+        else up.delete(each.id);
+      }
+      if (before === "up" && system.condition !== "up") assertEquals([...up], []);
+      if (before !== "up" && system.condition === "up") break;
+    }
+  }));
+});
