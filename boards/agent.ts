@@ -3,6 +3,7 @@
 
 import { completeMediation, type MediationDescription, type MediationInput } from "./mediation.ts";
 import type { ViewInput } from "./view.ts";
+import type { VanishPolicy } from "./vanish.ts";
 
 /** What an agent is for. */
 export type AgentKind = "OSPM" | "PSCI" | "MANAGEMENT" | "OTHER";
@@ -21,6 +22,8 @@ export interface AgentInput {
   readonly view?: ViewInput | null;
   /** How it is served beside the others; like any other unless given. */
   readonly mediation?: MediationInput;
+  /** What becomes of what it has asked for when it is gone; it stays in force unless given. */
+  readonly onVanish?: VanishPolicy;
 }
 
 /** An agent, complete. */
@@ -30,6 +33,6 @@ export interface AgentDescription extends Required<AgentInput> {
 
 /** Completes an agent with the defaults. */
 export function completeAgent(agent: AgentInput): AgentDescription {
-  const { name, kind, isTrusted = false, view = null, mediation = {} } = agent;
-  return { name, kind, isTrusted, view, mediation: completeMediation(mediation) };
+  const { name, kind, isTrusted = false, view = null, mediation = {}, onVanish = "keep" } = agent;
+  return { name, kind, isTrusted, view, mediation: completeMediation(mediation), onVanish };
 }

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { AGENT_KINDS, type AgentInput } from "./agent.ts";
 import { mediationSchema } from "./mediation_schema.ts";
+import { vanishSchema } from "./vanish_schema.ts";
 import { ascii, optional, orNull, record, truth } from "./shapes.ts";
 import { viewSchema } from "./view_schema.ts";
 
@@ -12,4 +13,5 @@ export const agentSchema: z.ZodType<AgentInput> = record({
   isTrusted: optional(truth()),
   view: optional(orNull(viewSchema)),
   mediation: optional(mediationSchema),
+  onVanish: optional(vanishSchema),
 });

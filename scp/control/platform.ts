@@ -36,13 +36,19 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     implementationVersion: board.identity.implementationVersion,
     protocols,
     devices: board.devices,
-    agents: board.agents.map(({ name, isTrusted, mediation }) => ({
+    agents: board.agents.map(({ name, isTrusted, mediation, onVanish }) => ({
       name,
       isTrusted,
       mediation,
+      onVanish,
       view: model.view,
     })),
   }, timeline);
   model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
+  machine.presence.add(({ agentId, event }) => {
+    if (event === "came") model.systemPower?.agentReturned(agentId);
+    else if (event === "left") model.systemPower?.agentLeft(agentId);
+    else model.dropVotes(agentId);
+  });
   return { board, machine, model };
 }

@@ -23,6 +23,8 @@ export const TRACE_KIND = {
   fastChannelWrite: 7,
   /** An agent has sent more than it may and is held (value 1), or is let go again (value 0). */
   agentHeld: 8,
+  /** An agent is there (value 1), is gone (value 0), or what it had asked for was taken back (value 2). */
+  agentPresence: 9,
 } as const;
 
 export type TraceKind = keyof typeof TRACE_KIND;

@@ -41,6 +41,11 @@ export class ClockTree {
     for (const clock of this.clocks) this.#join(clock);
   }
 
+  /** Takes back what an agent has asked for. */
+  dropVotes(agentId: number): void {
+    for (const clock of this.clocks) clock.dropVotes(agentId);
+  }
+
   /** Puts all clocks into the state they boot in, as any reset of the system does. */
   reset(): void {
     for (const clock of this.clocks) clock.restart();

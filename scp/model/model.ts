@@ -73,6 +73,8 @@ export interface Model {
   setFault(sensorIndex: number, fault: SampleFailure | null): void;
   /** Returns the failure that a sensor is made to have, or null. */
   faultOf(sensorIndex: number): SampleFailure | null;
+  /** Takes back what an agent has asked for, as when it has vanished. */
+  dropVotes(agentId: number): void;
   /**
    * Sets an input of the physics from the last advance on; null gives it back to the board. Returns false, and changes
    * nothing, when there is no such input or the value is outside its bounds.
@@ -196,6 +198,7 @@ export function createModel(board: Board, options: ModelOptions): Model {
     overrideOf: (index) => sensorAt(index).overridden,
     setFault: (index, fault) => sensorAt(index).setFailure(fault),
     faultOf: (index) => sensorAt(index).failure,
+    dropVotes: (agentId) => clockTree.dropVotes(agentId),
     setInput: (name, value) => dvfs.setInput(name, value) ?? world.setInput(name, value),
   };
 }

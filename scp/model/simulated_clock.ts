@@ -218,6 +218,11 @@ export class SimulatedClock implements Clock, ClockFeed {
     return "SUCCESS";
   }
 
+  /** Takes back what an agent has asked for: the clock stops if that kept it on. */
+  dropVotes(agentId: number): void {
+    if (this.#enabledBy.has(agentId)) this.#switch(agentId, false);
+  }
+
   /** Goes back to what it starts with, without telling: `refresh` of the whole tree follows, from the roots on. */
   restart(): void {
     this.#change?.cancel();

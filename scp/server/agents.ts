@@ -2,8 +2,9 @@
 // Devices are groups of resources across protocols; a denied device takes its resources away, and with the last resource
 // of a protocol the protocol itself (SCMI 4.2.2.10 onwards; suite tests b012, b014). Protocols may deny resources one by one.
 import type { MediationDescription } from "../../boards/mediation.ts";
+import type { VanishPolicy } from "../../boards/vanish.ts";
 import { assert } from "../core/assert.ts";
-import type { ResourcePool } from "../core/codec_compiler.ts";
+import { openPool, type ResourcePool } from "../core/codec_compiler.ts";
 import type { HardwareKind, ResourceKind } from "../core/schema.ts";
 import type { HardwareView } from "../model/hardware.ts";
 import type {
@@ -14,6 +15,8 @@ import type {
 } from "../../protocols/protocol.ts";
 import type { Channel, ChannelAgent } from "./dispatcher.ts";
 import { Mediation, type MediationClock } from "./mediation.ts";
+import { Presence, type PresenceHost } from "./presence.ts";
+import { forbiddenCommands, RightsPools, type ViewRights } from "./rights.ts";
 
 /** A group of resources that permissions name as one. */
 export interface Device {
@@ -29,8 +32,12 @@ export interface AgentPlan {
   readonly isTrusted: boolean;
   /** How it is served beside the others. */
   readonly mediation: MediationDescription;
+  /** What becomes of what it has asked for when it is gone; it stays unless given. */
+  readonly onVanish?: VanishPolicy;
   /** The hardware it sees, in the order of its ids. */
   readonly view: HardwareView;
+  /** What its view lets it do with that; everything unless given. */
+  readonly rights?: ViewRights;
 }
 
 /** How often an agent sent the commands of one protocol. */
@@ -57,7 +64,7 @@ export interface PlatformPlan {
 }
 
 /** What the machine lends to its agents. */
-export interface AgentHost extends MediationClock {
+export interface AgentHost extends MediationClock, PresenceHost {
   /** Hears that an agent has sent more than it may and is held, or let go again. */
   tellHeld(agentId: number, isHeld: boolean): void;
 }
@@ -71,10 +78,12 @@ export class Agent implements ChannelAgent {
   readonly protocols: ChannelAgent["protocols"];
   readonly platform: Platform;
   readonly service: Mediation;
+  readonly presence: Presence;
   readonly #counts = new Map<number, Float64Array>();
   readonly #refusals = new Map<number, Float64Array>();
   readonly #fastCounts = new Map<number, Float64Array>();
   readonly #fastRefusals = new Map<number, Float64Array>();
+  readonly #rights: RightsPools;
   /** `device/protocol` pairs that are denied. */
   readonly #denied = new Set<string>();
   /** `kind/name` of resources that are denied one by one. */
@@ -87,12 +96,14 @@ export class Agent implements ChannelAgent {
     shared: PlatformPlan,
     host: AgentHost,
   ) {
+    this.#rights = new RightsPools(plan.view, plan.rights ?? null);
     const isShared = group.hasSeveralClasses;
     this.service = new Mediation(plan.mediation, isShared, host, (isHeld) => host.tellHeld(id, isHeld));
+    this.presence = new Presence(id, plan.onVanish ?? "keep", host);
     this.pools = {
-      agent: { count: group.count + 1, denied: null },
-      device: { count: shared.devices.length, denied: null },
-      ...poolsOf(plan.view),
+      agent: openPool(group.count + 1),
+      device: openPool(shared.devices.length),
+      ...this.#rights.pools,
     };
     this.protocols = shared.protocols.filter(({ definition }) => isServed(definition, plan.view));
     this.platform = {
@@ -108,13 +119,17 @@ export class Agent implements ChannelAgent {
       isTrusted: plan.isTrusted,
       permitDevice: (...change) => group.permitDevice(this, ...change),
       permitResource: (...change) => group.permitResource(this, ...change),
-      isDenied: (kind, id) => (this.pools[kind].denied?.[id] ?? 0) !== 0,
+      mayControl: (kind, id) => (this.pools[kind].locked?.[id] ?? 0) === 0,
       resetAgent: (...change) => group.resetAgent(this, ...change),
     };
   }
 
   get name(): string {
     return this.plan.name;
+  }
+
+  forbiddenOf(definition: ProtocolDefinition): Uint8Array | null {
+    return forbiddenCommands(definition, this.plan.rights ?? null);
   }
 
   isProtocolDenied(protocolId: number): boolean {
@@ -209,11 +224,7 @@ export class Agent implements ChannelAgent {
   #apply(): void {
     for (const { definition } of this.protocols) {
       for (const kind of kindsOf(definition)) {
-        const denied = Uint8Array.from(
-          this.namesOf(kind),
-          (name) => this.#isDenied(kind, definition.id, name) ? 1 : 0,
-        );
-        this.pools[kind].denied = denied.some((isDenied) => isDenied !== 0) ? denied : null;
+        this.#rights.deny(kind, (name) => this.#isDenied(kind, definition.id, name));
       }
     }
     for (const channel of this.channels) channel.refreshPermissions();
@@ -228,22 +239,14 @@ export class Agent implements ChannelAgent {
 }
 
 /** The kinds of resources that a protocol's ids name. */
-function kindsOf({ resource, otherResources }: ProtocolDefinition): readonly ResourceKind[] {
+function kindsOf({ resource, otherResources }: ProtocolDefinition): readonly HardwareKind[] {
   return resource === null ? [] : [resource, ...otherResources ?? []];
 }
 
 function isServed(definition: ProtocolDefinition, view: HardwareView): boolean {
   if (definition.isServed !== undefined) return definition.isServed(view);
   const { resource } = definition;
-  return resource === null || resource === "agent" || resource === "device" || view[resource].length > 0;
-}
-
-/** A pool of every kind, with nothing denied. */
-function poolsOf(view: HardwareView): Record<HardwareKind, ResourcePool> {
-  const pools = Object.entries(view).map((
-    [kind, resources],
-  ) => [kind, { count: resources.length, denied: null }]);
-  return Object.fromEntries(pools) as Record<HardwareKind, ResourcePool>;
+  return resource === null || view[resource].length > 0;
 }
 
 /** All agents of a platform. */
@@ -253,10 +256,12 @@ export class Agents {
   /** Whether some are served before others. */
   readonly hasSeveralClasses: boolean;
   readonly #agents: readonly Agent[];
+  readonly #host: AgentHost;
 
   constructor(plans: readonly AgentPlan[], shared: PlatformPlan, host: AgentHost) {
     this.identities = [{ id: 0, name: "platform" }, ...plans.map(({ name }, i) => ({ id: i + 1, name }))];
     this.devices = shared.devices;
+    this.#host = host;
     this.hasSeveralClasses = new Set(plans.map(({ mediation }) => mediation.serviceClass)).size > 1;
     this.#agents = plans.map((plan, i) => new Agent(i + 1, plan, this, shared, host));
   }
@@ -273,6 +278,11 @@ export class Agents {
 
   find(name: string): Agent | undefined {
     return this.#agents.find((agent) => agent.name === name);
+  }
+
+  /** Tells that what an agent has asked for is to be taken back. */
+  forgetVotes(agentId: number): void {
+    this.#host.tellPresence(agentId, "votesDropped");
   }
 
   /** SET_DEVICE_PERMISSIONS and SET_PROTOCOL_PERMISSIONS. No trusted agent can lock out another trusted one. */
@@ -314,7 +324,8 @@ export class Agents {
     const agent = this.#agents[agentId - 1];
     if (agent === undefined) return "NOT_FOUND";
     if (!this.#mayManage(caller, agent)) return "DENIED";
-    for (const channel of agent.channels) channel.reset();
+    for (const channel of agent.channels) channel.restart();
+    agent.group.forgetVotes(agent.id);
     if (restoresPermissions) agent.permitAll();
     return "SUCCESS";
   }

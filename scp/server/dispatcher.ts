@@ -12,6 +12,7 @@ import type { MessageBuffer, P2aSink, SharedMemoryPort } from "../../transports/
 import type { Platform, ProtocolDefinition, Session } from "../../protocols/protocol.ts";
 import { FastChannelGate } from "./fast_channel_gate.ts";
 import type { Mediation } from "./mediation.ts";
+import type { Presence } from "./presence.ts";
 import { Outbox } from "./outbox.ts";
 import {
   type CommandEntry,
@@ -51,6 +52,8 @@ export interface ChannelAgent {
   fastRefusalsOf(protocolId: number): Float64Array;
   /** How it is served beside others, and what it has used of that. */
   readonly service: Mediation;
+  /** Whether it is there. */
+  readonly presence: Presence;
   /** Lets go of a channel that was closed. */
   forget(channel: Channel): void;
 }
@@ -216,6 +219,8 @@ export class Channel implements SharedMemoryPort {
   sharedAreas: SharedAreas | null = null;
   #slots: (Slot | null)[] = [];
   #sink: P2aSink | null = null;
+  /** Whether somebody is at the other end: a sink is attached, or a command came. */
+  #isUsed = false;
 
   constructor(readonly host: ChannelHost, readonly agent: ChannelAgent) {
     this.outbox = new Outbox((event, isNotification, message, size) =>
@@ -235,6 +240,7 @@ export class Channel implements SharedMemoryPort {
 
   serve(request: MessageBuffer, size: number, reply: MessageBuffer, room: number): number {
     this.agent.service.spend();
+    if (!this.#isUsed) this.#enter();
     if (size < HEADER_SIZE || room < BODY) return this.#leaveUnanswered(request, size, room);
     const header = request.view.getUint32(0, true);
     const out = reply.view;
@@ -300,7 +306,9 @@ export class Channel implements SharedMemoryPort {
   }
 
   attach(sink: P2aSink | null): void {
+    if (sink !== null) this.#enter();
     if (sink === this.#sink) return;
+    if (sink === null) this.#leave(false);
     this.#sink = sink;
     this.outbox.attach(sink);
     this.#record(TRACE_KIND.p2aAttached, sink === null ? 0 : 1);
@@ -311,6 +319,12 @@ export class Channel implements SharedMemoryPort {
   }
 
   reset(): void {
+    this.#leave(this.#sink !== null);
+    this.restart();
+  }
+
+  /** Puts the channel into the state it has at start, whoever wants that. */
+  restart(): void {
     this.outbox.clear();
     for (const slot of this.#slots) slot?.close();
     this.#open();
@@ -320,6 +334,7 @@ export class Channel implements SharedMemoryPort {
   /** Ends the channel for good, with all that it has pending; it is not used any more. */
   close(): void {
     this.attach(null);
+    this.#leave(false);
     this.fastChannels.close();
     for (const slot of this.#slots) slot?.close();
     this.agent.forget(this);
@@ -344,6 +359,19 @@ export class Channel implements SharedMemoryPort {
     this.#slots = slots;
     this.fastChannels.follow();
     this.refreshPermissions();
+  }
+
+  #enter(): void {
+    if (this.#isUsed) return;
+    this.#isUsed = true;
+    this.agent.presence.enter();
+  }
+
+  /** `isRestart` = its driver begins anew. */
+  #leave(isRestart: boolean): void {
+    if (!this.#isUsed) return;
+    this.#isUsed = false;
+    this.agent.presence.leave(isRestart);
   }
 
   #leaveUnanswered(request: MessageBuffer, size: number, room: number): number {

@@ -2,8 +2,10 @@
 // calls `step()`; it has no clock and no loop of its own.
 import { Timeline, type Timer, type TimerOwner } from "../core/timeline.ts";
 import { Trace, TRACE_KIND } from "../core/trace.ts";
+import { ChangeListeners } from "../model/change_listeners.ts";
 import { type AgentHost, type AgentPlan, Agents, type PlatformPlan } from "./agents.ts";
 import { Channel, type ChannelHost } from "./dispatcher.ts";
+import type { PresenceEvent } from "./presence.ts";
 import { compileProtocol, type ProtocolTable } from "./protocol_table.ts";
 
 /** Everything a platform is made of. */
@@ -11,10 +13,15 @@ export interface MachinePlan extends PlatformPlan {
   readonly agents: readonly AgentPlan[];
 }
 
+/** As the trace tells them. */
+const PRESENCE_CODE: Readonly<Record<PresenceEvent, number>> = { left: 0, came: 1, votesDropped: 2 };
+
 /** A platform that answers its agents. */
 export class Machine implements ChannelHost, AgentHost {
   readonly trace = new Trace();
   readonly agents: Agents;
+  /** Tells when agents come and go, and when what one has asked for is to be taken back. */
+  readonly presence = new ChangeListeners<{ readonly agentId: number; readonly event: PresenceEvent }>();
   readonly #tables = new Map<string, ProtocolTable | null>();
 
   /** The timeline is shared with the model whose resources the plan has. */
@@ -33,7 +40,7 @@ export class Machine implements ChannelHost, AgentHost {
 
   /** Resets all channels of some agents, as when the system goes down that they run on. */
   resetAgents(agentIds: readonly number[]): void {
-    for (const id of agentIds) for (const channel of this.agents.all[id - 1]!.channels) channel.reset();
+    for (const id of agentIds) for (const channel of this.agents.all[id - 1]!.channels) channel.restart();
   }
 
   /** Virtual time, us. */
@@ -53,6 +60,11 @@ export class Machine implements ChannelHost, AgentHost {
 
   at(timeUs: number, task: () => void, owner: TimerOwner | null = null): Timer {
     return this.timeline.at(timeUs, task, owner);
+  }
+
+  tellPresence(agentId: number, event: PresenceEvent): void {
+    this.trace.record(TRACE_KIND.agentPresence, this.nowUs(), agentId, 0, PRESENCE_CODE[event], 0);
+    this.presence.tell({ agentId, event });
   }
 
   tellHeld(agentId: number, isHeld: boolean): void {
