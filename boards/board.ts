@@ -40,6 +40,7 @@ import { completeSensor } from "./sensor_description.ts";
 import { completeSystemPower, type SystemPowerDescription, type SystemPowerInput } from "./system_power.ts";
 import type { ThermalGovernorPlan } from "./thermal_governor.ts";
 import type { Vehicle } from "./vehicle.ts";
+import type { ForeignAnswer, ViewInput } from "./view.ts";
 import {
   completeVoltageDomain,
   type VoltageDomainDescription,
@@ -78,6 +79,10 @@ export interface BoardInput {
   readonly title: string;
   readonly identity: Identity;
   readonly agents: readonly AgentInput[];
+  /** Views by name, for those of agents to begin with; none unless given. */
+  readonly views?: Readonly<Record<string, ViewInput>>;
+  /** What ids beyond an agent's view are answered; as ids that do not exist unless given. */
+  readonly foreignIds?: ForeignAnswer;
   /** What BASE_SET_DEVICE_PERMISSIONS can name; nothing unless given. */
   readonly devices?: readonly DeviceDescription[];
   /** Temperature of the surroundings, degree Celsius; 25 unless given. */
@@ -120,6 +125,8 @@ export interface Board {
   readonly title: string;
   readonly identity: Identity;
   readonly agents: readonly AgentDescription[];
+  readonly views: Readonly<Record<string, ViewInput>>;
+  readonly foreignIds: ForeignAnswer;
   readonly devices: readonly DeviceDescription[];
   readonly ambientC: number;
   readonly profile: ErrorProfile;
@@ -151,6 +158,8 @@ export function defineBoard(input: BoardInput): Board {
     title: input.title,
     identity: input.identity,
     agents: input.agents.map(completeAgent),
+    views: input.views ?? {},
+    foreignIds: input.foreignIds ?? "NOT_FOUND",
     devices: input.devices ?? [],
     ambientC: input.ambientC ?? 25,
     profile: input.profile ?? "lab",

@@ -2,6 +2,7 @@
 // physics can stand. Parts whose own shape is wrong are null here, so that one mistake does not hide the others.
 import { type HardwareKind, SYSTEM_POWER_NAME } from "../scp/core/schema.ts";
 import type { DeviceDescription } from "./board.ts";
+import type { AgentInput } from "./agent.ts";
 import { Complaints } from "./complaints.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import type { SensorInput } from "./sensor_description.ts";
@@ -23,6 +24,8 @@ import { checkSystemPolicy } from "./system_policy_schema.ts";
 import type { SystemPowerInput } from "./system_power.ts";
 import type { ThermalGovernorPlan } from "./thermal_governor.ts";
 import type { Vehicle } from "./vehicle.ts";
+import type { ViewInput } from "./view.ts";
+import { checkViews } from "./view_references.ts";
 import { checkVoltageDomains } from "./voltage_domain_references.ts";
 import type { VoltageDomainInput } from "./voltage_domain.ts";
 
@@ -49,6 +52,9 @@ export interface PartNames {
 /** The parts of a board, each null where its shape is wrong. */
 export interface BoardParts {
   readonly names: PartNames;
+  readonly agents: readonly (AgentInput | null)[];
+  /** Named views, those left out whose shape is wrong. */
+  readonly views: Readonly<Record<string, ViewInput>>;
   readonly devices: readonly (DeviceDescription | null)[];
   readonly nodes: readonly (ThermalNodePlan | null)[];
   readonly links: readonly (ThermalLinkPlan | null)[];
@@ -143,6 +149,18 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     functionNames: names.pinFunctions,
   }, complaints);
   checkDevices(parts, complaints);
+  checkViews({
+    agents: parts.agents,
+    agentNames: names.agents,
+    views: parts.views,
+    names: { ...hardwareNames(parts), powerDomain: shownPowerDomains(parts) },
+    pinGroups: parts.pinGroups,
+  }, complaints);
+}
+
+/** The names of the power domains that agents can be shown. */
+function shownPowerDomains({ names, powerDomains }: BoardParts): (string | null)[] {
+  return names.powerDomains.filter((_name, index) => powerDomains[index]?.id !== null);
 }
 
 /** The parts that may name a power domain. */
@@ -153,26 +171,32 @@ function usersOfPowerDomains(parts: BoardParts): { path: string; powerDomain?: s
   );
 }
 
-function checkDevices(parts: BoardParts, complaints: Complaints): void {
-  const known: Readonly<Partial<Record<HardwareKind, ReadonlySet<string | null>>>> = {
-    sensor: new Set(parts.names.sensors),
-    powerDomain: new Set(parts.names.powerDomains),
-    performanceDomain: new Set(parts.names.performanceDomains),
-    voltageDomain: new Set(parts.names.voltageDomains),
-    powercapDomain: new Set(parts.names.powercapDomains),
-    clock: new Set(parts.names.clocks),
-    resetDomain: new Set(parts.names.resetDomains),
-    pin: new Set(parts.names.pins),
-    pinGroup: new Set(parts.names.pinGroups),
-    pinFunction: new Set(parts.names.pinFunctions),
-    systemPower: new Set(parts.hasSystemPower ? [SYSTEM_POWER_NAME] : []),
+/** The names of hardware by kind, null among them where one cannot be read. */
+function hardwareNames(parts: BoardParts): Readonly<Record<HardwareKind, readonly (string | null)[]>> {
+  const { names } = parts;
+  return {
+    sensor: names.sensors,
+    powerDomain: names.powerDomains,
+    performanceDomain: names.performanceDomains,
+    voltageDomain: names.voltageDomains,
+    powercapDomain: names.powercapDomains,
+    clock: names.clocks,
+    resetDomain: names.resetDomains,
+    pin: names.pins,
+    pinGroup: names.pinGroups,
+    pinFunction: names.pinFunctions,
+    systemPower: parts.hasSystemPower ? [SYSTEM_POWER_NAME] : [],
   };
+}
+
+function checkDevices(parts: BoardParts, complaints: Complaints): void {
+  const known = hardwareNames(parts);
   parts.devices.forEach((device, index) => {
     for (
       const [kind, names] of Object.entries(device?.resources ?? {}) as [HardwareKind, readonly string[]][]
     ) {
       names.forEach((name, place) => {
-        if (!canBeOneOf(name, known[kind] ?? new Set())) {
+        if (!canBeOneOf(name, new Set(known[kind]))) {
           complaints.add(`devices[${index}].resources.${kind}[${place}]`, `No ${kind} ${name}`);
         }
       });

@@ -26,6 +26,7 @@ import {
   whole,
 } from "./shapes.ts";
 import type { Vehicle } from "./vehicle.ts";
+import { foreignAnswerSchema, viewsSchema } from "./view_schema.ts";
 import { regulatorSchema, voltageDomainSchema } from "./voltage_domain_schema.ts";
 
 /** A group of resources. */
@@ -185,6 +186,8 @@ export const boardSchema: z.ZodType<BoardInput> = record({
     implementationVersion: whole(0, 0xffff_ffff),
   }),
   agents: list(agentSchema, 1, 255),
+  views: optional(viewsSchema),
+  foreignIds: optional(foreignAnswerSchema),
   devices: optional(list(deviceSchema, 0, 1024)),
   ambientC: optional(between(-60, 200)),
   profile: optional(z.enum(ERROR_PROFILES, `Expected one of ${ERROR_PROFILES.join(", ")}`)),

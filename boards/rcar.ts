@@ -17,6 +17,7 @@ import { RCAR_POWER_DOMAINS, RCAR_SYSTEM_POWER } from "./rcar/power_domains.ts";
 import { RCAR_RAILS, RCAR_VOLTAGE_DOMAINS } from "./rcar/rails.ts";
 import { RCAR_RESETS } from "./rcar/resets.ts";
 import type { SensorTemplate } from "./sensor_description.ts";
+import { WHOLE_BOARD } from "./view.ts";
 
 /** Cortex-A57 cluster: frequencies and voltages of the rail (SCP, Linux). */
 const BIG_POINTS: readonly OperatingPoint[] = [
@@ -72,11 +73,11 @@ export const rcarBoard: Board = defineBoard({
   // SCP answers `renesas` twice; no Linux quirk matches it.
   identity: { vendor: "renesas", subVendor: "renesas", implementationVersion: 1 },
   agents: [
-    { name: "OSPM", kind: "OSPM", isTrusted: true },
-    { name: "PSCI", kind: "PSCI" },
-    { name: "VMM", kind: "OSPM", isTrusted: true }, // the hypervisor manages its guests
-    { name: "VM1", kind: "OSPM" },
-    { name: "VM2", kind: "OSPM" },
+    { name: "OSPM", kind: "OSPM", isTrusted: true, view: WHOLE_BOARD },
+    { name: "PSCI", kind: "PSCI", view: WHOLE_BOARD },
+    { name: "VMM", kind: "OSPM", isTrusted: true, view: WHOLE_BOARD }, // the hypervisor manages its guests
+    { name: "VM1", kind: "OSPM", view: WHOLE_BOARD },
+    { name: "VM2", kind: "OSPM", view: WHOLE_BOARD },
   ],
   devices: RCAR_DEVICES,
   ambientC: 25,

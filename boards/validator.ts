@@ -1,6 +1,7 @@
 // Judges a board that comes from outside: shape by zod, then what the parts say about each other. Tells all mistakes at
 // once, each with the path to the field. Imported by the loader only when it is needed, as zod costs start-up time.
 import type * as z from "zod";
+import { agentSchema } from "./agent_schema.ts";
 import { type Board, defineBoard } from "./board.ts";
 import { checkReferences } from "./board_references.ts";
 import {
@@ -20,6 +21,8 @@ import { pinFunctionSchema, pinGroupSchema, pinSchema } from "./pin_schema.ts";
 import { powercapDomainSchema } from "./powercap_domain_schema.ts";
 import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
 import { resetDomainSchema } from "./reset_domain_schema.ts";
+import type { ViewInput } from "./view.ts";
+import { viewSchema } from "./view_schema.ts";
 import { voltageDomainSchema } from "./voltage_domain_schema.ts";
 import { Complaints } from "./complaints.ts";
 
@@ -57,6 +60,8 @@ export function validateBoard(input: unknown): BoardResult {
       pinGroups: namesIn(input.pinGroups),
       pinFunctions: namesIn(input.pinFunctions),
     },
+    agents: soundParts(agentSchema, input.agents),
+    views: soundViews(input.views),
     devices: soundParts(deviceSchema, input.devices),
     nodes: soundParts(nodeSchema, thermal.nodes),
     links: soundParts(linkSchema, thermal.links),
@@ -91,6 +96,17 @@ function soundParts<T>(schema: z.ZodType<T>, input: unknown): (T | null)[] {
     const result = schema.safeParse(entry);
     return result.success ? result.data : null;
   });
+}
+
+/** Returns the named views, those whose shape is wrong as views of nothing: their names can be referred to. */
+function soundViews(input: unknown): Record<string, ViewInput> {
+  if (!isRecord(input)) return {};
+  return Object.fromEntries(
+    Object.entries(input).map(([name, view]) => {
+      const result = viewSchema.safeParse(view);
+      return [name, result.success ? result.data : {}];
+    }),
+  );
 }
 
 /** Returns a section of lists; one that is no section has lists that cannot be read. */

@@ -48,6 +48,7 @@ export class FastChannels {
     const { session, access } = this;
     if (session.version < access.since) return null;
     if (!access.commands.some((command) => command.messageId === messageId)) return null;
+    if (!session.mayUse(messageId, resourceId)) return null;
     return session.sharedAreas?.findFastChannel(session.protocolId, messageId, resourceId) ?? null;
   }
 }

@@ -8,7 +8,6 @@ import type {
   NotificationSchema,
   ParamsOf,
   PayloadOf,
-  ResourceKind,
 } from "../scp/core/schema.ts";
 import type { SharedAreas } from "../scp/core/shared_area.ts";
 import type { FailureName } from "../scp/core/status.ts";
@@ -83,6 +82,11 @@ export interface Session {
   at(timeUs: number, task: () => void): Timer;
   /** Whether a command of this protocol can be used by this agent on this channel, in the version in force. */
   isOffered(messageId: number): boolean;
+  /**
+   * Whether the agent may send a command of this protocol about a resource of its first kind: the command is offered, and the
+   * agent's rights suffice.
+   */
+  mayUse(messageId: number, resourceId: number): boolean;
   /** What PROTOCOL_MESSAGE_ATTRIBUTES answers for a command that is offered. */
   messageAttributes(messageId: number): number;
   /** Puts another version in force; false when the platform does not have it. */
@@ -124,8 +128,8 @@ export interface Platform {
    * device stays so.
    */
   permitResource(agentId: number, kind: HardwareKind, id: number, isAllowed: boolean): PermissionResult;
-  /** Whether the agent itself is denied a resource. */
-  isDenied(kind: HardwareKind, id: number): boolean;
+  /** Whether the agent itself may control a resource: its view lets it, and it is not denied it. */
+  mayControl(kind: HardwareKind, id: number): boolean;
   /** Puts an agent's configuration back to its default, and its permissions too if asked. */
   resetAgent(agentId: number, restoresPermissions: boolean): PermissionResult;
 }
@@ -163,7 +167,7 @@ export interface ProtocolDefinition<C = unknown> {
   readonly bindings: readonly Binding<C>[];
   readonly notifications: readonly NotificationSchema[];
   /** The kind of resource its ids name, if it has one. */
-  readonly resource: ResourceKind | null;
+  readonly resource: HardwareKind | null;
   /** Further kinds that its ids name; absent: none. */
   readonly otherResources?: readonly HardwareKind[];
   /** Makes the state of one channel. */

@@ -60,11 +60,9 @@ export const possibleParentsGet: Handler<typeof messages.CLOCK_POSSIBLE_PARENTS_
   params,
   context,
 ) => {
-  const choices = context.clocks[params.clockId]!.parentChoices;
-  if (choices.length === 0) return "NOT_SUPPORTED";
-  // Parents that the agent does not see have no id to be told by.
-  const ids = choices.map((clock) => context.findId(clock)).filter((id) => id !== undefined)
-    .sort((a, b) => a - b);
+  // A choice of which the agent sees nothing is none for it.
+  const ids = context.parentsOf(context.clocks[params.clockId]!);
+  if (ids.length === 0) return "NOT_SUPPORTED";
   const bounds = { room: context.session.room, itemSize: PARENT_SIZE, countMax: RETURNED_MAX };
   const page = pageOf(ids, params.skip, bounds);
   if (page === null) return "OUT_OF_RANGE";
@@ -83,10 +81,11 @@ const STATUS_OF_FAILURE = {
 
 export const parentSet: Handler<typeof messages.CLOCK_PARENT_SET, ClockContext> = (
   params,
-  { clocks, session },
+  context,
 ) => {
+  const { clocks, session } = context;
   const clock = clocks[params.clockId]!;
-  if (clock.parentChoices.length === 0) return "NOT_SUPPORTED";
+  if (context.parentsOf(clock).length === 0) return "NOT_SUPPORTED";
   const result = clock.setParent(session.agentId, clocks[params.parentId]!);
   return result === "SUCCESS" ? result : STATUS_OF_FAILURE[result];
 };

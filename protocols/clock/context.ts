@@ -24,6 +24,12 @@ export class ClockContext {
     return this.#ids.get(clock);
   }
 
+  /** The ids of the clocks that one may run from, ascending; those that the agent does not see have none. */
+  parentsOf(clock: Clock): readonly number[] {
+    return clock.parentChoices.map((each) => this.findId(each)).filter((id) => id !== undefined)
+      .sort((a, b) => a - b);
+  }
+
   /** Turns CLOCK_RATE_CHANGED of a clock on or off. */
   hearRates(clockId: number, isOn: boolean): void {
     end(this.#toRates, clockId);

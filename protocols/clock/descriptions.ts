@@ -6,10 +6,14 @@ import { pageOf } from "../paging.ts";
 import type { Handler } from "../protocol.ts";
 import type { ClockContext } from "./context.ts";
 import type * as messages from "./messages.ts";
+import { CLOCK_CONFIG_SET, CLOCK_PARENT_SET, CLOCK_RATE_SET } from "./messages.ts";
 
 const RATE_SIZE = 8;
 const RETURNED_MAX = 0xfff;
 const V3 = 0x30000;
+
+/** The commands that permissions are about. */
+const CHANGING_IDS = [CLOCK_CONFIG_SET.id, CLOCK_RATE_SET.id, CLOCK_PARENT_SET.id];
 
 export const attributes: Handler<typeof messages.CLOCK_PROTOCOL_ATTRIBUTES, ClockContext> = (
   _params,
@@ -28,9 +32,10 @@ export const clockAttributesV1: Handler<typeof messages.CLOCK_ATTRIBUTES_V1, Clo
 
 export const clockAttributes: Handler<typeof messages.CLOCK_ATTRIBUTES, ClockContext> = (
   params,
-  { clocks, session },
+  context,
 ) => {
-  const clock = clocks[params.clockId]!;
+  const { session } = context;
+  const clock = context.clocks[params.clockId]!;
   const hasP2a = session.hasP2a();
   const isV3 = session.version >= V3;
   return {
@@ -38,9 +43,9 @@ export const clockAttributes: Handler<typeof messages.CLOCK_ATTRIBUTES, ClockCon
       notifiesRate: clock.notifiesRate && hasP2a,
       notifiesRequests: clock.notifiesRequests && hasP2a,
       hasExtendedName: hasExtendedName(clock.name),
-      hasParents: isV3 && clock.parentChoices.length > 0,
+      hasParents: isV3 && context.parentsOf(clock).length > 0,
       hasExtendedConfig: isV3 && (clock.settingOf("dutyCycle") !== null || clock.settingOf("phase") !== null),
-      isRestricted: isV3 && clock.isRestricted,
+      isRestricted: isV3 && isRestricted(context, params.clockId),
       isEnabled: clock.isEnabled,
     },
     name: clock.name,
@@ -74,9 +79,23 @@ export const nameGet: Handler<typeof messages.CLOCK_NAME_GET, ClockContext> = (p
   nameReply(clocks[params.clockId]!.name);
 
 export const getPermissions: Handler<typeof messages.CLOCK_GET_PERMISSIONS, ClockContext> = (
-  params,
-  { clocks, session },
+  { clockId },
+  context,
 ) => {
-  const clock = clocks[params.clockId]!;
-  return clock.isRestricted ? { permissions: clock.permissionsOf(session.agentId) } : "NOT_SUPPORTED";
+  if (!isRestricted(context, clockId)) return "NOT_SUPPORTED";
+  const { clocks, session } = context;
+  const own = clocks[clockId]!.permissionsOf(session.agentId);
+  return {
+    permissions: {
+      state: own.state && session.mayUse(CLOCK_CONFIG_SET.id, clockId),
+      rate: own.rate && session.mayUse(CLOCK_RATE_SET.id, clockId),
+      parent: own.parent && session.mayUse(CLOCK_PARENT_SET.id, clockId),
+    },
+  };
 };
+
+/** Whether there is something about a clock that this agent may not change. */
+function isRestricted({ clocks, session }: ClockContext, clockId: number): boolean {
+  return clocks[clockId]!.isRestricted ||
+    CHANGING_IDS.some((messageId) => !session.mayUse(messageId, clockId));
+}

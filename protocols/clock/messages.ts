@@ -84,6 +84,7 @@ export const CLOCK_RATE_SET = command({
   },
   fails: ["INVALID_PARAMETERS", "NOT_SUPPORTED", "DENIED", "BUSY"],
   delayed: { clockId: u32(), rateHz: safe64() },
+  access: "control",
 });
 
 export const CLOCK_RATE_GET = command({
@@ -101,6 +102,7 @@ export const CLOCK_CONFIG_SET_V1 = command({
   until: V2_LAST,
   params: { clockId: ref("clock"), attributes: bits32({ isEnabled: flag(0) }) },
   fails: ["DENIED"],
+  access: "control",
 });
 
 /** States that CLOCK_CONFIG_SET asks for since version 3.0; 2 has no meaning. */
@@ -121,6 +123,7 @@ export const CLOCK_CONFIG_SET = command({
     extendedValue: omittable(u32()),
   },
   fails: ["INVALID_PARAMETERS", "DENIED"],
+  access: "control",
 });
 
 export const CLOCK_NAME_GET = command({
@@ -183,6 +186,7 @@ export const CLOCK_PARENT_SET = command({
   since: V3,
   params: { clockId: ref("clock"), parentId: ref("clock") },
   fails: ["NOT_SUPPORTED", "INVALID_PARAMETERS", "DENIED", "OUT_OF_RANGE", "BUSY"],
+  access: "control",
 });
 
 export const CLOCK_PARENT_GET = command({

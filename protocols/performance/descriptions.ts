@@ -43,8 +43,10 @@ export const domainAttributes: Handler<
   const hasP2a = session.hasP2a();
   return {
     attributes: {
-      maySetLimits: domain.maySetLimits(session.agentId),
-      maySetLevel: domain.maySetLevel(session.agentId),
+      maySetLimits: domain.maySetLimits(session.agentId) &&
+        session.mayUse(messages.PERFORMANCE_LIMITS_SET.id, params.domainId),
+      maySetLevel: domain.maySetLevel(session.agentId) &&
+        session.mayUse(messages.PERFORMANCE_LEVEL_SET.id, params.domainId),
       notifiesLimits: domain.notifiesLimits && hasP2a,
       notifiesLevel: domain.notifiesLevel && hasP2a,
       hasFastChannels: context.fastChannels.isFastResource(params.domainId),

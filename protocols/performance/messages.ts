@@ -79,6 +79,7 @@ export const PERFORMANCE_LIMITS_SET = command({
     "Sets the fastest and the slowest level allowed; since version 3.0 a 0 leaves one of them unchanged",
   params: { domainId: ref("performanceDomain"), rangeMax: u32(), rangeMin: u32() },
   fails: ["INVALID_PARAMETERS", "DENIED", "OUT_OF_RANGE"],
+  access: "control",
 });
 
 export const PERFORMANCE_LIMITS_GET = command({
@@ -95,6 +96,7 @@ export const PERFORMANCE_LEVEL_SET = command({
   summary: "Asks for a level; the answer says that the way there has begun",
   params: { domainId: ref("performanceDomain"), level: u32() },
   fails: ["DENIED", "OUT_OF_RANGE"],
+  access: "control",
 });
 
 export const PERFORMANCE_LEVEL_GET = command({

@@ -41,11 +41,11 @@ export class PinControlContext implements PinClaim {
     return one === null ? NO_FUNCTION : this.view.findId(one) ?? NO_FUNCTION;
   }
 
-  /** Whether a pin of a group is denied to the agent, which thereby has no say in the group either. */
-  isPartDenied(unit: PinUnit): boolean {
-    return unit.pins.some((pin) => {
+  /** Whether the agent may control all pins of a group; without one of them it has no say in the group either. */
+  mayControlPins(unit: PinUnit): boolean {
+    return unit.pins.every((pin) => {
       const id = this.view.findId(pin);
-      return id !== undefined && this.platform.isDenied("pin", id);
+      return id !== undefined && this.platform.mayControl("pin", id);
     });
   }
 
@@ -67,7 +67,7 @@ export class PinControlContext implements PinClaim {
   /** Gives back what the agent is denied now: it could not do so itself. */
   dropDenied(): void {
     for (const [unit, { selector, id }] of this.#taken) {
-      if (!this.platform.isDenied(SELECTED[selector]!, id) && !this.isPartDenied(unit)) continue;
+      if (this.platform.mayControl(SELECTED[selector]!, id) && this.mayControlPins(unit)) continue;
       unit.drop(this);
       this.#taken.delete(unit);
     }

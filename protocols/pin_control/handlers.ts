@@ -8,12 +8,12 @@ import { settingsConfigure, settingsGet } from "./settings.ts";
 
 const request: Handler<typeof messages.PINCTRL_REQUEST, PinControlContext> = (params, context) => {
   const named = { selector: params.flags.selector, id: params.identifier };
-  return context.isPartDenied(context.unitOf(named)) ? "DENIED" : context.take(named);
+  return context.mayControlPins(context.unitOf(named)) ? context.take(named) : "DENIED";
 };
 
 const release: Handler<typeof messages.PINCTRL_RELEASE, PinControlContext> = (params, context) => {
   const named = { selector: params.flags.selector, id: params.identifier };
-  return context.isPartDenied(context.unitOf(named)) ? "DENIED" : context.giveBack(named);
+  return context.mayControlPins(context.unitOf(named)) ? context.giveBack(named) : "DENIED";
 };
 
 const setPermissions: Handler<typeof messages.PINCTRL_SET_PERMISSIONS, PinControlContext> = (

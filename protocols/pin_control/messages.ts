@@ -107,6 +107,7 @@ export const PINCTRL_SETTINGS_CONFIGURE = command({
     configs: counted({ attributes: "configCount" }, list(CONFIG)),
   },
   fails: ["INVALID_PARAMETERS", "NOT_SUPPORTED", "DENIED", "IN_USE"],
+  access: "control",
 });
 
 export const PINCTRL_REQUEST = command({
@@ -118,6 +119,7 @@ export const PINCTRL_REQUEST = command({
     flags: bits32({ selector: SELECTOR }),
   },
   fails: ["DENIED", "IN_USE"],
+  access: "control",
 });
 
 export const PINCTRL_RELEASE = command({
@@ -129,6 +131,7 @@ export const PINCTRL_RELEASE = command({
     flags: bits32({ selector: SELECTOR }),
   },
   fails: ["DENIED", "IN_USE"],
+  access: "control",
 });
 
 export const PINCTRL_NAME_GET = command({

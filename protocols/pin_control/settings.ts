@@ -51,7 +51,7 @@ export const settingsConfigure: Handler<typeof messages.PINCTRL_SETTINGS_CONFIGU
   context,
 ) => {
   const unit = context.unitOf({ selector, id: identifier });
-  if (context.isPartDenied(unit)) return "DENIED";
+  if (!context.mayControlPins(unit)) return "DENIED";
   if (!setsFunction && configs.length === 0) return "INVALID_PARAMETERS";
   const change: PinChange = {
     function: setsFunction ? context.view.functions[functionId]! : null,

@@ -23,13 +23,14 @@ const domainAttributes: Handler<typeof messages.POWER_DOMAIN_ATTRIBUTES, PowerCo
   { domains, session },
 ) => {
   const domain = domains[params.domainId]!;
+  const mayBeSet = session.mayUse(messages.POWER_STATE_SET.id, params.domainId);
   const { supportsAsync, supportsSync } = domain.modesFor(session.agentId);
   const notifies = domain.hasNotifications && session.hasP2a();
   return {
     attributes: {
       notifiesChanges: notifies,
-      supportsAsync,
-      supportsSync,
+      supportsAsync: supportsAsync && mayBeSet,
+      supportsSync: supportsSync && mayBeSet,
       // Version 2.0 has the message, but keeps the bit reserved (suite p005).
       notifiesRequests: notifies && session.version >= V3,
       hasExtendedName: session.version >= V3 && hasExtendedName(domain.name),

@@ -47,6 +47,7 @@ export const POWER_STATE_SET = command({
   params: { flags: bits32({ async: flag(0) }), domainId: ref("powerDomain"), powerState: POWER_STATE },
   // DENIED: a domain below needs more, it is always on, or the system is down. BUSY: it is on its way to another state.
   fails: ["INVALID_PARAMETERS", "NOT_SUPPORTED", "DENIED", "BUSY"],
+  access: "control",
 });
 
 export const POWER_STATE_GET = command({

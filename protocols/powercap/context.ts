@@ -1,10 +1,21 @@
 // One channel's state in the power capping protocol: what its agent wants to hear of. Nothing is heard, and nothing costs,
 // before it is asked for.
-import type { PowercapChange, PowercapDomain, PowerLimit } from "../../scp/model/powercap_domain.ts";
+import type {
+  PowercapChange,
+  PowercapDomain,
+  PowerLimit,
+  SettableRange,
+} from "../../scp/model/powercap_domain.ts";
 import { FastChannels } from "../fast_channels.ts";
 import type { Platform, Session } from "../protocol.ts";
 import { fastChannelAccess } from "./fast_channels.ts";
-import { NO_CAP, POWERCAP_CAP_CHANGED, POWERCAP_MEASUREMENTS_CHANGED, V2 } from "./messages.ts";
+import {
+  NO_CAP,
+  POWERCAP_CAP_CHANGED,
+  POWERCAP_CAP_SET,
+  POWERCAP_MEASUREMENTS_CHANGED,
+  V2,
+} from "./messages.ts";
 import { POWERCAP_CAP_CHANGED_V3 } from "./messages_v3.ts";
 
 const PLATFORM = 0;
@@ -36,9 +47,21 @@ export class PowercapContext {
     return word === NO_CAP && this.session.version >= V2 ? null : word;
   }
 
+  /**
+   * What the agent can set by a command: a range of the domain, or, where it may set nothing, the end of that alone. Linux refuses
+   * a domain that tells a range and denies to set it.
+   */
+  rangeFor(messageId: number, domainId: number, range: SettableRange): SettableRange {
+    const { session } = this;
+    const maySet = this.domains[domainId]!.maySet(session.agentId) && session.mayUse(messageId, domainId);
+    return maySet ? range : { min: range.max, max: range.max, step: 0 };
+  }
+
   /** How many limits a domain shows: none when its cap cannot be set. */
-  limitCountOf({ capRange, limits }: PowercapDomain): number {
-    return capRange.min === capRange.max ? 0 : limits.length;
+  limitCountOf(domainId: number): number {
+    const { capRange, limits } = this.domains[domainId]!;
+    const { min, max } = this.rangeFor(POWERCAP_CAP_SET.id, domainId, capRange);
+    return min === max ? 0 : limits.length;
   }
 
   /** The id of the nearest domain above one that the agent sees; undefined = there is none. */

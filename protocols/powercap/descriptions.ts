@@ -4,6 +4,7 @@ import { hasExtendedName, nameReply } from "../names.ts";
 import type { Handler } from "../protocol.ts";
 import type { PowercapContext } from "./context.ts";
 import * as messages from "./messages.ts";
+import { POWERCAP_CAI_SET, POWERCAP_PAI_SET_V3 } from "./messages_v3.ts";
 import type { POWERCAP_DOMAIN_ATTRIBUTES_V3 } from "./messages_v3.ts";
 
 export const attributes: Handler<typeof messages.POWERCAP_PROTOCOL_ATTRIBUTES, PowercapContext> = (
@@ -16,7 +17,11 @@ export const domainAttributes: Handler<typeof messages.POWERCAP_DOMAIN_ATTRIBUTE
   context,
 ) => {
   const domain = context.domains[params.domainId]!;
-  const { averagingRangeUs } = domain;
+  const averagingRangeUs = context.rangeFor(
+    messages.POWERCAP_PAI_SET.id,
+    params.domainId,
+    domain.averagingRangeUs,
+  );
   return {
     attributes: {
       ...flagsOf(params.domainId, domain, context),
@@ -27,7 +32,7 @@ export const domainAttributes: Handler<typeof messages.POWERCAP_DOMAIN_ATTRIBUTE
     averagingMinUs: averagingRangeUs.min,
     averagingMaxUs: averagingRangeUs.max,
     averagingStepUs: averagingRangeUs.step,
-    ...powersOf(domain, context),
+    ...powersOf(params.domainId, domain, context),
   };
 };
 
@@ -36,8 +41,16 @@ export const domainAttributesV3: Handler<typeof POWERCAP_DOMAIN_ATTRIBUTES_V3, P
   context,
 ) => {
   const domain = context.domains[params.domainId]!;
-  const { averagingRangeUs } = domain;
-  const first = domain.limits[0]!.averagingRangeUs;
+  const averagingRangeUs = context.rangeFor(
+    POWERCAP_PAI_SET_V3.id,
+    params.domainId,
+    domain.averagingRangeUs,
+  );
+  const first = context.rangeFor(
+    POWERCAP_CAI_SET.id,
+    params.domainId,
+    domain.limits[0]!.averagingRangeUs,
+  );
   const notifiesCap = domain.notifiesCap && context.session.hasP2a();
   return {
     attributes: {
@@ -47,13 +60,13 @@ export const domainAttributesV3: Handler<typeof POWERCAP_DOMAIN_ATTRIBUTES_V3, P
       notifiesCap,
       isAveragingConfigurable: isSettable(first),
       notifiesAveraging: notifiesCap,
-      limitCount: context.limitCountOf(domain),
+      limitCount: context.limitCountOf(params.domainId),
     },
     name: domain.name,
     measuringMinUs: averagingRangeUs.min,
     measuringMaxUs: averagingRangeUs.max,
     measuringStepUs: averagingRangeUs.step,
-    ...powersOf(domain, context),
+    ...powersOf(params.domainId, domain, context),
     averagingMinUs: first.min,
     averagingMaxUs: first.max,
     averagingStepUs: first.step,
@@ -61,12 +74,13 @@ export const domainAttributesV3: Handler<typeof POWERCAP_DOMAIN_ATTRIBUTES_V3, P
 };
 
 /** The attributes that mean the same in all versions. */
-function flagsOf(domainId: number, domain: PowercapDomain, { session, fastChannels }: PowercapContext) {
+function flagsOf(domainId: number, domain: PowercapDomain, context: PowercapContext) {
+  const { session, fastChannels } = context;
   return {
     notifiesPower: domain.notifiesPower && session.hasP2a(),
     supportsAsync: domain.supportsAsync && session.hasP2a(),
     hasExtendedName: hasExtendedName(domain.name),
-    isCapConfigurable: isSettable(domain.capRange),
+    isCapConfigurable: isSettable(capRangeOf(domainId, domain, context)),
     isMonitored: domain.isMonitored,
     unit: messages.UNIT_CODE[domain.unit],
     hasFastChannels: fastChannels.isFastResource(domainId),
@@ -74,15 +88,20 @@ function flagsOf(domainId: number, domain: PowercapDomain, { session, fastChanne
 }
 
 /** The powers of a domain, and its place among others. */
-function powersOf(domain: PowercapDomain, context: PowercapContext) {
+function powersOf(domainId: number, domain: PowercapDomain, context: PowercapContext) {
+  const capRange = capRangeOf(domainId, domain, context);
   return {
-    powerCapMin: domain.capRange.min,
-    powerCapMax: domain.capRange.max,
-    powerCapStep: domain.capRange.step,
+    powerCapMin: capRange.min,
+    powerCapMax: capRange.max,
+    powerCapStep: capRange.step,
     sustainablePower: domain.sustainablePower,
     accuracy: Math.round(domain.accuracyPercent * messages.ACCURACY_PER_PERCENT),
     parentId: context.findParentId(domain) ?? messages.NO_PARENT,
   };
+}
+
+function capRangeOf(domainId: number, domain: PowercapDomain, context: PowercapContext): SettableRange {
+  return context.rangeFor(messages.POWERCAP_CAP_SET.id, domainId, domain.capRange);
 }
 
 function isSettable({ min, max }: SettableRange): boolean {

@@ -77,7 +77,7 @@ export const limitsDescribe: Handler<typeof messages.POWERCAP_CPC_ATTRIBUTES, Po
   context,
 ) => {
   const domain = context.domains[params.domainId]!;
-  if (context.limitCountOf(domain) === 0) return "NOT_SUPPORTED";
+  if (context.limitCountOf(params.domainId) === 0) return "NOT_SUPPORTED";
   const { room } = context.session;
   const page = pageOf(domain.limits, params.index, { room, itemSize: LIMIT_SIZE, countMax: RETURNED_MAX });
   if (page === null) return "OUT_OF_RANGE";

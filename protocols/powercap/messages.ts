@@ -85,6 +85,7 @@ export const POWERCAP_CAP_SET = command({
   },
   fails: ["NOT_SUPPORTED", "DENIED", "OUT_OF_RANGE", "BUSY"],
   delayed: { domainId: u32(), powerCap: u32() },
+  access: "control",
 });
 
 export const POWERCAP_PAI_GET = command({
@@ -103,6 +104,7 @@ export const POWERCAP_PAI_SET = command({
   summary: "Sets over which interval power is averaged",
   params: { domainId: ref("powercapDomain"), flags: bits32({}), averagingUs: u32() },
   fails: ["NOT_SUPPORTED", "DENIED", "OUT_OF_RANGE"],
+  access: "control",
 });
 
 export const POWERCAP_DOMAIN_NAME_GET = command({

@@ -83,6 +83,7 @@ export const POWERCAP_CAP_SET_V3 = command({
   },
   fails: ["NOT_FOUND", "NOT_SUPPORTED", "DENIED", "INVALID_PARAMETERS", "BUSY"],
   delayed: { domainId: u32(), powerCap: u32(), limitId: u32() },
+  access: "control",
 });
 
 export const POWERCAP_PAI_GET_V3 = command({
@@ -101,6 +102,7 @@ export const POWERCAP_PAI_SET_V3 = command({
   since: V3,
   params: { domainId: ref("powercapDomain"), flags: bits32({}), measuringUs: u32() },
   fails: ["NOT_SUPPORTED", "DENIED", "INVALID_PARAMETERS"],
+  access: "control",
 });
 
 export const POWERCAP_DESCRIBE_FASTCHANNEL_V3 = command({
@@ -157,6 +159,7 @@ export const POWERCAP_CAI_SET = command({
   since: V3,
   params: { domainId: ref("powercapDomain"), flags: bits32({}), averagingUs: u32(), limitId: u32() },
   fails: ["NOT_FOUND", "NOT_SUPPORTED", "DENIED", "INVALID_PARAMETERS"],
+  access: "control",
 });
 
 export const POWERCAP_CAP_CHANGED_V3 = notification({

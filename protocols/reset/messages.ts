@@ -47,6 +47,7 @@ export const RESET = command({
   },
   fails: ["INVALID_PARAMETERS", "NOT_SUPPORTED", "BUSY", "HARDWARE_ERROR"],
   delayed: { domainId: u32() },
+  access: "control",
 });
 
 export const RESET_NOTIFY = command({

@@ -24,6 +24,7 @@ export const SYSTEM_POWER_STATE_SET = command({
   params: { flags: GRACEFUL, systemState: u32() },
   // NOT_SUPPORTED: not in this agent's view. DENIED: not in this condition of the system. BUSY: one is being carried out.
   fails: ["INVALID_PARAMETERS", "NOT_SUPPORTED", "DENIED", "BUSY"],
+  access: "control",
 });
 
 export const SYSTEM_POWER_STATE_GET = command({

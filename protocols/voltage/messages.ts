@@ -45,6 +45,7 @@ export const VOLTAGE_CONFIG_SET = command({
   summary: "Switches a domain on, off, or into a mode of its own",
   params: { domainId: ref("voltageDomain"), config: CONFIG },
   fails: ["INVALID_PARAMETERS", "NOT_SUPPORTED", "DENIED", "BUSY"],
+  access: "control",
 });
 
 export const VOLTAGE_CONFIG_GET = command({
@@ -62,6 +63,7 @@ export const VOLTAGE_LEVEL_SET_V1 = command({
   until: V1_LAST,
   params: { domainId: ref("voltageDomain"), flags: bits32({}), levelUv: i32() },
   fails: ["INVALID_PARAMETERS", "DENIED", "BUSY"],
+  access: "control",
 });
 
 export const VOLTAGE_LEVEL_SET = command({
@@ -72,6 +74,7 @@ export const VOLTAGE_LEVEL_SET = command({
   params: { domainId: ref("voltageDomain"), flags: bits32({ async: flag(0) }), levelUv: i32() },
   fails: ["INVALID_PARAMETERS", "NOT_SUPPORTED", "DENIED", "BUSY"],
   delayed: { domainId: u32(), levelUv: i32() },
+  access: "control",
 });
 
 export const VOLTAGE_LEVEL_GET = command({

@@ -4,6 +4,7 @@ import { PROTOCOLS } from "../../protocols/registry.ts";
 import { DEFAULT_RELEASE, type Release } from "../../protocols/protocol.ts";
 import { Timeline } from "../core/timeline.ts";
 import { createModel, type Model } from "../model/model.ts";
+import { planAgents } from "../server/agent_plans.ts";
 import { Machine } from "../server/machine.ts";
 
 /** What a run can choose about a board. */
@@ -36,13 +37,7 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     implementationVersion: board.identity.implementationVersion,
     protocols,
     devices: board.devices,
-    agents: board.agents.map(({ name, isTrusted, mediation, onVanish }) => ({
-      name,
-      isTrusted,
-      mediation,
-      onVanish,
-      view: model.view,
-    })),
+    agents: planAgents(board, model.view),
   }, timeline);
   model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
   machine.presence.add(({ agentId, event }) => {

@@ -4,6 +4,7 @@
 import { assert } from "./assert.ts";
 import { writeSafe64, writeText } from "./codec.ts";
 import {
+  type Access,
   type BitPart,
   type Bits32Field,
   type Field,
@@ -24,6 +25,13 @@ export interface ResourcePool {
   count: number;
   /** Per id, not 0 = the agent may not touch it; null = it may touch all. */
   denied: Uint8Array | null;
+  /** Per id, not 0 = the agent may not control it, be it denied or only read; null = it may control all. */
+  locked: Uint8Array | null;
+}
+
+/** A pool of which an agent may control everything. */
+export function openPool(count: number): ResourcePool {
+  return { count, denied: null, locked: null };
 }
 
 /** An agent's pools, one of every kind. */
@@ -32,7 +40,7 @@ export type ResourcePools = Readonly<Record<ResourceKind, ResourcePool>>;
 /**
  * Decodes parameters in `view[offset, end)`, whose shape has been checked. Returns the values, or the status number of
  * the first refusal: PROTOCOL_ERROR for a list not as long as its count, NOT_FOUND for an id that does not exist, DENIED
- * for one the agent may not touch, INVALID_PARAMETERS for reserved bits and selectors that select nothing, in this order
+ * for one the agent may not touch, or not control where the command does, INVALID_PARAMETERS for reserved bits and selectors that select nothing, in this order
  * over all fields (scmi-core 1.5, steps 4 and 7 to 9).
  */
 export type ParamsDecoder = (
@@ -123,8 +131,15 @@ function poolsOf(field: U32Field, fields: Fields): { pool: string; test: string 
   );
 }
 
-/** Compiles the decoder of a command's parameters. */
-export function compileParamsDecoder(fields: Fields): ParamsDecoder {
+/**
+ * Compiles the decoder of a command's parameters. One that takes control looks for that at its first id; without any, at id 0 of
+ * the kind that its protocol is about.
+ */
+export function compileParamsDecoder(
+  fields: Fields,
+  access: Access = "read",
+  ownKind: ResourceKind | null = null,
+): ParamsDecoder {
   const reads: string[] = [];
   const lengths: string[] = [];
   const found: string[] = [];
@@ -132,6 +147,7 @@ export function compileParamsDecoder(fields: Fields): ParamsDecoder {
   const reserved: string[] = [];
   const results: string[] = [];
   let offset = 0;
+  let barred = access === "control" ? "locked" : "denied";
   for (const [name, field] of Object.entries(fields)) {
     assert(field.when.length === 0, "parameters have no conditional fields");
     const at = `offset + ${offset}`;
@@ -165,17 +181,23 @@ export function compileParamsDecoder(fields: Fields): ParamsDecoder {
       reads.push(`const ${local} = ${isOmittable ? `${at} < end ? ${source} : 0` : source};`);
       results.push(`${name}: ${local}`);
       if (field.kind !== "u32") continue;
-      for (const { pool, test } of poolsOf(field, fields)) {
-        const isDenied = `${pool}.denied !== null && ${pool}.denied[${local}] !== 0`;
+      const pools = poolsOf(field, fields);
+      for (const { pool, test } of pools) {
+        const isDenied = `${pool}.${barred} !== null && ${pool}.${barred}[${local}] !== 0`;
         found.push(`if (${test}${local} >= ${pool}.count) return ${STATUS.NOT_FOUND};`);
         allowed.push(`if (${test}${isDenied}) return ${STATUS.DENIED};`);
       }
+      if (pools.length > 0) barred = "denied";
       if (field.selector !== null) {
         const value = partSource(fields, field.selector);
         const count = field.selector.kinds.length;
         reserved.push(`if (${value} >= ${count}) return ${STATUS.INVALID_PARAMETERS};`);
       }
     }
+  }
+  if (barred === "locked" && ownKind !== null) {
+    const pool = `pools.${ownKind}`;
+    allowed.push(`if (${pool}.locked !== null && ${pool}.locked[0] === 1) return ${STATUS.DENIED};`);
   }
   const checks = [...lengths, ...found, ...allowed, ...reserved];
   const body = [...reads, ...checks, `return { ${results.join(", ")} };`].join("\n");

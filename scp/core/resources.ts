@@ -27,3 +27,8 @@ export const SYSTEM_POWER_NAME = "system";
 
 /** One of the kinds of hardware. */
 export type HardwareKind = typeof HARDWARE_KINDS[number];
+
+/** Makes something for each kind of hardware. */
+export function byKind<T>(make: (kind: HardwareKind) => T): Readonly<Record<HardwareKind, T>> {
+  return Object.fromEntries(HARDWARE_KINDS.map((kind) => [kind, make(kind)])) as Record<HardwareKind, T>;
+}

@@ -4,7 +4,13 @@
 import type { ResourceKind } from "./resources.ts";
 import type { FailureName } from "./status.ts";
 
-export { HARDWARE_KINDS, type HardwareKind, type ResourceKind, SYSTEM_POWER_NAME } from "./resources.ts";
+export {
+  byKind,
+  HARDWARE_KINDS,
+  type HardwareKind,
+  type ResourceKind,
+  SYSTEM_POWER_NAME,
+} from "./resources.ts";
 
 /** A condition on a flag of an earlier `bits32` field of the same structure. */
 export interface Condition {
@@ -260,7 +266,15 @@ export interface CommandSchema<
   readonly delayed: D | null;
   /** Whether the command makes sense only with a platform-to-agent channel. */
   readonly needsP2a: boolean;
+  /**
+   * `control`: it changes, for all agents, the resource that its first id names, or, without an id, the one its protocol is
+   * about; further ids it only names. What an agent has for itself (notifications, trip points) it sets by `read`.
+   */
+  readonly access: Access;
 }
+
+/** What an agent has to be allowed to do with a resource. */
+export type Access = "read" | "control";
 
 /** A notification: what the platform sends unasked. */
 export interface NotificationSchema<P extends Fields = Fields> {
@@ -278,7 +292,7 @@ export type MessageSchema = CommandSchema | NotificationSchema;
 /** No version is newer than this. */
 export const EVERY_LATER_VERSION = 0xffff_ffff;
 
-/** Declares a command; `since` is 0x10000, `until` open and the parts empty unless given. */
+/** Declares a command; `since` is 0x10000, `until` open, its access `read` and the parts empty unless given. */
 export function command<
   const P extends Fields = Record<never, never>,
   const R extends Fields = Record<never, never>,
@@ -296,6 +310,7 @@ export function command<
     fails?: readonly F[];
     delayed?: D;
     needsP2a?: boolean;
+    access?: Access;
   },
 ): CommandSchema<P, R, F, D> {
   return {
@@ -310,6 +325,7 @@ export function command<
     fails: declaration.fails ?? [],
     delayed: declaration.delayed ?? null,
     needsP2a: declaration.needsP2a ?? false,
+    access: declaration.access ?? "read",
   };
 }
 

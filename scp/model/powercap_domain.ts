@@ -82,6 +82,8 @@ export interface PowercapDomain {
   readonly cap: number | null;
   /** The interval over which measurements are averaged. */
   readonly averagingUs: number;
+  /** Whether an agent may set its caps and intervals. */
+  maySet(agentId: number): boolean;
   /** Sets a cap, or (null) none, at once: from now on power is brought below it. */
   setCap(agentId: number, cap: number | null): "SUCCESS" | PowercapFailure;
   /** Begins to bring power below a cap; the cap in force is another one until that is done. */

@@ -111,6 +111,10 @@ export class SimulatedPowercapDomain implements PowercapDomain {
     return this.#averagingUs;
   }
 
+  maySet(agentId: number): boolean {
+    return this.#surroundings.setterIds.has(agentId);
+  }
+
   setCap(agentId: number, cap: number | null): "SUCCESS" | PowercapFailure {
     return this.#first.setCap(agentId, cap);
   }

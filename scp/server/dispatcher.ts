@@ -41,6 +41,8 @@ export interface ChannelAgent {
   readonly platform: Platform;
   /** The protocols in the agent's view, with the version the platform shows. */
   readonly protocols: readonly { readonly definition: ProtocolDefinition; readonly versionMax: number }[];
+  /** Per message id of a protocol, not 0 = the agent's view keeps the command from it; null = none. */
+  forbiddenOf(definition: ProtocolDefinition): Uint8Array | null;
   /** Whether the agent is denied everything it has in a protocol. */
   isProtocolDenied(protocolId: number): boolean;
   /** How often each command of a protocol came, by message id: to be counted up. */
@@ -65,6 +67,8 @@ export class Slot implements Session, TimerOwner {
   /** Commands by message id; the agent's, so that they outlive the channel. */
   readonly counts: Float64Array;
   readonly refusals: Float64Array;
+  /** Per message id, not 0 = the agent's view keeps the command from it; null = none. */
+  readonly forbidden: Uint8Array | null;
   readonly context: unknown;
   version: number;
   table: ProtocolTable;
@@ -90,6 +94,7 @@ export class Slot implements Session, TimerOwner {
     this.table = table;
     this.counts = channel.agent.countsOf(definition.id);
     this.refusals = channel.agent.refusalsOf(definition.id);
+    this.forbidden = channel.agent.forbiddenOf(definition);
     this.context = definition.createContext(this, platform);
   }
 
@@ -184,7 +189,14 @@ export class Slot implements Session, TimerOwner {
     const entry = this.table[messageId];
     if (entry === null || entry === undefined) return false;
     if (entry.schema.needsP2a && !this.hasP2a()) return false;
-    return this.isShown(messageId);
+    return this.forbidden?.[messageId] !== 1 && this.isShown(messageId);
+  }
+
+  mayUse(messageId: number, resourceId: number): boolean {
+    if (!this.isOffered(messageId)) return false;
+    const { denied, locked } = this.channel.agent.pools[this.definition.resource!];
+    const barred = this.table[messageId]!.schema.access === "control" ? locked : denied;
+    return barred === null || barred[resourceId] === 0;
   }
 
   isShown(messageId: number): boolean {
@@ -296,8 +308,8 @@ export class Channel implements SharedMemoryPort {
     const entry = slot.table[header & 0xff]!;
     if (entry === null) return STATUS.NOT_FOUND;
     if (size !== entry.requestSize && !mayHaveSize(entry, size)) return STATUS.PROTOCOL_ERROR;
-    if (slot.isDenied) return STATUS.DENIED;
     const { schema } = entry;
+    if (slot.isDenied || (slot.forbidden !== null && slot.forbidden[schema.id] !== 0)) return STATUS.DENIED;
     if (schema.needsP2a && !this.outbox.hasSink) return STATUS.NOT_SUPPORTED;
     if (slot.definition.isShown !== undefined && !slot.isShown(schema.id)) return STATUS.NOT_SUPPORTED;
     if (entry.replySizeMin > slot.room + BODY) return STATUS.COMMS_ERROR;

@@ -152,11 +152,11 @@ export class FastChannelGate implements FastChannelPort, TimerOwner {
 }
 
 /** All FastChannels that an agent may have, by protocol, domain and command. */
-function plansOf({ protocols, pools }: ChannelAgent): FastChannelPlan[] {
+function plansOf({ protocols, platform }: ChannelAgent): FastChannelPlan[] {
   return protocols.flatMap(({ definition: { id: protocolId, fastChannels, resource } }) => {
     if (fastChannels === undefined || resource === null) return [];
     return Array.from(
-      { length: pools[resource].count },
+      { length: platform.view[resource].length },
       (_, domainId) =>
         fastChannels.commands.map(({ messageId, wordCount, isWritten }) => ({
           protocolId,

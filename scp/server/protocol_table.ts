@@ -67,7 +67,7 @@ export function compileProtocol(
       itemSize: trailingItemSize(schema.params),
       omittableSize: omittableSizeOf(schema.params),
       replySizeMin: HEADER_SIZE + STATUS_SIZE + fixedSizeOf(schema.returns),
-      decode: compileParamsDecoder(schema.params),
+      decode: compileParamsDecoder(schema.params, schema.access, definition.resource),
       encode: returnsNothing ? null : compileEncoder(schema.returns),
       encodeDelayed: schema.delayed === null ? null : compileEncoder(schema.delayed),
       handler: handler as CommandEntry["handler"],

@@ -3,8 +3,14 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "../support/property.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import { hasShape, readFields, writeFields } from "../../scp/core/codec.ts";
-import { compileEncoder, compileParamsDecoder, type ResourcePools } from "../../scp/core/codec_compiler.ts";
 import {
+  compileEncoder,
+  compileParamsDecoder,
+  openPool,
+  type ResourcePools,
+} from "../../scp/core/codec_compiler.ts";
+import {
+  type Access,
   bits,
   bits32,
   counted,
@@ -16,6 +22,7 @@ import {
   omittable,
   ref,
   reservedMaskOf,
+  type ResourceKind,
   selectedRef,
   sizeOfField,
   u32,
@@ -103,7 +110,13 @@ function endsWithLast(fields: Fields, values: Record<string, unknown>, size: num
 }
 
 /** What the decoder has to say of bytes, worked out field by field in the order of the checks. */
-function expectedOf(fields: Fields, view: DataView, pools: ResourcePools): object | number {
+function expectedOf(
+  fields: Fields,
+  view: DataView,
+  pools: ResourcePools,
+  access: Access,
+  ownKind: ResourceKind | null,
+): object | number {
   const values = readFields(fields, view, 0, view.byteLength) as Record<string, unknown> | null;
   if (values === null || !endsWithLast(fields, values, view.byteLength)) return STATUS.PROTOCOL_ERROR;
   const ids = Object.entries(fields).flatMap(([name, field]) => {
@@ -112,6 +125,14 @@ function expectedOf(fields: Fields, view: DataView, pools: ResourcePools): objec
   });
   if (ids.some(({ id, pool }) => id >= pool.count)) return STATUS.NOT_FOUND;
   if (ids.some(({ id, pool }) => pool.denied?.[id] === 1)) return STATUS.DENIED;
+  if (access === "control") {
+    const first = Object.entries(fields).find(([, field]) =>
+      field.kind === "u32" && (field.resource !== null || field.selector !== null)
+    );
+    const kind = first === undefined ? ownKind : kindOf(first[1] as U32Field, values);
+    const id = first === undefined ? 0 : values[first[0]] as number;
+    if (kind !== null && kind !== undefined && pools[kind].locked?.[id] === 1) return STATUS.DENIED;
+  }
   let offset = 0;
   for (const field of Object.values(fields)) {
     if (field.kind === "u32" && kindOf(field, values) === undefined) return STATUS.INVALID_PARAMETERS;
@@ -126,17 +147,28 @@ function expectedOf(fields: Fields, view: DataView, pools: ResourcePools): objec
   return values;
 }
 
-const arbitraryPool = fc.array(fc.nat(1), { maxLength: 6 }).chain((denied) =>
-  fc.boolean().map((isOpen) => ({ count: denied.length, denied: isOpen ? null : Uint8Array.from(denied) }))
+const arbitraryFlags = (count: number) =>
+  fc.option(fc.uint8Array({ min: 0, max: 1, minLength: count, maxLength: count }));
+
+/** Whatever is denied is locked too. */
+const arbitraryPool = fc.nat(6).chain((count) =>
+  fc.tuple(arbitraryFlags(count), arbitraryFlags(count)).map(([denied, readOnly]) => ({
+    count,
+    denied,
+    locked: denied === null ? readOnly : denied.map((isDenied, id) => isDenied | (readOnly?.[id] ?? 0)),
+  }))
 );
+const arbitraryAccess = fc.constantFrom<Access[]>("read", "control");
 const arbitraryPools: fc.Arbitrary<ResourcePools> = fc.array(arbitraryPool, {
   minLength: RESOURCE_KINDS.length,
   maxLength: RESOURCE_KINDS.length,
 }).map((pools) => poolsFrom((_kind, place) => pools[place]!));
 
-function compareDecoders(fields: Fields, given: Uint8Array, pools: ResourcePools): void {
+function compareDecoders(fields: Fields, given: Uint8Array, pools: ResourcePools, access: Access): void {
   const view = new DataView(given.slice().buffer);
-  assertEquals(compileParamsDecoder(fields)(view, 0, given.length, pools), expectedOf(fields, view, pools));
+  const ownKind = given.length % 8 === 0 ? "systemPower" : null;
+  const decode = compileParamsDecoder(fields, access, ownKind);
+  assertEquals(decode(view, 0, given.length, pools), expectedOf(fields, view, pools, access, ownKind));
 }
 
 /** Words that are often small, so that ids exist and reserved bits are clear. */
@@ -154,10 +186,16 @@ function withSmallWords(bytes: Uint8Array, words: readonly number[]): Uint8Array
 Deno.test("compileParamsDecoder judges and reads as the interpreter does, for every declared command", () => {
   for (const fields of PARAMS) {
     fc.assert(
-      fc.property(arbitraryBytesOf(fields), arbitrarySmallWords, arbitraryPools, (bytes, words, pools) => {
-        compareDecoders(fields, bytes, pools);
-        compareDecoders(fields, withSmallWords(bytes, words), pools);
-      }),
+      fc.property(
+        arbitraryBytesOf(fields),
+        arbitrarySmallWords,
+        arbitraryPools,
+        arbitraryAccess,
+        (bytes, words, pools, access) => {
+          compareDecoders(fields, bytes, pools, access);
+          compareDecoders(fields, withSmallWords(bytes, words), pools, access);
+        },
+      ),
       { numRuns: 50 },
     );
   }
@@ -165,12 +203,18 @@ Deno.test("compileParamsDecoder judges and reads as the interpreter does, for ev
 
 Deno.test("compileParamsDecoder judges and reads as the interpreter does, for any declaration", () => {
   const cases = arbitraryParams.chain((fields) =>
-    fc.tuple(fc.constant(fields), arbitraryBytesOf(fields), arbitrarySmallWords, arbitraryPools)
+    fc.tuple(
+      fc.constant(fields),
+      arbitraryBytesOf(fields),
+      arbitrarySmallWords,
+      arbitraryPools,
+      arbitraryAccess,
+    )
   );
   fc.assert(
-    fc.property(cases, ([fields, bytes, words, pools]) => {
-      compareDecoders(fields, bytes, pools);
-      compareDecoders(fields, withSmallWords(bytes, words), pools);
+    fc.property(cases, ([fields, bytes, words, pools, access]) => {
+      compareDecoders(fields, bytes, pools, access);
+      compareDecoders(fields, withSmallWords(bytes, words), pools, access);
     }),
     { numRuns: 500 },
   );
@@ -185,8 +229,8 @@ Deno.test("compileParamsDecoder names a dead id before a denied one, and that be
   };
   const pools: ResourcePools = {
     ...OPEN_POOLS,
-    sensor: { count: 2, denied: Uint8Array.of(0, 1) },
-    device: { count: 1, denied: null },
+    sensor: { ...openPool(2), denied: Uint8Array.of(0, 1) },
+    device: openPool(1),
   };
   const decode = compileParamsDecoder(fields);
   const judge = (...words: number[]) =>
@@ -219,8 +263,8 @@ Deno.test("compileParamsDecoder takes an id for what its selector says", () => {
   };
   const pools: ResourcePools = {
     ...OPEN_POOLS,
-    pin: { count: 2, denied: Uint8Array.of(0, 1) },
-    pinGroup: { count: 1, denied: null },
+    pin: { ...openPool(2), denied: Uint8Array.of(0, 1) },
+    pinGroup: openPool(1),
   };
   const decode = compileParamsDecoder(fields);
   const judge = (id: number, flags: number) =>
@@ -245,7 +289,7 @@ Deno.test("compileParamsDecoder refuses a list that is not as long as its count 
   const judge = (...words: number[]) =>
     decode(new DataView(Uint32Array.from(words).buffer), 0, 4 * words.length, {
       ...OPEN_POOLS,
-      sensor: { count: 1, denied: null },
+      sensor: openPool(1),
     });
   assertEquals(judge(9, 1 << 2), STATUS.PROTOCOL_ERROR);
   assertEquals(judge(9, 0, 1, 2), STATUS.PROTOCOL_ERROR);

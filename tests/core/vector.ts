@@ -5,6 +5,7 @@ import { readFields, writeFields } from "../../scp/core/codec.ts";
 import {
   compileEncoder,
   compileParamsDecoder,
+  openPool,
   type ResourcePool,
   type ResourcePools,
 } from "../../scp/core/codec_compiler.ts";
@@ -62,7 +63,7 @@ export function poolsFrom(make: (kind: ResourceKind, place: number) => ResourceP
 }
 
 /** Pools in which every id exists and nothing is denied. */
-export const OPEN_POOLS: ResourcePools = poolsFrom(() => ({ count: 2 ** 32, denied: null }));
+export const OPEN_POOLS: ResourcePools = poolsFrom(() => openPool(2 ** 32));
 
 const MARGIN = 8;
 const UNTOUCHED = 0xa5;

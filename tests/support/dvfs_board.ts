@@ -1,6 +1,7 @@
 // A board for tests of performance and voltage: two performance domains on one rail, one of them indexed, one that drives
 // nothing; rails with steps, with a list, and fixed. Its load profile alternates between slow and fast.
 import { type Board, defineBoard } from "../../boards/board.ts";
+import { WHOLE_BOARD } from "../../boards/view.ts";
 import type { PowerBlock } from "../../boards/chip.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import * as performance from "../../protocols/performance/messages.ts";
@@ -52,7 +53,10 @@ export const DVFS_BOARD: Board = defineBoard({
   name: "dvfs",
   title: "Performance domains and rails of all kinds",
   identity: { vendor: "test", subVendor: "dvfs", implementationVersion: 1 },
-  agents: [{ name: "OSPM", kind: "OSPM", isTrusted: true }, { name: "PSCI", kind: "PSCI" }],
+  agents: [
+    { name: "OSPM", kind: "OSPM", isTrusted: true, view: WHOLE_BOARD },
+    { name: "PSCI", kind: "PSCI", view: WHOLE_BOARD },
+  ],
   profile: "clean",
   thermal: {
     nodes: [{ name: "die", heatCapacityJPerK: 0.5 }],

@@ -1,6 +1,7 @@
 // A board for tests of power capping: domains in every unit, a child listed before its parent, one that is only measured, one
 // that another kind of agent caps and that starts capped. No leakage and no load profile, so that power is what one computes.
 import { type Board, defineBoard } from "../../boards/board.ts";
+import { WHOLE_BOARD } from "../../boards/view.ts";
 import type { PowerBlock } from "../../boards/chip.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import * as powercap from "../../protocols/powercap/messages.ts";
@@ -51,7 +52,10 @@ export const POWERCAP_BOARD: Board = defineBoard({
   name: "powercap",
   title: "Power capping domains of all kinds",
   identity: { vendor: "test", subVendor: "powercap", implementationVersion: 1 },
-  agents: [{ name: "OSPM", kind: "OSPM", isTrusted: true }, { name: "PSCI", kind: "PSCI" }],
+  agents: [
+    { name: "OSPM", kind: "OSPM", isTrusted: true, view: WHOLE_BOARD },
+    { name: "PSCI", kind: "PSCI", view: WHOLE_BOARD },
+  ],
   thermal: {
     nodes: [{ name: "die", heatCapacityJPerK: 1 }],
     links: [{ from: "die", to: "ambient", resistanceKPerW: 1 }],

@@ -1,0 +1,52 @@
+// What each agent of a board is given of the board's hardware: its view, compiled, with the resources themselves. Agents that
+// see the same share one list of it, as protocols work out what they need of a view once.
+import type { Board } from "../../boards/board.ts";
+import { type CompiledView, compileViews } from "../../boards/view_compiler.ts";
+import { fitsPattern } from "../../boards/view.ts";
+import { byKind, HARDWARE_KINDS } from "../core/schema.ts";
+import type { HardwareView } from "../model/hardware.ts";
+import type { AgentPlan } from "./agents.ts";
+import type { ViewRights } from "./rights.ts";
+
+/** Plans the agents of a board, of which `hardware` is all that can be named, by the board's own ids. */
+export function planAgents(board: Board, hardware: HardwareView): AgentPlan[] {
+  const views = new Map<string, HardwareView>();
+  return compileViews(board).map((compiled, index) => {
+    const key = keyOf(compiled);
+    let view = views.get(key);
+    if (view === undefined) views.set(key, view = viewOf(compiled, hardware));
+    return { ...board.agents[index]!, view, rights: rightsOf(board, compiled, hardware) };
+  });
+}
+
+/** Alike for views of the same resources under the same ids. */
+function keyOf({ resources }: CompiledView): string {
+  return HARDWARE_KINDS.map((kind) => resources[kind].map(({ boardId }) => boardId).join()).join(";");
+}
+
+function viewOf({ resources }: CompiledView, hardware: HardwareView): HardwareView {
+  const isWhole = HARDWARE_KINDS.every((kind) =>
+    resources[kind].length === hardware[kind].length &&
+    resources[kind].every(({ boardId }, id) => boardId === id)
+  );
+  if (isWhole) return hardware;
+  return byKind((kind) =>
+    resources[kind].map(({ boardId }) => hardware[kind][boardId]!)
+  ) as unknown as HardwareView;
+}
+
+function rightsOf(board: Board, { resources, commands }: CompiledView, hardware: HardwareView): ViewRights {
+  return {
+    readOnly: byKind((kind) =>
+      resources[kind].some(({ right }) => right === "read")
+        ? Uint8Array.from(resources[kind], ({ right }) => right === "read" ? 1 : 0)
+        : null
+    ),
+    knownCounts: board.foreignIds === "DENIED" ? byKind((kind) => hardware[kind].length) : null,
+    mayUse: Object.keys(commands).length === 0
+      ? null
+      : (protocolName, commandName) =>
+        !Object.hasOwn(commands, protocolName) ||
+        commands[protocolName]!.some((pattern) => fitsPattern(commandName, pattern)),
+  };
+}
