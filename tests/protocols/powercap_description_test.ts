@@ -57,7 +57,7 @@ for (const release of RELEASES) {
     });
     const flags = [];
     for (let domainId = 0; domainId < 5; domainId++) flags.push(await flagsOf(ospm, domainId));
-    assertEquals(flags, ["CPA-cmi- 1", "---ncmi- 2", "CPA-cmi- 2", "CP---m-- 0", "C-A-c-i- 2"]);
+    assertEquals(flags, ["CPA-cmi- 1", "---ncmi- 2", "CPA-cmi- 2", "CP---m-- 0", "C-A----- 2"]);
     const { attributes: _, ...cpu } = await describe(ospm, CAPPED.cpu);
     assertEquals(cpu, {
       name: "cpu",

@@ -1,6 +1,7 @@
 // A board for tests of power domains and system power: each kind of domain, all kinds of agents, no physics but one block
 // and one sensor in the GPU's domain.
 import { type Board, defineBoard } from "../../boards/board.ts";
+import { WHOLE_BOARD } from "../../boards/view.ts";
 
 /** The domains' wire ids. */
 export const DOMAIN = {
@@ -26,10 +27,10 @@ export const POWER_BOARD: Board = defineBoard({
   title: "Each kind of power domain",
   identity: { vendor: "test", subVendor: "power", implementationVersion: 1 },
   agents: [
-    { name: "OSPM", kind: "OSPM", isTrusted: true },
-    { name: "PSCI", kind: "PSCI" },
-    { name: "VM1", kind: "OSPM" },
-    { name: "BMC", kind: "MANAGEMENT" },
+    { name: "OSPM", kind: "OSPM", isTrusted: true, view: WHOLE_BOARD },
+    { name: "PSCI", kind: "PSCI", view: WHOLE_BOARD },
+    { name: "VM1", kind: "OSPM", view: WHOLE_BOARD },
+    { name: "BMC", kind: "MANAGEMENT", view: WHOLE_BOARD },
   ],
   profile: "clean",
   thermal: {
