@@ -1,5 +1,6 @@
 // `deno task bench`: what a message costs in process and over the whole virtio path, what the model costs. Every figure
 // stands beside a reference of the same run; machines differ, ratios last. `--short` measures less.
+import { type AgentFigures, benchAgents, benchAgentSockets, benchFlood } from "./agents_bench.ts";
 import { benchClocks, benchClockScale } from "./clock_bench.ts";
 import { benchDispatch, benchScale } from "./dispatch_bench.ts";
 import { benchEnumeration } from "./enumeration_bench.ts";
@@ -48,3 +49,23 @@ console.log(
 );
 
 await benchVirtio({ isShort });
+
+const printAgents = (label: string, { oneNs, manyNs }: AgentFigures) =>
+  console.log(
+    `agents: ${label}: of one agent ${oneNs.toFixed(0)} ns, of 64 in rotation ${manyNs.toFixed(0)} ns, ` +
+      `ratio ${(manyNs / oneNs).toFixed(2)}`,
+  );
+printAgents("readings over virtio, 8 in flight", await benchAgentSockets(isShort ? 4_000 : 20_000));
+printAgents("readings in process", benchAgents(isShort ? 100_000 : 1_000_000));
+
+const floods = await benchFlood(isShort ? 20_000 : 100_000);
+const [quiet] = floods;
+console.log("flood: one reading of an agent of the class safety in flight, while another agent floods");
+for (const { label, p50Us, p99Us, floodPerSecond } of floods) {
+  console.log(
+    `  ${label.padEnd(20)} p50 ${p50Us.toFixed(1)} us, p99 ${p99Us.toFixed(1)} us ` +
+      `(${(p99Us / quiet!.p99Us).toFixed(2)} x quiet); the other had ${
+        Math.round(floodPerSecond)
+      } answers a second`,
+  );
+}

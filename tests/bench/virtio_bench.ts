@@ -25,20 +25,22 @@ export interface VirtioFigures {
   readonly perSecond: number;
 }
 
-const SENSOR_PROTOCOL = 0x15;
+/** The protocol of the message that is measured. */
+export const SENSOR_PROTOCOL = 0x15;
 const READING = encodeCommand(SENSOR_PROTOCOL, sensor.SENSOR_READING_GET, {
   sensorId: 0,
   flags: { async: false },
 }, 1);
 /** A reading of three axes with timestamps: header, status, 3 x 16 bytes. */
 const READING_SIZE = 56;
-const ROOM = 136;
+/** Room of a reply as Linux gives it. */
+export const ROOM = 136;
 const ONE = new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]);
 const AFFINITY_SIZE = 128;
 const ANSWER_TIMEOUT_MS = 5000;
 
 /** A back-end thread. */
-class BackEndThread {
+export class BackEndThread {
   readonly #worker = new Worker(new URL("./virtio_worker.ts", import.meta.url), { type: "module" });
   readonly #stop = new SharedArrayBuffer(4);
   #wakeFd = -1;
@@ -75,21 +77,32 @@ class CallWaiter {
   }
 }
 
-/** Sends `depth` messages at a time and waits for all of them. Returns the time of each such round, us. */
-function drive(queue: DriverQueue, heads: readonly number[], rounds: number): Float64Array {
+/** What sends the messages of some chains at a time, and waits for all of them. */
+export function driver(queue: DriverQueue, heads: readonly number[]) {
   const waiter = new CallWaiter(queue.callFd);
+  return {
+    round(): void {
+      for (let i = 0; i < heads.length; i++) queue.offer(heads[i]!);
+      queue.submit();
+      while (queue.usedCount < heads.length) {
+        if (!queue.askForCall(heads.length)) waiter.wait();
+      }
+      for (let i = 0; i < heads.length; i++) queue.skip();
+    },
+    close: () => waiter.close(),
+  };
+}
+
+/** Sends the messages of some chains at a time and waits for all of them. Returns the time of each such round, us. */
+export function drive(queue: DriverQueue, heads: readonly number[], rounds: number): Float64Array {
+  const sender = driver(queue, heads);
   const times = new Float64Array(rounds);
   for (let round = 0; round < rounds; round++) {
     const start = performance.now();
-    for (let i = 0; i < heads.length; i++) queue.offer(heads[i]!);
-    queue.submit();
-    while (queue.usedCount < heads.length) {
-      if (!queue.askForCall(heads.length)) waiter.wait();
-    }
-    for (let i = 0; i < heads.length; i++) queue.skip();
+    sender.round();
     times[round] = (performance.now() - start) * 1000;
   }
-  waiter.close();
+  sender.close();
   return times;
 }
 
@@ -107,7 +120,8 @@ function drivePingPong(kickFd: number, callFd: number, rounds: number): Float64A
   return times;
 }
 
-function figuresOf(label: string, depth: number, times: Float64Array): VirtioFigures {
+/** Sums the times of rounds up, us. */
+export function figuresOf(label: string, depth: number, times: Float64Array): VirtioFigures {
   const sorted = times.sort();
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
   return { label, depth, p50Us: at(0.5), p99Us: at(0.99), perSecond: (depth * 1e6) / at(0.5) };
@@ -151,16 +165,37 @@ async function measurePlatform(
   return figures;
 }
 
+/**
+ * Runs a measurement with the calling thread on the lowest processor it may use, which is told, with the second lowest for what
+ * is to run beside it; the same one where there is no other.
+ */
+export async function withAffinity<T>(
+  measure: (affinity: Uint8Array<ArrayBuffer>, other: Uint8Array<ArrayBuffer>) => Promise<T>,
+): Promise<T> {
+  const former = new Uint8Array(AFFINITY_SIZE);
+  libc.sched_getaffinity(0, AFFINITY_SIZE, former);
+  const affinity = lowestOf(former);
+  const rest = former.map((byte, i) => byte & ~affinity[i]!);
+  libc.sched_setaffinity(0, AFFINITY_SIZE, affinity);
+  try {
+    return await measure(affinity, rest.some((byte) => byte !== 0) ? lowestOf(rest) : affinity);
+  } finally {
+    libc.sched_setaffinity(0, AFFINITY_SIZE, former);
+  }
+}
+
+/** The lowest processor of a set. */
+function lowestOf(set: Uint8Array): Uint8Array<ArrayBuffer> {
+  const lowest = new Uint8Array(AFFINITY_SIZE);
+  const place = set.findIndex((byte) => byte !== 0);
+  lowest[place] = (set[place] ?? 0) & -(set[place] ?? 0);
+  return lowest;
+}
+
 /** Measures and prints. The calling thread stays on one processor meanwhile. */
 export async function benchVirtio(options: VirtioBenchOptions = {}): Promise<VirtioFigures[]> {
   const rounds = options.isShort ? 20_000 : 100_000;
-  const former = new Uint8Array(AFFINITY_SIZE);
-  libc.sched_getaffinity(0, AFFINITY_SIZE, former);
-  const first = former.findIndex((byte) => byte !== 0);
-  const affinity = new Uint8Array(AFFINITY_SIZE);
-  affinity[first] = (former[first] ?? 0) & -(former[first] ?? 0); // the lowest processor we may use
-  libc.sched_setaffinity(0, AFFINITY_SIZE, affinity);
-  try {
+  return await withAffinity(async (affinity) => {
     const floor = await measureEcho(rounds, affinity);
     const figures = [
       floor,
@@ -176,7 +211,5 @@ export async function benchVirtio(options: VirtioBenchOptions = {}): Promise<Vir
       );
     }
     return figures;
-  } finally {
-    libc.sched_setaffinity(0, AFFINITY_SIZE, former);
-  }
+  });
 }

@@ -7,7 +7,7 @@ import { type HardwareView, NO_HARDWARE } from "../../scp/model/hardware.ts";
 import type { Sensor } from "../../scp/model/sensor.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
-import { PLAIN_MEDIATION } from "../../boards/mediation.ts";
+import { type MediationDescription, PLAIN_MEDIATION } from "../../boards/mediation.ts";
 import type { Device } from "../../scp/server/agents.ts";
 import type { Channel } from "../../scp/server/dispatcher.ts";
 import { Machine } from "../../scp/server/machine.ts";
@@ -24,7 +24,11 @@ export interface TestPlan {
   readonly release?: Release;
   readonly devices?: readonly Device[];
   /** Agents and whether they are trusted; `OSPM`, trusted, and `VM1`, not, unless given. */
-  readonly agents?: readonly { readonly name: string; readonly isTrusted: boolean }[];
+  readonly agents?: readonly {
+    readonly name: string;
+    readonly isTrusted: boolean;
+    readonly mediation?: MediationDescription;
+  }[];
 }
 
 /** A scalar temperature, a three-axis accelerometer, and a sensor with a long name. */

@@ -1,0 +1,183 @@
+// Many agents on one platform: what a message costs among 64 agents beside one, and how long an agent of the class safety
+// waits while another floods. The reference of the same run is the same agent without the others.
+import { completeMediation, type MediationDescription } from "../../boards/mediation.ts";
+import { encodeCommand } from "../../scp/agent/agent.ts";
+import * as sensor from "../../protocols/sensor/messages.ts";
+import { FrontEnd } from "../support/vhost_user_front_end.ts";
+import { createMachine } from "../support/platform.ts";
+import { createMessageBuffer, type MessageBuffer } from "../../transports/channel.ts";
+import { benchSensors, bufferOf, median } from "./dispatch_bench.ts";
+import type { FloodStart } from "./flood_worker.ts";
+import {
+  BackEndThread,
+  drive,
+  driver,
+  figuresOf,
+  ROOM,
+  SENSOR_PROTOCOL,
+  withAffinity,
+} from "./virtio_bench.ts";
+
+const AGENT_COUNT = 64;
+const SENSOR_COUNT = 10;
+const READING = { sensorId: 0, flags: { async: false } };
+
+/** Costs of one message among one agent and among 64, ns. */
+export interface AgentFigures {
+  readonly oneNs: number;
+  readonly manyNs: number;
+}
+
+/** Messages that an agent has in flight where agents take turns over virtio. */
+const DEPTH = 8;
+
+function readings(): MessageBuffer[] {
+  return Array.from({ length: SENSOR_COUNT }, (_, sensorId) =>
+    bufferOf(
+      encodeCommand(
+        SENSOR_PROTOCOL,
+        sensor.SENSOR_READING_GET,
+        { sensorId, flags: { async: false } },
+        sensorId,
+      ),
+    ));
+}
+
+/** Measures readings of one agent of a platform, and of 64 in rotation. */
+export function benchAgents(rounds: number): AgentFigures {
+  const prepare = (agentCount: number) => {
+    const agents = Array.from({ length: agentCount }, (_, i) => ({ name: `agent${i}`, isTrusted: false }));
+    const machine = createMachine({ sensors: benchSensors(SENSOR_COUNT), agents });
+    const channels = agents.map(({ name }) => machine.openChannel(name)!);
+    return { channels, costs: [] as number[] };
+  };
+  const platforms = [prepare(1), prepare(AGENT_COUNT)];
+  const requests = readings();
+  const reply = createMessageBuffer(4096);
+  // As often as each other, so that both are measured over the same number of messages.
+  const measure = (channels: ReturnType<typeof prepare>["channels"], count: number): number => {
+    const start = performance.now();
+    for (let i = 0; i < count; i++) {
+      const request = requests[i % SENSOR_COUNT]!;
+      channels[i % channels.length]!.serve(request, request.bytes.length, reply, ROOM);
+    }
+    return ((performance.now() - start) * 1e6) / count;
+  };
+  for (const { channels } of platforms) measure(channels, rounds);
+  for (let i = 0; i < 9; i++) {
+    for (const { channels, costs } of platforms) costs.push(measure(channels, rounds));
+  }
+  const [oneNs, manyNs] = platforms.map(({ costs }) => Math.min(...costs)) as [number, number];
+  return { oneNs, manyNs };
+}
+
+/** Measures readings over virtio, eight in flight: of one agent at its socket, and of 64 at theirs in rotation. */
+export async function benchAgentSockets(rounds: number): Promise<AgentFigures> {
+  return await withAffinity(async (affinity) => {
+    const folder = await Deno.makeTempDir({ prefix: "scmi-bench-" });
+    const agents = Array.from({ length: AGENT_COUNT }, (_, i) => ({
+      name: `agent${i}`,
+      path: `${folder}/${i}.sock`,
+      mediation: NORMAL,
+    }));
+    const backEnd = new BackEndThread();
+    await backEnd.start({ kind: "agents", agents }, affinity);
+    const message = encodeCommand(SENSOR_PROTOCOL, sensor.SENSOR_READING_GET, READING, 1);
+    const sites = agents.map(({ path }) => {
+      const frontEnd = FrontEnd.start(path, { turn: null, queueSize: 256 });
+      const heads = Array.from({ length: DEPTH }, (_, slot) => frontEnd.prepare(slot, message, ROOM));
+      return { frontEnd, drive: driver(frontEnd.cmdq, heads) };
+    });
+    const measure = (count: number): number => {
+      const start = performance.now();
+      for (let i = 0; i < rounds; i++) sites[i % count]!.drive.round();
+      return ((performance.now() - start) * 1e6) / (rounds * DEPTH);
+    };
+    const costs: [one: number[], many: number[]] = [[], []];
+    for (let i = 0; i < 9; i++) {
+      costs[0].push(measure(1));
+      costs[1].push(measure(AGENT_COUNT));
+    }
+    for (const { frontEnd, drive } of sites) {
+      drive.close();
+      frontEnd.close();
+    }
+    backEnd.stop();
+    await Deno.remove(folder, { recursive: true });
+    return { oneNs: median(costs[0]), manyNs: median(costs[1]) };
+  });
+}
+
+/** Latencies of the safety agent, us. */
+export interface FloodFigures {
+  readonly label: string;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  /** What the other agent had answered meanwhile, messages a second. */
+  readonly floodPerSecond: number;
+}
+
+const SAFETY: MediationDescription = completeMediation({ serviceClass: "safety" });
+const NORMAL: MediationDescription = completeMediation({});
+const BURST = 50;
+
+/** The floods: none, the 50,000 messages a second of a busy guest, and all that one can send. */
+const FLOODS = [
+  { label: "quiet", intervalUs: null },
+  { label: "50,000/s of another", intervalUs: 1000 },
+  { label: "as many as it can", intervalUs: 0 },
+] as const;
+
+/** Measures one reading in flight of an agent of the class safety, while another agent floods. */
+export async function benchFlood(rounds: number): Promise<FloodFigures[]> {
+  return await withAffinity(async (affinity, otherAffinity) => {
+    const folder = await Deno.makeTempDir({ prefix: "scmi-bench-" });
+    const agents = [
+      { name: "safety", path: `${folder}/safety.sock`, mediation: SAFETY },
+      { name: "other", path: `${folder}/other.sock`, mediation: NORMAL },
+    ];
+    const backEnd = new BackEndThread();
+    await backEnd.start({ kind: "agents", agents }, affinity);
+    const message = encodeCommand(SENSOR_PROTOCOL, sensor.SENSOR_READING_GET, READING, 1);
+    const frontEnd = FrontEnd.start(agents[0]!.path, { turn: null, queueSize: 256 });
+    const heads = [frontEnd.prepare(0, message, ROOM)];
+    drive(frontEnd.cmdq, heads, rounds / 5);
+    const figures: FloodFigures[] = [];
+    for (const { label, intervalUs } of FLOODS) {
+      const flood = intervalUs === null ? null : await startFlood({
+        path: agents[1]!.path,
+        message,
+        burst: BURST,
+        intervalUs,
+        stop: new SharedArrayBuffer(4),
+        affinity: otherAffinity,
+      });
+      const { p50Us, p99Us } = figuresOf(label, 1, drive(frontEnd.cmdq, heads, rounds));
+      figures.push({ label, p50Us, p99Us, floodPerSecond: await flood?.() ?? 0 });
+    }
+    frontEnd.close();
+    backEnd.stop();
+    await Deno.remove(folder, { recursive: true });
+    return figures;
+  });
+}
+
+/** Starts a flood; returns what ends it and tells its rate. */
+async function startFlood(start: FloodStart): Promise<() => Promise<number>> {
+  const worker = new Worker(new URL("./flood_worker.ts", import.meta.url), { type: "module" });
+  const next = () =>
+    new Promise<unknown>((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = (event) => reject(new Error(event.message));
+    });
+  const ready = next();
+  worker.postMessage(start);
+  await ready;
+  return async () => {
+    const rate = next();
+    const word = new Int32Array(start.stop);
+    Atomics.store(word, 0, 1);
+    Atomics.notify(word, 0);
+    return await rate as number;
+  };
+}
