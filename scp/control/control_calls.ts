@@ -3,6 +3,8 @@
 import type { MediationDescription } from "../../boards/mediation.ts";
 import type { TimeMode } from "../core/clock.ts";
 import type { TraceEvent, TraceKind } from "../core/trace.ts";
+import type { SystemDecision } from "../model/system_decision.ts";
+import type { SystemCondition } from "../model/system_power.ts";
 import type { SampleFailure } from "../model/sensor.ts";
 import type { HardwareView, HardwareViewKind } from "./hardware_views.ts";
 import type { Release } from "../../protocols/protocol.ts";
@@ -96,6 +98,19 @@ export interface AgentView {
   readonly channels: readonly ChannelView[];
 }
 
+/** The power of the system as a whole. */
+export interface SystemView {
+  readonly condition: SystemCondition;
+  /** What it is to each agent. */
+  readonly agents: readonly {
+    readonly name: string;
+    readonly isThere: boolean;
+    readonly finds: SystemCondition;
+  }[];
+  /** The last decisions, the oldest first. */
+  readonly decisions: readonly (Omit<SystemDecision, "agentId"> & { readonly agent: string })[];
+}
+
 /** Events of each kind since the start. */
 export interface TraceView {
   readonly nowUs: number;
@@ -144,6 +159,7 @@ export interface ControlCalls {
   /** One resource by name. */
   readonly hardwareNamed: Call<{ readonly kind: HardwareViewKind; readonly name: string }, HardwareView>;
   readonly agents: Call<null, readonly AgentView[]>;
+  readonly system: Call<null, SystemView>;
   readonly trace: Call<null, TraceView>;
   /** Moves stepped time on. */
   readonly step: Call<{ readonly us: number }, { readonly nowUs: number }>;

@@ -20,6 +20,7 @@ import type { Endpoints } from "./endpoints.ts";
 import { type HardwareList, listHardware } from "./hardware_service.ts";
 import { HARDWARE_PAGE, HARDWARE_PATHS, type HardwareView } from "./hardware_views.ts";
 import type { Platform } from "./platform.ts";
+import { showSystem } from "./system_service.ts";
 import { physicalValue, sensorUnit } from "./sensor_units.ts";
 
 /** A platform with what makes it run. */
@@ -110,6 +111,15 @@ export function createCoreService(core: Core): <N extends CallName>(
         return show(id);
       }),
     agents: () => done(showAgents(core)),
+    system: () => {
+      const view = showSystem(core.platform);
+      return view === null
+        ? refuse(
+          "notFound",
+          `board ${board.name} has no power of the system as a whole: add systemPower to it`,
+        )
+        : done(view);
+    },
     trace: () => done({ nowUs: machine.nowUs(), counts: machine.trace.counts() }),
     step: ({ us }) => {
       const { driver } = core;

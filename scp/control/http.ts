@@ -8,6 +8,7 @@ import { type CoreClient, SENSOR_PAGE, type SensorView } from "./control_calls.t
 import { EventHub } from "./event_hub.ts";
 import { body, json, Refusal, refusals, valueOf } from "./http_answers.ts";
 import { addHardwareRoutes } from "./http_hardware.ts";
+import { addSystemRoutes } from "./http_system.ts";
 import * as views from "./views.ts";
 
 const BODY_SIZE_MAX = 64 * 1024;
@@ -144,6 +145,7 @@ export function createHttpApp(core: CoreClient): OpenAPIHono {
     async (context) => context.json(valueOf(await core.call("release", context.req.valid("param"))), 200),
   );
   addHardwareRoutes(app, core);
+  addSystemRoutes(app, core);
   app.openapi(routes.agents, async (context) => context.json(valueOf(await core.call("agents", null)), 200));
   app.openapi(routes.trace, async (context) => context.json(valueOf(await core.call("trace", null)), 200));
   app.openapi(

@@ -3,6 +3,7 @@ import type { Board } from "../../boards/board.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import { DEFAULT_RELEASE, type Release } from "../../protocols/protocol.ts";
 import { Timeline } from "../core/timeline.ts";
+import { TRACE_KIND } from "../core/trace.ts";
 import { createModel, type Model } from "../model/model.ts";
 import { planAgents } from "../server/agent_plans.ts";
 import { Machine } from "../server/machine.ts";
@@ -40,6 +41,9 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     agents: planAgents(board, model.view),
   }, timeline);
   model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
+  model.systemPower?.decisions.listeners.add(({ agentId, timeUs }) =>
+    machine.trace.record(TRACE_KIND.systemDecision, timeUs, agentId, 0, 0, 0)
+  );
   machine.presence.add(({ agentId, event }) => {
     if (event === "came") model.systemPower?.agentReturned(agentId);
     else if (event === "left") model.systemPower?.agentLeft(agentId);

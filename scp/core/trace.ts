@@ -25,6 +25,8 @@ export const TRACE_KIND = {
   agentHeld: 8,
   /** An agent is there (value 1), is gone (value 0), or what it had asked for was taken back (value 2). */
   agentPresence: 9,
+  /** Something was decided over the power of the system; the log of the platform has the reason. */
+  systemDecision: 10,
 } as const;
 
 export type TraceKind = keyof typeof TRACE_KIND;

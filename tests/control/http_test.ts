@@ -191,6 +191,7 @@ Deno.test("GET /openapi.json describes every route", async () => {
     ]),
     "get /api/sensors",
     "get /api/sensors/{name}",
+    "get /api/system",
     "get /api/trace",
     "get /health",
     "post /api/time/step",
