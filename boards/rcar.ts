@@ -16,6 +16,7 @@ import { RCAR_POWERCAP_DOMAINS } from "./rcar/powercap_domains.ts";
 import { RCAR_POWER_DOMAINS, RCAR_SYSTEM_POWER } from "./rcar/power_domains.ts";
 import { RCAR_RAILS, RCAR_VOLTAGE_DOMAINS } from "./rcar/rails.ts";
 import { RCAR_RESETS } from "./rcar/resets.ts";
+import { RCAR_VIEWS } from "./rcar/views.ts";
 import type { SensorTemplate } from "./sensor_description.ts";
 import { WHOLE_BOARD } from "./view.ts";
 
@@ -74,11 +75,12 @@ export const rcarBoard: Board = defineBoard({
   identity: { vendor: "renesas", subVendor: "renesas", implementationVersion: 1 },
   agents: [
     { name: "OSPM", kind: "OSPM", isTrusted: true, view: WHOLE_BOARD },
-    { name: "PSCI", kind: "PSCI", view: WHOLE_BOARD },
+    { name: "PSCI", kind: "PSCI", view: { extends: ["psci"] } },
     { name: "VMM", kind: "OSPM", isTrusted: true, view: WHOLE_BOARD }, // the hypervisor manages its guests
-    { name: "VM1", kind: "OSPM", view: WHOLE_BOARD },
-    { name: "VM2", kind: "OSPM", view: WHOLE_BOARD },
+    { name: "VM1", kind: "OSPM", view: { extends: ["cockpit"] } },
+    { name: "VM2", kind: "OSPM", view: { extends: ["adas"] } },
   ],
+  views: RCAR_VIEWS,
   devices: RCAR_DEVICES,
   ambientC: 25,
   thermal: {

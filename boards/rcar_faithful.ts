@@ -9,6 +9,7 @@ import { RCAR_DEVICES } from "./rcar/devices.ts";
 import { RCAR_PERFORMANCE_DOMAINS, rcarLevel } from "./rcar/performance_domains.ts";
 import { RCAR_POWER_DOMAINS, RCAR_SYSTEM_POWER } from "./rcar/power_domains.ts";
 import { RCAR_RESETS } from "./rcar/resets.ts";
+import { WHOLE_BOARD } from "./view.ts";
 
 /** Clocks that the firmware tells with a linear step, although their divider has none; reachable rates are 798.72 MHz / n. */
 const TOLD_IN_STEPS = new Set(["canfd", "csi0", "mso", "hdmi"]);
@@ -64,6 +65,12 @@ export const rcarFaithfulBoard: Board = defineBoard({
   ...rcarBoard,
   name: "rcar-faithful",
   title: "R-Car Gen3 H3 with the oddities of its firmware and without our extensions",
+  // Its permissions are compiled out: all see everything, but for the clocks and resets of PSCI, whose tables are empty.
+  views: {},
+  agents: rcarBoard.agents.map((agent) => ({
+    ...agent,
+    view: agent.kind === "PSCI" ? { "*": "control", clock: "none", resetDomain: "none" } : WHOLE_BOARD,
+  })),
   clocks: RCAR_CLOCKS.map(faithful),
   pins: [],
   pinGroups: [],
@@ -85,7 +92,6 @@ export const rcarFaithfulBoard: Board = defineBoard({
   performanceDomains: RCAR_PERFORMANCE_DOMAINS.map(({ levels, ...domain }) => ({
     ...domain,
     levels: levels.map(({ mhz }, place) => rcarLevel(mhz, COSTS_MW[domain.name]![place]!)),
-    // Its permissions are compiled out.
     levelSetBy: AGENT_KINDS,
     limitsSetBy: AGENT_KINDS,
   })),

@@ -21,6 +21,11 @@ export const BUILT_IN_BOARDS: readonly BuiltInBoard[] = [
     load: async () => (await import("./rcar_faithful.ts")).rcarFaithfulBoard,
   },
   {
+    name: "rcar-guests",
+    title: "The R-Car H3 shared by a host and three guests: cockpit, instrument cluster and safety",
+    load: async () => (await import("./rcar_guests.ts")).rcarGuestsBoard,
+  },
+  {
     name: "minimal",
     title: "One agent and three sensors, to copy from",
     load: async () => (await import("./minimal.ts")).minimalBoard,

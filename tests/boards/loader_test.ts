@@ -34,11 +34,11 @@ Deno.test("loadBoard finds the built-in boards by name", async () => {
 Deno.test("loadBoard lists what there is when a name is unknown", async () => {
   assertEquals(
     await oneError("rcra"),
-    'Unknown board "rcra": take one of rcar, rcar-faithful, minimal, or a file that ends in .ts, .json, .yaml, .yml',
+    'Unknown board "rcra": take one of rcar, rcar-faithful, rcar-guests, minimal, or a file that ends in .ts, .json, .yaml, .yml',
   );
   assertEquals(
     await oneError("boards/rcar.toml"),
-    "boards/rcar.toml: a board file ends in .ts, .json, .yaml, .yml; built-in boards are rcar, rcar-faithful, minimal",
+    "boards/rcar.toml: a board file ends in .ts, .json, .yaml, .yml; built-in boards are rcar, rcar-faithful, rcar-guests, minimal",
   );
 });
 

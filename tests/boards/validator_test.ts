@@ -137,6 +137,7 @@ const MISTAKES:
         "sensors[1].name: thermal1 is taken by sensors[0].name",
         "devices[26].resources.sensor[1]: No sensor thermal2",
         "thermal.nodes[5].name: case is taken by thermal.nodes[4].name",
+        "views.chip.sensor.thermal2: No sensor thermal2: correct the name, or leave it out",
         // What now refers to nothing.
         "thermal.links[4].to: No thermal node board",
         "thermal.links[5].from: No thermal node board",

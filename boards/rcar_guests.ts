@@ -1,0 +1,116 @@
+// The R-Car H3 of `rcar` as several guests of a hypervisor share it: a host that keeps what it has not given away, a cockpit
+// (Android's set of sensors), an instrument cluster, and a safety guest that watches over all and has what it needs for that
+// to itself. Which guest needs what is a guess.
+import { type Board, defineBoard } from "./board.ts";
+import { VEHICLE_SENSORS } from "./packs/vehicle_sensors.ts";
+import { rcarBoard } from "./rcar.ts";
+import { RCAR_VIEWS } from "./rcar/views.ts";
+import type { AgentInput } from "./agent.ts";
+import type { Right, ViewInput } from "./view.ts";
+
+/** What the safety guest talks to the car with, and what watches over it. */
+const SAFETY_MODULES = ["can-fd", "can-if0", "can-if1", "rwdt", "cmt0", "thermal"] as const;
+/** Its clocks that are no modules. */
+const SAFETY_CLOCKS = ["canfd", "can_clk"] as const;
+
+function rules(names: readonly string[], right: Right): Readonly<Record<string, Right>> {
+  return Object.fromEntries(names.map((name) => [name, right]));
+}
+
+/** Control of modules: their clocks, and the resets that have the same names. */
+function modules(...patterns: readonly string[]) {
+  return { clock: rules(patterns, "control"), resetDomain: rules(patterns, "control") };
+}
+
+const SOUND_AND_PICTURES = modules(
+  ...["du0", "du1", "du2", "cmm0", "cmm1", "cmm2", "vspd0", "vspd1", "fcpvd0", "fcpvd1"],
+  ...["hdmi*", "ssi*", "audmac*"],
+);
+
+const CHIP_TEMPERATURES = { thermal1: "read", thermal2: "read", thermal3: "read" } as const;
+
+const WHEELS = rules(["wheel_fl", "wheel_fr", "wheel_rl", "wheel_rr"], "read");
+const TIRES = rules(["tire_fl", "tire_fr", "tire_rl", "tire_rr"], "read");
+
+const VIEWS = {
+  /** Everything but what is somebody else's alone, of which the host knows. */
+  host: {
+    "*": "control",
+    clock: rules([...SAFETY_MODULES, ...SAFETY_CLOCKS], "read"),
+    resetDomain: rules(SAFETY_MODULES, "read"),
+  },
+  psci: RCAR_VIEWS.psci,
+  cockpit: {
+    sensor: {
+      // Linux' IIO and Android's sensor service tell the orientation by these.
+      accel: "read",
+      gyro: "read",
+      temp_exterior: "read",
+      temp_board: "read",
+      thermal1: "read",
+      volt_12v: "read",
+      [VEHICLE_SENSORS.soc_traction.name]: "read",
+      ...TIRES,
+    },
+    powerDomain: { "3dg-*": "control" },
+    ...SOUND_AND_PICTURES,
+    clock: { ...SOUND_AND_PICTURES.clock, "scu-*": "control", x21_clk: "control" },
+    powercapDomain: { gpu: "read" },
+    systemPower: "control",
+  },
+  cluster: {
+    sensor: {
+      ...WHEELS,
+      ...TIRES,
+      [VEHICLE_SENSORS.soc_traction.name]: "read",
+      power_traction: "read",
+      temp_batt_avg: "read",
+      temp_exterior: "read",
+      volt_12v: "read",
+    },
+    ...modules("du3", "cmm3", "vspd2", "fcpvd2", "lvds"),
+    systemPower: "control",
+  },
+  safety: {
+    sensor: {
+      ...CHIP_TEMPERATURES,
+      temp_board: "read",
+      volt_dvfs: "read",
+      curr_dvfs: "read",
+      power_soc: "read",
+      temp_batt_avg: "read",
+      volt_12v: "read",
+      curr_12v: "read",
+      volt_traction: "read",
+      curr_traction: "read",
+      ...WHEELS,
+    },
+    clock: rules([...SAFETY_MODULES, ...SAFETY_CLOCKS], "exclusive"),
+    resetDomain: rules(SAFETY_MODULES, "exclusive"),
+    performanceDomain: "read",
+    voltageDomain: "read",
+    powercapDomain: "read",
+    systemPower: "control",
+  },
+} as const satisfies Readonly<Record<string, ViewInput>>;
+
+const AGENTS: readonly AgentInput[] = [
+  { name: "host", kind: "OSPM", isTrusted: true, view: VIEWS.host },
+  { name: "PSCI", kind: "PSCI", view: VIEWS.psci },
+  { name: "cockpit", kind: "OSPM", view: VIEWS.cockpit },
+  { name: "cluster", kind: "OSPM", view: VIEWS.cluster },
+  { name: "safety", kind: "OSPM", view: VIEWS.safety, mediation: { serviceClass: "safety" } },
+];
+
+/** The board. */
+export const rcarGuestsBoard: Board = defineBoard({
+  ...rcarBoard,
+  name: "rcar-guests",
+  title: "The R-Car H3 shared by a host and three guests: cockpit, instrument cluster and safety",
+  agents: AGENTS,
+  views: {},
+  // Who may do what is said by the views alone: `rcar` has other agents.
+  clocks: rcarBoard.clocks.map((clock) => ({ ...clock, rights: {} })),
+});
+
+export default rcarGuestsBoard;
