@@ -22,7 +22,7 @@ export async function boardArena(boardName: string): Promise<ArenaResult> {
   const { machine, hardware } = maker.create(1, DEFAULT_RELEASE);
   return {
     boardName,
-    sensorCount: hardware.sensorCount,
+    sensorCount: hardware.sensors.length,
     facts: factsOf(machine),
     channels: null,
     open: ({ seed, release, channels }) => new InProcessTarget(maker.create(seed, release), channels),

@@ -47,6 +47,7 @@ function offers(state: ChannelState, { protocol }: Understood, messageId: number
   const asked = messageId > 0xff ? undefined : state.findCommand(protocol, messageId);
   if (!state.facts.isOurs) return null;
   if (asked === undefined || (asked.needsP2a && !state.hasP2a)) return false;
+  if (state.agent.rights?.forbids(protocol.name, asked)) return false;
   return isShown(state, protocol, asked);
 }
 

@@ -2,7 +2,8 @@
 // room, steps virtual time and moves the hardware.
 import { createMessageBuffer, type P2aSink } from "../../transports/channel.ts";
 import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
-import type { SampleFailure } from "../model/sensor.ts";
+import { byKind, type HardwareKind, type ResourceKind } from "../core/schema.ts";
+import type { SampleFailure, Sensor } from "../model/sensor.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import type { Agent } from "../server/agents.ts";
 import type { Channel } from "../server/dispatcher.ts";
@@ -16,12 +17,13 @@ import type {
   PlatformFacts,
   ProtocolFacts,
   ResetListener,
+  RightsFacts,
   Target,
 } from "./target.ts";
 
 /** What a program may do to the simulated hardware. Both take the board's sensor ids. */
 export interface Hardware {
-  readonly sensorCount: number;
+  readonly sensors: readonly Sensor[];
   override(sensorId: number, value: number | null): void;
   setFault(sensorId: number, failure: SampleFailure | null): void;
   /** What a sensor would read without any error, in its unit; absent where there is no physics. */
@@ -64,16 +66,34 @@ export function factsOf(machine: Machine): PlatformFacts {
       name: agent.name,
       isTrusted: agent.plan.isTrusted,
       protocolIds: agent.protocols.map(({ definition }) => definition.id),
-      counts: countsOf(agent),
+      counts: countsOf(machine, agent),
       namesOf: (kind) => agent.namesOf(kind),
       view: agent.plan.view,
+      rights: rightsOf(agent),
     })),
     devices: machine.plan.devices,
   };
 }
 
-function countsOf(agent: Agent): AgentFacts["counts"] {
-  return Object.fromEntries(Object.entries(agent.pools).map(([kind, { count }]) => [kind, count]));
+function countsOf(machine: Machine, { plan }: Agent): AgentFacts["counts"] {
+  const hardware = byKind((kind) => plan.view[kind].length);
+  return { agent: machine.agents.count + 1, device: machine.plan.devices.length, ...hardware };
+}
+
+/** Commands that every protocol has: no view takes them away. */
+const EVERY = ["PROTOCOL_VERSION", "PROTOCOL_ATTRIBUTES", "PROTOCOL_MESSAGE_ATTRIBUTES"];
+const COMMON: ReadonlySet<string> = new Set([...EVERY, "NEGOTIATE_PROTOCOL_VERSION"]);
+
+function rightsOf({ plan: { rights, view } }: Agent): RightsFacts | null {
+  if (rights === undefined) return null;
+  const { readOnly, knownCounts, mayUse } = rights;
+  const isHardware = (kind: ResourceKind): kind is HardwareKind => kind !== "agent" && kind !== "device";
+  return {
+    isReadOnly: (kind, id) => isHardware(kind) && readOnly[kind]?.[id] === 1,
+    isForeign: (kind, id) =>
+      isHardware(kind) && knownCounts !== null && id >= view[kind].length && id < knownCounts[kind],
+    forbids: (protocolName, { name }) => mayUse !== null && !COMMON.has(name) && !mayUse(protocolName, name),
+  };
 }
 
 interface Line {
@@ -154,22 +174,20 @@ export class InProcessTarget implements Target {
   }
 
   override(sensorId: number, value: number | null): void {
-    if (sensorId < this.platform.hardware.sensorCount) this.platform.hardware.override(sensorId, value);
+    if (sensorId < this.platform.hardware.sensors.length) this.platform.hardware.override(sensorId, value);
   }
 
   setFault(sensorId: number, failure: SampleFailure | null): void {
-    if (sensorId < this.platform.hardware.sensorCount) this.platform.hardware.setFault(sensorId, failure);
+    if (sensorId < this.platform.hardware.sensors.length) this.platform.hardware.setFault(sensorId, failure);
   }
 
   findHardwareProblem(): string | null {
-    const { machine, hardware } = this.platform;
-    // The first agent sees the whole board, in the order of the hardware.
-    const sensors = machine.plan.agents[0]?.view.sensor ?? [];
+    const { hardware } = this.platform;
     const [broken] = hardware.checkInvariants?.() ?? [];
     if (broken !== undefined) return broken;
     return hardware.truth === undefined
       ? null
-      : judgeHardware(sensors, (sensorId) => hardware.truth!(sensorId));
+      : judgeHardware(hardware.sensors, (sensorId) => hardware.truth!(sensorId));
   }
 
   close(): void {

@@ -16,7 +16,7 @@ export interface PlatformMaker {
 /** What programs and judges have of a model. */
 export function hardwareOf(model: Model): Hardware {
   return {
-    sensorCount: model.sensors.length,
+    sensors: model.sensors,
     override: (sensorId, value) => {
       if (value === null) model.release(sensorId);
       else model.override(sensorId, model.sensors[sensorId]!.quantities.map(() => value));

@@ -113,6 +113,7 @@ export function expect(state: ChannelState, permissions: Permissions, request: U
   const hasRightSize = hasShape(schema.params, size - HEADER_SIZE);
   if (!hasRightSize) statuses.push("PROTOCOL_ERROR");
   if (permissions.isProtocolDenied(state.agent, protocol)) statuses.push("DENIED");
+  if (state.agent.rights?.forbids(protocol.name, schema)) statuses.push("DENIED");
   if (schema.needsP2a && !state.hasP2a) statuses.push("NOT_SUPPORTED");
   const shown = isShown(state, protocol, schema);
   if (shown === false) statuses.push("NOT_SUPPORTED");
@@ -146,13 +147,21 @@ function paramRefusals(
   const found: StatusName[] = [];
   const denied: StatusName[] = [];
   const reserved: StatusName[] = [];
+  const { rights } = state.agent;
+  let takesControl = schema.access === "control";
   for (const [name, field] of Object.entries(schema.params)) {
     const value = params[name] as number;
     if (field.kind === "u32") {
       const kind = kindOf(field, schema, params);
       if (kind === undefined) reserved.push("INVALID_PARAMETERS");
       const count = kind === undefined || kind === null ? undefined : state.agent.counts[kind];
-      if (count !== undefined && value >= count) found.push("NOT_FOUND");
+      if (count !== undefined && value >= count) {
+        if (rights?.isForeign(kind!, value)) denied.push("DENIED");
+        else found.push("NOT_FOUND");
+      }
+      if (takesControl && kind && rights?.isReadOnly(kind, value)) denied.push("DENIED");
+      // Control is of what is named first.
+      if (field.resource !== null || field.selector !== null) takesControl = false;
       const isItsOwn = kind === protocol.resource || protocol.otherResources.some((other) => other === kind);
       if (isItsOwn && permissions.isDenied(state.agent, protocol, value, kind)) denied.push("DENIED");
     }
@@ -161,6 +170,7 @@ function paramRefusals(
       reserved.push("INVALID_PARAMETERS");
     }
   }
+  if (takesControl && rights?.isReadOnly(protocol.resource!, 0)) denied.push("DENIED");
   return [...hasCount(schema, params) ? [] : ["PROTOCOL_ERROR" as const], ...found, ...denied, ...reserved];
 }
 

@@ -81,6 +81,7 @@ async function surveyAgent(client: AgentClient): Promise<{ agent: AgentFacts; pr
     protocolIds: protocols.map(({ id }) => id),
     counts,
     namesOf: () => [],
+    rights: null,
     view: NO_HARDWARE,
   };
   return { agent, protocols };

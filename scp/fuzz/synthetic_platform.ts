@@ -2,7 +2,7 @@
 // trip points, coarse and fine timestamps, values at the ends of their ranges) with the hardware of `synthetic_board.ts`,
 // seen by agents of all rights.
 import { defineBoard } from "../../boards/board.ts";
-import { HARDWARE_KINDS } from "../core/resources.ts";
+import { byKind, HARDWARE_KINDS } from "../core/resources.ts";
 import { Timeline } from "../core/timeline.ts";
 import { type HardwareView, NO_HARDWARE } from "../model/hardware.ts";
 import { checkInvariants } from "../model/invariants.ts";
@@ -13,6 +13,7 @@ import { PROTOCOLS } from "../../protocols/registry.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import type { Device } from "../server/agents.ts";
 import { Machine } from "../server/machine.ts";
+import type { ViewRights } from "../server/rights.ts";
 import type { FuzzPlatform } from "./in_process_target.ts";
 import { SYNTHETIC_BOARD } from "./synthetic_board.ts";
 
@@ -154,6 +155,31 @@ function viewsOf(everything: HardwareView): Readonly<Record<string, HardwareView
   };
 }
 
+/** Rights of the agents that may not do everything with what they see. */
+function rightsOf(
+  everything: HardwareView,
+  views: Readonly<Record<string, HardwareView>>,
+): Readonly<Record<string, { readonly rights: ViewRights }>> {
+  const nothing = byKind(() => null);
+  const everySecond = byKind((kind) =>
+    Uint8Array.from({ length: views.VM1![kind].length }, (_, id) => id & 1)
+  );
+  return {
+    VM1: { rights: { readOnly: everySecond, knownCounts: null, mayUse: null } },
+    BMC: {
+      rights: { readOnly: nothing, knownCounts: byKind((kind) => everything[kind].length), mayUse: null },
+    },
+    PSCI: {
+      rights: {
+        readOnly: nothing,
+        knownCounts: null,
+        mayUse: (protocolName, commandName) =>
+          protocolName !== "performance" || commandName.startsWith("PERFORMANCE_DESCRIBE"),
+      },
+    },
+  };
+}
+
 function changeEach(
   view: HardwareView,
   change: (all: readonly unknown[]) => readonly unknown[],
@@ -186,6 +212,7 @@ export function createSyntheticPlatform(seed: number, release: Release): FuzzPla
   const sensors = createSensors(seed);
   const everything: HardwareView = { ...model.view, sensor: sensors };
   const views = viewsOf(everything);
+  const rights = rightsOf(everything, views);
   const machine = new Machine({
     vendor: board.identity.vendor,
     subVendor: board.identity.subVendor,
@@ -200,13 +227,14 @@ export function createSyntheticPlatform(seed: number, release: Release): FuzzPla
       isTrusted,
       mediation,
       view: views[name]!,
+      ...rights[name],
     })),
   }, timeline);
   model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
   return {
     machine,
     hardware: {
-      sensorCount: sensors.length,
+      sensors,
       override: (sensorId, value) => void (sensors[sensorId]!.override = value),
       setFault: (sensorId, failure) => void (sensors[sensorId]!.failure = failure),
       checkInvariants: () => checkInvariants(model),

@@ -35,6 +35,18 @@ export interface AgentFacts {
   namesOf(kind: ResourceKind): readonly string[];
   /** What it sees of the hardware; nothing where that is not known. */
   readonly view: HardwareView;
+  /** What its view lets it do; null = everything, or not known. */
+  readonly rights: RightsFacts | null;
+}
+
+/** What a view lets an agent do. */
+export interface RightsFacts {
+  /** Whether the agent may only read a resource. */
+  isReadOnly(kind: ResourceKind, id: number): boolean;
+  /** Whether an id is refused as that of a resource which others have. */
+  isForeign(kind: ResourceKind, id: number): boolean;
+  /** Whether the view keeps a command from the agent. */
+  forbids(protocolName: string, schema: CommandSchema): boolean;
 }
 
 /** What is known of a platform. */

@@ -81,7 +81,7 @@ Deno.test("scp boards lists the built-in boards", async () => {
   assertMatch(text, /^rcar +R-Car/m);
   const { text: json } = await scp("boards", "--json");
   const names = JSON.parse(json).map(({ name }: { name: string }) => name);
-  assertEquals(names, ["rcar", "rcar-faithful", "minimal"]);
+  assertEquals(names, ["rcar", "rcar-faithful", "rcar-guests", "minimal"]);
 });
 
 Deno.test("scp describe prints agents, devices and sensors with their units and intervals", async () => {
@@ -115,7 +115,10 @@ Deno.test("scp describe --json prints the board with every default", async () =>
 
 Deno.test("scp tells of an unknown board, agent and socket in one line, exit code 1", async () => {
   const cases: [string[], string][] = [
-    [["describe", "--board", "nope"], 'Unknown board "nope": take one of rcar, rcar-faithful, minimal'],
+    [
+      ["describe", "--board", "nope"],
+      'Unknown board "nope": take one of rcar, rcar-faithful, rcar-guests, minimal',
+    ],
     [["describe", "--board", "./nope.json"], "./nope.json: no such file"],
     [["dts", "--board", "rcar", "--agent", "X"], 'no agent "X": take one of OSPM'],
     [["qemu", "--board", "rcar", "--agent", "X"], 'no agent "X": take one of OSPM'],

@@ -11,6 +11,7 @@ import type { CommandSchema } from "../../scp/core/schema.ts";
 import { statusName } from "../../scp/core/status.ts";
 import { checkInvariants } from "../../scp/model/invariants.ts";
 import { connectAgent, encodeCommand, statusOfBytes, type TestAgent } from "../support/platform.ts";
+import { withWholeViews } from "../support/views.ts";
 import { POWER_BOARD } from "../support/power_board.ts";
 
 const POWER = 0x11;
@@ -57,7 +58,7 @@ function send(
   return status;
 }
 
-const BOARDS: readonly (readonly [Board, number])[] = [[POWER_BOARD, 150], [rcarBoard, 50]];
+const BOARDS: readonly (readonly [Board, number])[] = [[POWER_BOARD, 150], [withWholeViews(rcarBoard), 50]];
 
 for (const [board, numRuns] of BOARDS) {
   Deno.test(`no program of power messages breaks the hardware of board ${board.name}`, () => {
