@@ -3,6 +3,7 @@
 // Parts refer to each other by name; keys carry their unit.
 import type { HardwareKind } from "../scp/core/schema.ts";
 import { type AgentDescription, type AgentInput, completeAgent } from "./agent.ts";
+import type { ArbitrationInput } from "./arbitration.ts";
 import type { PowerPlan, ThermalPlan } from "./chip.ts";
 import {
   type ClockDescription,
@@ -83,6 +84,8 @@ export interface BoardInput {
   readonly views?: Readonly<Record<string, ViewInput>>;
   /** What ids beyond an agent's view are answered; as ids that do not exist unless given. */
   readonly foreignIds?: ForeignAnswer;
+  /** What becomes of requests of several agents for one resource; nothing special unless given. */
+  readonly arbitration?: ArbitrationInput;
   /** What BASE_SET_DEVICE_PERMISSIONS can name; nothing unless given. */
   readonly devices?: readonly DeviceDescription[];
   /** Temperature of the surroundings, degree Celsius; 25 unless given. */
@@ -127,6 +130,7 @@ export interface Board {
   readonly agents: readonly AgentDescription[];
   readonly views: Readonly<Record<string, ViewInput>>;
   readonly foreignIds: ForeignAnswer;
+  readonly arbitration: ArbitrationInput;
   readonly devices: readonly DeviceDescription[];
   readonly ambientC: number;
   readonly profile: ErrorProfile;
@@ -160,6 +164,7 @@ export function defineBoard(input: BoardInput): Board {
     agents: input.agents.map(completeAgent),
     views: input.views ?? {},
     foreignIds: input.foreignIds ?? "NOT_FOUND",
+    arbitration: input.arbitration ?? {},
     devices: input.devices ?? [],
     ambientC: input.ambientC ?? 25,
     profile: input.profile ?? "lab",

@@ -3,6 +3,8 @@
 import { type HardwareKind, SYSTEM_POWER_NAME } from "../scp/core/schema.ts";
 import type { DeviceDescription } from "./board.ts";
 import type { AgentInput } from "./agent.ts";
+import type { ArbitrationInput } from "./arbitration.ts";
+import { checkArbitration } from "./arbitration_schema.ts";
 import { Complaints } from "./complaints.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import type { SensorInput } from "./sensor_description.ts";
@@ -55,6 +57,7 @@ export interface BoardParts {
   readonly agents: readonly (AgentInput | null)[];
   /** Named views, those left out whose shape is wrong. */
   readonly views: Readonly<Record<string, ViewInput>>;
+  readonly arbitration: ArbitrationInput | null;
   readonly devices: readonly (DeviceDescription | null)[];
   readonly nodes: readonly (ThermalNodePlan | null)[];
   readonly links: readonly (ThermalLinkPlan | null)[];
@@ -156,6 +159,13 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     names: { ...hardwareNames(parts), powerDomain: shownPowerDomains(parts) },
     pinGroups: parts.pinGroups,
   }, complaints);
+  if (parts.arbitration !== null) {
+    checkArbitration({
+      arbitration: parts.arbitration,
+      agentNames: names.agents,
+      names: hardwareNames(parts),
+    }, complaints);
+  }
 }
 
 /** The names of the power domains that agents can be shown. */

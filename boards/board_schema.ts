@@ -2,6 +2,7 @@
 // dense ids, stability) is boards/board_references.ts. Loaded only for users' files, as zod costs start-up time.
 import * as z from "zod";
 import { HARDWARE_KINDS } from "../scp/core/schema.ts";
+import { arbitrationSchema } from "./arbitration_schema.ts";
 import { agentSchema } from "./agent_schema.ts";
 import { type BoardInput, type DeviceDescription, ERROR_PROFILES } from "./board.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
@@ -188,6 +189,7 @@ export const boardSchema: z.ZodType<BoardInput> = record({
   agents: list(agentSchema, 1, 255),
   views: optional(viewsSchema),
   foreignIds: optional(foreignAnswerSchema),
+  arbitration: optional(arbitrationSchema),
   devices: optional(list(deviceSchema, 0, 1024)),
   ambientC: optional(between(-60, 200)),
   profile: optional(z.enum(ERROR_PROFILES, `Expected one of ${ERROR_PROFILES.join(", ")}`)),

@@ -19,6 +19,7 @@ import { clockSchema, clockSourceSchema } from "./clock_schema.ts";
 import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
 import { pinFunctionSchema, pinGroupSchema, pinSchema } from "./pin_schema.ts";
 import { powercapDomainSchema } from "./powercap_domain_schema.ts";
+import { arbitrationSchema } from "./arbitration_schema.ts";
 import { powerDomainSchema, systemPowerSchema } from "./power_domain_schema.ts";
 import { resetDomainSchema } from "./reset_domain_schema.ts";
 import type { ViewInput } from "./view.ts";
@@ -41,6 +42,7 @@ export function validateBoard(input: unknown): BoardResult {
   const power = sectionOf(input.power);
   const vehicle = vehicleSchema.safeParse(input.vehicle);
   const systemPower = systemPowerSchema.safeParse(input.systemPower);
+  const arbitration = arbitrationSchema.safeParse(input.arbitration ?? {});
   checkReferences({
     names: {
       agents: namesIn(input.agents),
@@ -62,6 +64,7 @@ export function validateBoard(input: unknown): BoardResult {
     },
     agents: soundParts(agentSchema, input.agents),
     views: soundViews(input.views),
+    arbitration: arbitration.success ? arbitration.data : null,
     devices: soundParts(deviceSchema, input.devices),
     nodes: soundParts(nodeSchema, thermal.nodes),
     links: soundParts(linkSchema, thermal.links),

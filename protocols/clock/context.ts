@@ -12,7 +12,8 @@ export class ClockContext {
   readonly clocks: readonly Clock[];
   readonly #toRates: Subscriptions = new Map();
   readonly #toRequests: Subscriptions = new Map();
-  #ids: ReadonlyMap<Clock, number> | null = null;
+  /** By name: what an agent shares with others it has as an object of its own. */
+  #ids: ReadonlyMap<string, number> | null = null;
 
   constructor(readonly session: Session, platform: Platform) {
     this.clocks = platform.view.clock;
@@ -20,8 +21,8 @@ export class ClockContext {
 
   /** The id a clock has for this agent; undefined when it does not see it. */
   findId(clock: Clock): number | undefined {
-    this.#ids ??= new Map(this.clocks.map((each, id) => [each, id]));
-    return this.#ids.get(clock);
+    this.#ids ??= new Map(this.clocks.map(({ name }, id) => [name, id]));
+    return this.#ids.get(clock.name);
   }
 
   /** The ids of the clocks that one may run from, ascending; those that the agent does not see have none. */

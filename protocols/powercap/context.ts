@@ -67,7 +67,8 @@ export class PowercapContext {
   /** The id of the nearest domain above one that the agent sees; undefined = there is none. */
   findParentId(domain: PowercapDomain): number | undefined {
     for (let above = domain.parent; above !== null; above = above.parent) {
-      const id = this.domains.indexOf(above);
+      const { name } = above;
+      const id = this.domains.findIndex((each) => each.name === name);
       if (id >= 0) return id;
     }
     return undefined;

@@ -38,9 +38,12 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     implementationVersion: board.identity.implementationVersion,
     protocols,
     devices: board.devices,
-    agents: planAgents(board, model.view),
+    agents: planAgents(board, model.view, (agentId) => model.hardwareOf(agentId)),
   }, timeline);
   model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
+  model.arbitration.beliefs.listeners.add(({ agentId, timeUs, differs }) =>
+    machine.trace.record(TRACE_KIND.beliefDiffers, timeUs, agentId, 0, differs ? 1 : 0, 0)
+  );
   model.systemPower?.decisions.listeners.add(({ agentId, timeUs }) =>
     machine.trace.record(TRACE_KIND.systemDecision, timeUs, agentId, 0, 0, 0)
   );

@@ -27,6 +27,8 @@ export const TRACE_KIND = {
   agentPresence: 9,
   /** Something was decided over the power of the system; the log of the platform has the reason. */
   systemDecision: 10,
+  /** What an agent believes of a resource that it shares, and what is so, part (value 1) or meet again (value 0). */
+  beliefDiffers: 11,
 } as const;
 
 export type TraceKind = keyof typeof TRACE_KIND;

@@ -11,5 +11,6 @@ export function checkInvariants(model: Model): string[] {
     ...model.pinControl.checkInvariants(),
     ...model.dvfs.checkInvariants(),
     ...model.powercapTree.checkInvariants(),
+    ...model.arbitration.checkInvariants(),
   ];
 }

@@ -3,6 +3,7 @@
 import type { Board, ErrorProfile } from "../../boards/board.ts";
 import { assert } from "../core/assert.ts";
 import { type Scheduler, Timeline } from "../core/timeline.ts";
+import { Arbitration } from "./arbitration/arbitration.ts";
 import { Chip } from "./chip.ts";
 import { ClockLoad } from "./clock_load.ts";
 import { ClockTree } from "./clock_tree.ts";
@@ -52,6 +53,10 @@ export interface Model {
   readonly dvfs: Dvfs;
   readonly thermalGovernors: readonly ThermalGovernor[];
   readonly powercapTree: PowercapTree;
+  /** What several agents want of the hardware that they share. */
+  readonly arbitration: Arbitration;
+  /** The hardware as an agent has it: where it shares some with others, its requests are votes. */
+  hardwareOf(agentId: number): HardwareView;
   /** Names of the signals that the board's physics offers. */
   readonly signalNames: readonly string[];
   /**
@@ -142,7 +147,14 @@ export function createModel(board: Board, options: ModelOptions): Model {
   new LoadProfile(board.power.phases, dvfs.performanceDomains, scheduler);
   const pinControl = new PinControl(board);
   /** What a reset of the system puts back into its boot state. */
-  const hardware: Resettable[] = [clockTree, ...resetDomains, powercapTree, dvfs, pinControl];
+  const arbitration = new Arbitration(board.arbitration, board.agents.map(({ name }) => name), {
+    clocks: clockTree.clocks,
+    powerDomains: powerTree.exposed,
+    performanceDomains: dvfs.performanceDomains,
+    voltageDomains: dvfs.voltageDomains,
+    powercapDomains: powercapTree.domains,
+  }, () => scheduler.nowUs());
+  const hardware: Resettable[] = [clockTree, ...resetDomains, powercapTree, dvfs, pinControl, arbitration];
   const systemPower = board.systemPower === null
     ? null
     : new SystemPowerControl(board.systemPower, board.agents, powerTree, scheduler, hardware);
@@ -165,21 +177,22 @@ export function createModel(board: Board, options: ModelOptions): Model {
       },
     })
   );
+  const view: HardwareView = {
+    ...NO_HARDWARE,
+    sensor: sensors,
+    powerDomain: powerTree.exposed,
+    clock: clockTree.clocks,
+    resetDomain: resetDomains,
+    pin: pinControl.pins,
+    pinGroup: pinControl.groups,
+    pinFunction: pinControl.functions,
+    performanceDomain: dvfs.performanceDomains,
+    voltageDomain: dvfs.voltageDomains,
+    powercapDomain: powercapTree.domains,
+    systemPower: systemPower === null ? [] : [systemPower],
+  };
   return {
-    view: {
-      ...NO_HARDWARE,
-      sensor: sensors,
-      powerDomain: powerTree.exposed,
-      clock: clockTree.clocks,
-      resetDomain: resetDomains,
-      pin: pinControl.pins,
-      pinGroup: pinControl.groups,
-      pinFunction: pinControl.functions,
-      performanceDomain: dvfs.performanceDomains,
-      voltageDomain: dvfs.voltageDomains,
-      powercapDomain: powercapTree.domains,
-      systemPower: systemPower === null ? [] : [systemPower],
-    },
+    view,
     sensors,
     powerTree,
     systemPower,
@@ -198,7 +211,12 @@ export function createModel(board: Board, options: ModelOptions): Model {
     overrideOf: (index) => sensorAt(index).overridden,
     setFault: (index, fault) => sensorAt(index).setFailure(fault),
     faultOf: (index) => sensorAt(index).failure,
-    dropVotes: (agentId) => clockTree.dropVotes(agentId),
+    arbitration,
+    hardwareOf: (agentId) => arbitration.hardwareOf(view, agentId),
+    dropVotes(agentId) {
+      arbitration.dropVotes(agentId);
+      clockTree.dropVotes(agentId);
+    },
     setInput: (name, value) => dvfs.setInput(name, value) ?? world.setInput(name, value),
   };
 }

@@ -203,8 +203,14 @@ export class SimulatedClock implements Clock, ClockFeed {
     return change;
   }
 
+  /** The rate that serves a request, Hz, or why there is none; changes nothing. */
+  rateFor(agentId: number, rateHz: number, rounding: Rounding): number | "UNREACHABLE" | "DENIED" {
+    const setting = this.#judgeRate(agentId, rateHz, rounding);
+    return typeof setting === "number" ? rateOf(this.description.ratio, setting, this.#inputHz) : setting;
+  }
+
   setParent(agentId: number, parent: Clock): "SUCCESS" | ParentFailure {
-    const choice = this.#choices.find((each) => each === parent);
+    const choice = this.#choices.find(({ name }) => name === parent.name);
     if (choice === undefined) return "NO_PARENT";
     if (!this.permissionsOf(agentId).parent) return "DENIED";
     if (this.#change !== null) return "BUSY";

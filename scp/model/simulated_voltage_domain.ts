@@ -35,6 +35,11 @@ export class SimulatedVoltageDomain implements VoltageDomain {
     return this.#rail.levelUv;
   }
 
+  /** Whether a level is one that it can be set to. */
+  hasLevel(levelUv: number): boolean {
+    return this.#rail.hasLevel(levelUv);
+  }
+
   maySet(agentId: number): boolean {
     return this.#setterIds.has(agentId);
   }

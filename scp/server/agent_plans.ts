@@ -8,13 +8,22 @@ import type { HardwareView } from "../model/hardware.ts";
 import type { AgentPlan } from "./agents.ts";
 import type { ViewRights } from "./rights.ts";
 
-/** Plans the agents of a board, of which `hardware` is all that can be named, by the board's own ids. */
-export function planAgents(board: Board, hardware: HardwareView): AgentPlan[] {
+/**
+ * Plans the agents of a board, of which `hardware` is all that can be named, by the board's own ids. `hardwareOf` gives it as an
+ * agent has it, who may share some of it with others.
+ */
+export function planAgents(
+  board: Board,
+  hardware: HardwareView,
+  hardwareOf: (agentId: number) => HardwareView = () => hardware,
+): AgentPlan[] {
   const views = new Map<string, HardwareView>();
   return compileViews(board).map((compiled, index) => {
+    const own = hardwareOf(index + 1);
     const key = keyOf(compiled);
-    let view = views.get(key);
-    if (view === undefined) views.set(key, view = viewOf(compiled, hardware));
+    let view = own === hardware ? views.get(key) : undefined;
+    if (view === undefined) view = viewOf(compiled, own);
+    if (own === hardware) views.set(key, view);
     return { ...board.agents[index]!, view, rights: rightsOf(board, compiled, hardware) };
   });
 }

@@ -168,6 +168,7 @@ Deno.test("system votes: whatever is asked in whatever order, the system goes do
     }),
     fc.record({
       kind: fc.constantFrom("left" as const, "returned" as const),
+      transition: fc.constant("powerUp" as const),
       id: fc.constantFrom(OSPM, VM1, BMC),
     }),
   );

@@ -1,0 +1,119 @@
+// The shape of a board's policies for shared resources, and what they may refer to.
+import * as z from "zod";
+import { HARDWARE_KINDS, type HardwareKind } from "../scp/core/schema.ts";
+import {
+  type ArbitrationInput,
+  CLOCK_STRATEGIES,
+  type ClockArbitrationInput,
+  VALUE_POLICIES,
+  type ValuePolicyInput,
+} from "./arbitration.ts";
+import type { Complaints } from "./complaints.ts";
+import { ascii, list, optional, record, whole } from "./shapes.ts";
+import { fitsPattern } from "./view.ts";
+
+const RATE_MAX_HZ = Number.MAX_SAFE_INTEGER;
+
+const valuePolicy: z.ZodType<ValuePolicyInput> = z.union([
+  z.enum(VALUE_POLICIES),
+  record({ owner: ascii(15) }),
+  record({ priority: list(ascii(15), 1, 255) }),
+], `Expected ${VALUE_POLICIES.join(", ")}, an object with owner, or one with priority`);
+
+const byPattern = <T extends z.ZodType>(item: T) =>
+  z.record(ascii(63), item, { error: "Expected an object of name patterns" });
+
+const strategy = z.enum(CLOCK_STRATEGIES, `Expected one of ${CLOCK_STRATEGIES.join(", ")}`);
+
+const clock: z.ZodType<ClockArbitrationInput> = record({
+  rate: optional(valuePolicy),
+  strategies: optional(byPattern(strategy)),
+  clampHz: optional(record({ min: whole(0, RATE_MAX_HZ), max: whole(0, RATE_MAX_HZ) })),
+});
+
+/** The policies as they are written. */
+export const arbitrationSchema: z.ZodType<ArbitrationInput> = record({
+  clock: optional(byPattern(clock)),
+  powerDomain: optional(byPattern(z.literal("vote", "Expected vote"))),
+  performanceDomain: optional(
+    byPattern(
+      record({ level: optional(valuePolicy), max: optional(valuePolicy), min: optional(valuePolicy) }),
+    ),
+  ),
+  voltageDomain: optional(byPattern(valuePolicy)),
+  powercapDomain: optional(byPattern(valuePolicy)),
+});
+
+/** What policies are about; null among names for one that cannot be read. */
+export interface ArbitrationParts {
+  readonly arbitration: ArbitrationInput;
+  readonly agentNames: readonly (string | null)[];
+  readonly names: Readonly<Record<HardwareKind, readonly (string | null)[]>>;
+}
+
+/** Lists what is wrong with the names in policies, and with strategies that exclude each other. */
+export function checkArbitration(parts: ArbitrationParts, complaints: Complaints): void {
+  const { arbitration, agentNames, names } = parts;
+  const checkAgent = (path: string, name: string) => {
+    if (!agentNames.includes(null) && !agentNames.includes(name)) complaints.add(path, `No agent ${name}`);
+  };
+  const checkPolicy = (path: string, policy: ValuePolicyInput | undefined) => {
+    if (policy === undefined || typeof policy === "string") return;
+    if ("owner" in policy) return checkAgent(`${path}.owner`, policy.owner);
+    policy.priority.forEach((name, place) => checkAgent(`${path}.priority[${place}]`, name));
+    complaints.checkUnique(policy.priority, (place) => `${path}.priority[${place}]`);
+  };
+  for (const kind of HARDWARE_KINDS) {
+    const policies = arbitration[kind as keyof ArbitrationInput];
+    for (const pattern of Object.keys(policies ?? {})) {
+      const path = `arbitration.${kind}.${pattern}`;
+      if (names[kind].includes(null) || names[kind].some((name) => fitsPattern(name!, pattern))) continue;
+      complaints.add(path, `No ${kind} of the board fits: correct the pattern, or leave it out`);
+    }
+  }
+  for (const [pattern, { rate, strategies, clampHz }] of Object.entries(arbitration.clock ?? {})) {
+    const path = `arbitration.clock.${pattern}`;
+    checkPolicy(`${path}.rate`, rate);
+    for (const name of Object.keys(strategies ?? {})) {
+      if (name !== "*") checkAgent(`${path}.strategies.${name}`, name);
+    }
+    checkOwner(`${path}.strategies`, strategies, agentNames, complaints);
+    if (clampHz !== undefined && clampHz.min > clampHz.max) {
+      complaints.add(`${path}.clampHz.min`, `Expected at most ${clampHz.max}, the highest rate`);
+    }
+  }
+  for (const [pattern, { level, max, min }] of Object.entries(arbitration.performanceDomain ?? {})) {
+    const path = `arbitration.performanceDomain.${pattern}`;
+    checkPolicy(`${path}.level`, level);
+    checkPolicy(`${path}.max`, max);
+    checkPolicy(`${path}.min`, min);
+  }
+  for (const kind of ["voltageDomain", "powercapDomain"] as const) {
+    for (const [pattern, policy] of Object.entries(arbitration[kind] ?? {})) {
+      checkPolicy(`arbitration.${kind}.${pattern}`, policy);
+    }
+  }
+}
+
+/** A clock that somebody owns is nobody else's to own or to vote for. */
+function checkOwner(
+  path: string,
+  strategies: ClockArbitrationInput["strategies"],
+  agentNames: readonly (string | null)[],
+  complaints: Complaints,
+): void {
+  const strategyOf = (name: string) => strategies?.[name] ?? strategies?.["*"] ?? "vote";
+  const known = agentNames.filter((name) => name !== null);
+  const owners = known.filter((name) => strategyOf(name) === "own");
+  if (owners.length === 0) return;
+  for (const name of known) {
+    if (name === owners[0]) continue;
+    if (!["own", "vote", "accept-clamp"].includes(strategyOf(name))) continue;
+    complaints.add(
+      path,
+      `${owners[0]} owns the clock, so ${name} cannot ${
+        strategyOf(name)
+      }: give it accept-ignore, deny or dummy`,
+    );
+  }
+}

@@ -1,0 +1,185 @@
+// One performance domain among several agents: level and limits are what the board's policies make of their votes. Votes for a
+// level that the limits do not allow are refused, as without others.
+import type { PowerUnit } from "../../../boards/performance_domain.ts";
+import type {
+  PerformanceDomain,
+  PerformanceDomainChange,
+  PerformanceLevel,
+  PerformanceLimits,
+  PerformanceResult,
+} from "../performance_domain.ts";
+import type { SimulatedPerformanceDomain } from "../simulated_performance_domain.ts";
+import type { LevelStatistics } from "../statistics.ts";
+import type { Beliefs } from "./belief.ts";
+import { ValueVotes, type VotePolicy } from "./value_votes.ts";
+
+/** The policies for one domain; values are places of levels. */
+export interface PerformanceArbitration {
+  readonly level: VotePolicy;
+  readonly max: VotePolicy;
+  readonly min: VotePolicy;
+}
+
+/** A performance domain and what agents want of it. */
+export class PerformanceArbiter {
+  readonly levelVotes: ValueVotes;
+  readonly #maxVotes: ValueVotes;
+  readonly #minVotes: ValueVotes;
+  readonly #domain: SimulatedPerformanceDomain;
+  readonly #beliefs: Beliefs;
+
+  constructor(domain: SimulatedPerformanceDomain, policy: PerformanceArbitration, beliefs: Beliefs) {
+    this.#domain = domain;
+    this.levelVotes = new ValueVotes(policy.level);
+    this.#maxVotes = new ValueVotes(policy.max);
+    this.#minVotes = new ValueVotes(policy.min);
+    this.#beliefs = beliefs;
+    domain.listen(() => this.compare());
+  }
+
+  /** The domain as agents have it. */
+  get facade(): PerformanceDomain {
+    return new SharedPerformanceDomain(this.#domain, this);
+  }
+
+  setLevel(level: PerformanceLevel, agentId: number): PerformanceResult {
+    const domain = this.#domain;
+    if (!domain.maySetLevel(agentId)) return "DENIED";
+    const { min, max } = domain.agentLimits;
+    if (level.index < min.index || level.index > max.index) return "OUT_OF_RANGE";
+    const wanted = this.#within(this.levelVotes.valueWith(agentId, level.index));
+    const result = domain.setLevel(wanted, agentId);
+    if (result !== "SUCCESS") return result;
+    this.levelVotes.cast(agentId, level.index);
+    this.compare();
+    return "SUCCESS";
+  }
+
+  setLimits(limits: PerformanceLimits, agentId: number): PerformanceResult {
+    const domain = this.#domain;
+    if (!domain.maySetLimits(agentId)) return "DENIED";
+    this.#maxVotes.cast(agentId, limits.max.index);
+    this.#minVotes.cast(agentId, limits.min.index);
+    const result = domain.setLimits(this.#limits, agentId);
+    this.compare();
+    return result;
+  }
+
+  /** Takes back what an agent wants; the domain keeps its last level where nobody else has said any. */
+  dropVotes(agentId: number): void {
+    const hadLimits = this.#maxVotes.drop(agentId);
+    this.#minVotes.drop(agentId);
+    const hadLevel = this.levelVotes.drop(agentId);
+    const voterId = (votes: ValueVotes) => [...votes.all.keys()].at(-1);
+    const limitsId = voterId(this.#maxVotes);
+    if (hadLimits) this.#domain.setLimits(this.#limits, limitsId ?? agentId);
+    const level = this.levelVotes.value;
+    const levelId = voterId(this.levelVotes);
+    if (hadLevel && level !== null && levelId !== undefined) {
+      this.#domain.setLevel(this.#within(level), levelId);
+    } else if (hadLevel) this.#domain.demand(null);
+  }
+
+  /** Forgets all votes, as the hardware has when the system is reset. */
+  reset(): void {
+    for (const votes of [this.levelVotes, this.#maxVotes, this.#minVotes]) votes.clear();
+  }
+
+  /** Compares what agents believe with what is so. */
+  compare(): void {
+    const { name, levels, level, limits } = this.#domain;
+    const tell = (votes: ValueVotes, about: string, actual: PerformanceLevel) => {
+      for (const [agentId, index] of votes.all) {
+        const believed = `${levels[index]!.value}`;
+        this.#beliefs.compare(agentId, "performanceDomain", name, about, believed, `${actual.value}`);
+      }
+    };
+    tell(this.levelVotes, "level", level);
+    tell(this.#maxVotes, "upper limit", limits.max);
+    tell(this.#minVotes, "lower limit", limits.min);
+  }
+
+  get #limits(): PerformanceLimits {
+    const { levels } = this.#domain;
+    const max = this.#maxVotes.value ?? levels.length - 1;
+    const min = Math.min(max, this.#minVotes.value ?? 0);
+    return { min: levels[min]!, max: levels[max]! };
+  }
+
+  /** A level inside the limits of the agents. */
+  #within(index: number): PerformanceLevel {
+    const { levels, agentLimits: { min, max } } = this.#domain;
+    return levels[Math.min(max.index, Math.max(min.index, index))]!;
+  }
+}
+
+/** A performance domain as one of several agents has it. */
+class SharedPerformanceDomain implements PerformanceDomain {
+  readonly name: string;
+  readonly block: string | null;
+  readonly levels: readonly PerformanceLevel[];
+  readonly sustainedLevel: PerformanceLevel;
+  readonly powerUnit: PowerUnit;
+  readonly usesLevelIndexing: boolean;
+  readonly rateLimitUs: number;
+  readonly notifiesLevel: boolean;
+  readonly notifiesLimits: boolean;
+  readonly statistics: LevelStatistics;
+  readonly #domain: SimulatedPerformanceDomain;
+  readonly #arbiter: PerformanceArbiter;
+
+  constructor(domain: SimulatedPerformanceDomain, arbiter: PerformanceArbiter) {
+    this.name = domain.name;
+    this.block = domain.block;
+    this.levels = domain.levels;
+    this.sustainedLevel = domain.sustainedLevel;
+    this.powerUnit = domain.powerUnit;
+    this.usesLevelIndexing = domain.usesLevelIndexing;
+    this.rateLimitUs = domain.rateLimitUs;
+    this.notifiesLevel = domain.notifiesLevel;
+    this.notifiesLimits = domain.notifiesLimits;
+    this.statistics = domain.statistics;
+    this.#domain = domain;
+    this.#arbiter = arbiter;
+  }
+
+  get level(): PerformanceLevel {
+    return this.#domain.level;
+  }
+
+  get runningLevel(): PerformanceLevel {
+    return this.#domain.runningLevel;
+  }
+
+  get limits(): PerformanceLimits {
+    return this.#domain.limits;
+  }
+
+  get agentLimits(): PerformanceLimits {
+    return this.#domain.agentLimits;
+  }
+
+  maySetLevel(agentId: number): boolean {
+    return this.#domain.maySetLevel(agentId);
+  }
+
+  maySetLimits(agentId: number): boolean {
+    return this.#domain.maySetLimits(agentId);
+  }
+
+  setLevel(level: PerformanceLevel, agentId: number): PerformanceResult {
+    return this.#arbiter.setLevel(level, agentId);
+  }
+
+  setLimits(limits: PerformanceLimits, agentId: number): PerformanceResult {
+    return this.#arbiter.setLimits(limits, agentId);
+  }
+
+  imposeCeiling(source: string, levelIndex: number | null): void {
+    this.#domain.imposeCeiling(source, levelIndex);
+  }
+
+  listen(listener: (change: PerformanceDomainChange) => void): () => void {
+    return this.#domain.listen(listener);
+  }
+}
