@@ -172,8 +172,6 @@ export interface ProtocolDefinition<C = unknown> {
   readonly otherResources?: readonly HardwareKind[];
   /** Makes the state of one channel. */
   createContext(session: Session, platform: Platform): C;
-  /** Whether the platform has it for an agent with this view; absent: when the view has resources of its kind. */
-  isServed?(view: HardwareView): boolean;
   /** Frees what the context listens to, when the channel is reset or closed. Its timers stop by themselves. */
   closeContext?(context: C): void;
   /** Hears that the agent may have been denied or allowed something. */

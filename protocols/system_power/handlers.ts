@@ -97,7 +97,10 @@ const stateSet: Handler<typeof messages.SYSTEM_POWER_STATE_SET, SystemPowerConte
 const stateGet: Handler<typeof messages.SYSTEM_POWER_STATE_GET, SystemPowerContext> = (
   _params,
   { session, system },
-) => system.hasFullView(session.agentId) ? { systemState: STATE_OF[system.conditionFor(session.agentId)] } : "NOT_SUPPORTED";
+) =>
+  system.hasFullView(session.agentId)
+    ? { systemState: STATE_OF[system.conditionFor(session.agentId)] }
+    : "NOT_SUPPORTED";
 
 const stateNotify: Handler<typeof messages.SYSTEM_POWER_STATE_NOTIFY, SystemPowerContext> = (
   params,

@@ -3,8 +3,11 @@
 import type { Board } from "../../boards/board.ts";
 import type { ClockDescription, ClockSettingPlan } from "../../boards/clock.ts";
 import type { VoltageSteps } from "../../boards/regulator.ts";
+import { compileViews } from "../../boards/view_compiler.ts";
+import { HARDWARE_KINDS } from "../core/schema.ts";
 import { sensorTable } from "./board_sensor_table.ts";
 import { alikeLines, tableLines } from "./terminal.ts";
+import { KIND_TITLES } from "./view_text.ts";
 
 /** Names in one cell. */
 const NAME_COUNT_MAX = 12;
@@ -12,10 +15,7 @@ const NAME_COUNT_MAX = 12;
 /** Writes the tables of a board; one of nothing has no lines. */
 export function boardTables(board: Board): string[][] {
   return [
-    table(
-      ["#ID", "AGENT", "KIND", "TRUSTED"],
-      board.agents.map(({ name, kind, isTrusted }, i) => [`${i + 1}`, name, kind, yesNo(isTrusted)]),
-    ),
+    agentTable(board),
     table(
       ["#ID", "DEVICE", "RESOURCES"],
       board.devices.map(({ name, resources }, id) => [
@@ -51,6 +51,29 @@ export function boardTables(board: Board): string[][] {
       ]),
     ),
   ];
+}
+
+/** The agents; how much each sees of what, as `scp view` lists all of it. */
+function agentTable(board: Board): string[] {
+  const views = compileViews(board);
+  const seenBy = (i: number) =>
+    HARDWARE_KINDS.flatMap((kind) => {
+      const count = views[i]!.resources[kind].length;
+      if (count === 0) return [];
+      return kind === "systemPower"
+        ? [KIND_TITLES[kind]]
+        : [`${count} ${KIND_TITLES[kind]}${count === 1 ? "" : "s"}`];
+    });
+  return table(
+    ["#ID", "AGENT", "KIND", "TRUSTED", "SEES"],
+    board.agents.map(({ name, kind, isTrusted }, i) => [
+      `${i + 1}`,
+      name,
+      kind,
+      yesNo(isTrusted),
+      seenBy(i).join(", ") || "nothing",
+    ]),
+  );
 }
 
 function powerDomainTable(board: Board): string[] {

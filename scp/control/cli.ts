@@ -43,6 +43,8 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
   const program = new Command("scp")
     .description("A simulated System Control Processor that answers Arm SCMI messages")
     .exitOverride()
+    // Options behind a command are that command's, also where one that it is part of has them too.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),
       // The parser puts suggestions on a line of their own; an error is one line.
@@ -102,6 +104,40 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
     .action(async ({ board, json }) => {
       const { describeBoard } = await import("./board_commands.ts");
       await finish(describeBoard(board, json, terminal));
+    });
+
+  const view = program.command("view")
+    .description("Prints what an agent of a board sees: ids, names and rights, by kind")
+    .enablePositionalOptions()
+    // Not required by the parser, as `view diff` has none.
+    .option(...BOARD_OPTION)
+    .option(...AGENT_OPTION)
+    .addOption(releaseOption())
+    .addOption(
+      new Option("--dts", "print the device-tree overlay of its guest").conflicts(["header", "json"]),
+    )
+    .addOption(new Option("--header", "print a C header of its ids").conflicts(["dts", "json"]))
+    .option("--json", "print JSON")
+    .action(async ({ board, agent, spec, dts, header, json }, command) => {
+      if (board === undefined) {
+        return command.error("error: required option '--board <name|file>' not specified");
+      }
+      const { printView } = await import("./view_commands.ts");
+      const form = dts ? "dts" : header ? "header" : json ? "json" : "table";
+      await finish(printView({ board, agent: agent ?? null, release: spec, form }, terminal));
+    });
+
+  view.command("diff")
+    .description("Tells which ids of agents move from one board to another; exit code 1: device trees break")
+    .argument("<old>", "a built-in board, or a file")
+    .argument("<new>", "a built-in board, or a file")
+    .option("--agent <name>", "only this agent (default: all)")
+    .addOption(releaseOption())
+    .option("--json", "print JSON", false)
+    .action(async (before, after, { agent, spec, json }) => {
+      const { printViewDiff } = await import("./view_commands.ts");
+      const request = { before, after, agent: agent ?? null, release: spec, isJson: json };
+      await finish(printViewDiff(request, terminal));
     });
 
   program.command("probe")

@@ -6,6 +6,7 @@ import type { TraceEvent, TraceKind } from "../core/trace.ts";
 import type { SystemDecision } from "../model/system_decision.ts";
 import type { SystemCondition } from "../model/system_power.ts";
 import type { SampleFailure } from "../model/sensor.ts";
+import type { ViewReport } from "./agent_view.ts";
 import type { HardwareView, HardwareViewKind } from "./hardware_views.ts";
 import type { Release } from "../../protocols/protocol.ts";
 
@@ -159,6 +160,8 @@ export interface ControlCalls {
   /** One resource by name. */
   readonly hardwareNamed: Call<{ readonly kind: HardwareViewKind; readonly name: string }, HardwareView>;
   readonly agents: Call<null, readonly AgentView[]>;
+  /** What an agent sees, with resources from a place on, at most VIEW_PAGE of them. */
+  readonly agentView: Call<{ readonly name: string; readonly from: number }, ViewReport>;
   readonly system: Call<null, SystemView>;
   readonly trace: Call<null, TraceView>;
   /** Moves stepped time on. */
@@ -173,6 +176,9 @@ export interface ControlCalls {
 }
 
 export type CallName = keyof ControlCalls;
+
+/** Resources of a view told by one call. */
+export const VIEW_PAGE = 256;
 
 /** Sensors told by one call. */
 export const SENSOR_PAGE = 16;

@@ -3,6 +3,7 @@
 import type { HostTime, SteppedTime, TimeMode } from "../core/clock.ts";
 import type { Trace } from "../core/trace.ts";
 import type { Release } from "../../protocols/protocol.ts";
+import { reportView, type ViewReport } from "./agent_view.ts";
 import {
   type AgentView,
   type CallName,
@@ -15,6 +16,7 @@ import {
   SENSOR_PAGE,
   type SensorView,
   STEP_MAX_US,
+  VIEW_PAGE,
 } from "./control_calls.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { type HardwareList, listHardware } from "./hardware_service.ts";
@@ -61,6 +63,8 @@ export function createCoreService(core: Core): <N extends CallName>(
   const show = (id: number) => done(showSensor(core.platform, id));
 
   const hardware = listHardware(core.platform);
+  /** Of agents that were asked about: a view never changes. */
+  const views = new Map<string, ViewReport>();
 
   const handlers: Handlers = {
     hardware: ({ kind, from }) => {
@@ -111,6 +115,18 @@ export function createCoreService(core: Core): <N extends CallName>(
         return show(id);
       }),
     agents: () => done(showAgents(core)),
+    agentView: ({ name, from }) => {
+      if (machine.agents.find(name) === undefined) {
+        const path = "/api/agents";
+        return refuse(
+          "notFound",
+          `no agent ${JSON.stringify(name)} on board ${board.name}: GET ${path} lists them`,
+        );
+      }
+      let report = views.get(name);
+      if (report === undefined) views.set(name, report = reportView(board, name));
+      return done({ ...report, resources: report.resources.slice(from, from + VIEW_PAGE) });
+    },
     system: () => {
       const view = showSystem(core.platform);
       return view === null

@@ -132,6 +132,11 @@ export function deviceTreeOverlay(guest: GuestDescription): OverlayResult {
   return { ok: true, text: lines.join("\n") + "\n" };
 }
 
+/** The label by which trees refer to the node of a protocol; null = nothing refers to it. */
+export function deviceTreeLabel(protocolId: number): string | null {
+  return PROTOCOL_NODES.get(protocolId)?.label ?? null;
+}
+
 /**
  * Gives each name in turn a thermal-zone node name: letters, digits and hyphens, starting with a letter, short enough
  * for Linux, and different from all before it.

@@ -1,8 +1,18 @@
 // What can be chosen for a guest beside its board, agent and release: performance domains of its processors, devices that use
-// a resource. Names are looked up on the board.
+// a resource. Names are looked up in the agent's view.
 import type { Board } from "../../boards/board.ts";
+import type { CompiledView } from "../../boards/view_compiler.ts";
+import type { HardwareKind } from "../core/schema.ts";
+import { viewOf } from "./agent_view.ts";
 import { CONSUMER_KINDS, type ConsumerKind, type GuestConsumer } from "./device_tree_consumers.ts";
 import type { GuestDescription } from "./device_tree.ts";
+
+const RESOURCE_OF = {
+  clock: "clock",
+  power: "powerDomain",
+  regulator: "voltageDomain",
+  reset: "resetDomain",
+} as const satisfies Record<ConsumerKind, HardwareKind>;
 
 /** The parts of a guest's description that are chosen. */
 export type GuestChoices = Pick<GuestDescription, "processorDomains" | "consumers">;
@@ -19,17 +29,20 @@ export interface NamedChoices {
 /** Looks everything up; a problem is one line: what, where, what to do. */
 export function chooseForGuest(
   board: Board,
+  agentName: string,
   { cpuCount, cpuPerf, consumers }: NamedChoices,
 ): GuestChoices | { readonly problem: string } {
-  const domains = board.performanceDomains.map(({ name }) => name);
+  const view = viewOf(board, agentName);
+  const domains = view.resources.performanceDomain.map(({ name }) => name);
   const unknown = cpuPerf.find((name) => !domains.includes(name));
   if (unknown !== undefined) {
-    const advice = domains.length === 0 ? "it has none" : `take one of ${domains.join(", ")}`;
-    return { problem: `board ${board.name} has no performance domain ${JSON.stringify(unknown)}: ${advice}` };
+    const advice = domains.length === 0 ? "it sees none" : `take one of ${domains.join(", ")}`;
+    const about = `agent ${agentName} of board ${board.name} sees no performance domain`;
+    return { problem: `${about} ${JSON.stringify(unknown)}: ${advice}` };
   }
   const found: GuestConsumer[] = [];
   for (const text of consumers) {
-    const consumer = findConsumer(board, text);
+    const consumer = findConsumer(board, agentName, view, text);
     if ("problem" in consumer) return consumer;
     found.push(consumer);
   }
@@ -41,21 +54,20 @@ export function chooseForGuest(
 }
 
 /** The resource that `KIND:NAME` means. */
-function findConsumer(board: Board, text: string): GuestConsumer | { readonly problem: string } {
+function findConsumer(
+  board: Board,
+  agentName: string,
+  { resources }: CompiledView,
+  text: string,
+): GuestConsumer | { readonly problem: string } {
   const kind = CONSUMER_KINDS.find((each) => text.startsWith(`${each}:`));
   if (kind === undefined) {
     const wanted = CONSUMER_KINDS.map((each) => `${each}:NAME`).join(", ");
     return { problem: `consumer ${JSON.stringify(text)} is none of ${wanted}` };
   }
   const name = text.slice(kind.length + 1);
-  const all: Record<ConsumerKind, readonly { readonly id: number | null; readonly name: string }[]> = {
-    clock: board.clocks,
-    power: board.powerDomains,
-    regulator: board.voltageDomains,
-    reset: board.resetDomains,
-  };
-  const id = all[kind].find((each) => each.name === name)?.id ?? null;
-  if (id !== null) return { kind, id, name };
-  const about = `board ${board.name} shows agents no ${kind} ${JSON.stringify(name)}`;
-  return { problem: `${about}: scp describe --board ${board.name} lists them` };
+  const id = resources[RESOURCE_OF[kind]].findIndex((each) => each.name === name);
+  if (id >= 0) return { kind, id, name };
+  const about = `board ${board.name} shows agent ${agentName} no ${kind} ${JSON.stringify(name)}`;
+  return { problem: `${about}: scp view --board ${board.name} --agent ${agentName} lists what it sees` };
 }

@@ -121,7 +121,7 @@ async function resolveGuest(request: GuestRequest, terminal: Terminal): Promise<
     complain(terminal, `board ${board.name} has no agent ${JSON.stringify(agent)}: take one of ${known}`);
     return null;
   }
-  const choices = chooseForGuest(board, request);
+  const choices = chooseForGuest(board, agent, request);
   if ("problem" in choices) {
     complain(terminal, choices.problem);
     return null;

@@ -2,8 +2,9 @@
 // zone for each temperature of silicon that heats itself, its regulators, and what was chosen for it.
 import type { Board } from "../../boards/board.ts";
 import type { SensorDescription } from "../../boards/sensor_description.ts";
+import type { CompiledView } from "../../boards/view_compiler.ts";
 import type { Release } from "../../protocols/protocol.ts";
-import { PROTOCOLS } from "../../protocols/registry.ts";
+import { protocolIdsOf, viewOf } from "./agent_view.ts";
 import type { GuestChoices } from "./guest_choices.ts";
 import type { GuestRegulator } from "./device_tree_consumers.ts";
 import type { GuestDescription, GuestTrip, GuestZone } from "./device_tree.ts";
@@ -28,25 +29,25 @@ export function describeGuest(
   release: Release,
   choices: GuestChoices = NO_CHOICES,
 ): GuestDescription {
-  const protocolIds = PROTOCOLS.filter(({ releases }) => releases[release] !== null).map(({ id }) => id);
+  const view = viewOf(board, agentName);
+  const protocolIds = protocolIdsOf(view, release);
   return {
     ...choices,
-    regulators: protocolIds.includes(VOLTAGE_PROTOCOL) ? regulatorsOf(board, agentName) : [],
+    regulators: protocolIds.includes(VOLTAGE_PROTOCOL) ? regulatorsOf(board, agentName, view) : [],
     title: `${board.name}, agent ${agentName}`,
     protocolIds,
-    sensors: board.sensors.map((sensor) => ({
-      id: sensor.id,
-      name: sensor.name,
-      typeCode: sensor.typeCode,
-      zone: zoneOf(board, sensor),
-    })),
+    sensors: view.resources.sensor.map(({ boardId }, id) => {
+      const sensor = board.sensors[boardId]!;
+      return { id, name: sensor.name, typeCode: sensor.typeCode, zone: zoneOf(board, sensor) };
+    }),
   };
 }
 
 /** The regulators of an agent's guest. Linux cannot have negative voltages, and leaves such domains out. */
-function regulatorsOf(board: Board, agentName: string): GuestRegulator[] {
+function regulatorsOf(board: Board, agentName: string, view: CompiledView): GuestRegulator[] {
   const agent = board.agents.find(({ name }) => name === agentName)!;
-  return board.voltageDomains.flatMap(({ id, name, rail, setBy }) => {
+  return view.resources.voltageDomain.flatMap(({ name, boardId, right }, id) => {
+    const { rail, setBy } = board.voltageDomains[boardId]!;
     const plan = board.power.rails.find((each) => each.name === rail);
     if (!plan?.regulator) return [];
     const { steps, canSwitchOff } = plan.regulator;
@@ -54,7 +55,7 @@ function regulatorsOf(board: Board, agentName: string): GuestRegulator[] {
       ? { min: steps.levelsUv[0]!, max: steps.levelsUv.at(-1)! }
       : { min: steps.lowestUv, max: steps.highestUv };
     if (ends.min < 0) return [];
-    const maySet = setBy.includes(agent.kind);
+    const maySet = setBy.includes(agent.kind) && right !== "read";
     const isNeeded = board.power.blocks.some((block) => block.rail === rail);
     // 0 V is a level that Linux refuses to ask for.
     const rangeUv = maySet && ends.min > 0 ? ends : null;

@@ -4,7 +4,8 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { streamSSE } from "hono/streaming";
-import { type CoreClient, SENSOR_PAGE, type SensorView } from "./control_calls.ts";
+import type { ViewReport } from "./agent_view.ts";
+import { type CoreClient, SENSOR_PAGE, type SensorView, VIEW_PAGE } from "./control_calls.ts";
 import { EventHub } from "./event_hub.ts";
 import { body, json, Refusal, refusals, valueOf } from "./http_answers.ts";
 import { addHardwareRoutes } from "./http_hardware.ts";
@@ -60,6 +61,15 @@ const routes = {
     path: "/api/agents",
     responses: {
       200: json(views.agentsView, "agents, channels, message counters"),
+      ...refusals,
+    },
+  }),
+  agentView: createRoute({
+    method: "get",
+    path: "/api/agents/{name}/view",
+    request: { params: z.object({ name: z.string().openapi({ description: "name of the agent" }) }) },
+    responses: {
+      200: json(views.agentViewReport, "what the agent sees: ids, names and rights"),
       ...refusals,
     },
   }),
@@ -147,6 +157,10 @@ export function createHttpApp(core: CoreClient): OpenAPIHono {
   addHardwareRoutes(app, core);
   addSystemRoutes(app, core);
   app.openapi(routes.agents, async (context) => context.json(valueOf(await core.call("agents", null)), 200));
+  app.openapi(routes.agentView, async (context) => {
+    const { name } = context.req.valid("param");
+    return context.json(await wholeView(core, name), 200);
+  });
   app.openapi(routes.trace, async (context) => context.json(valueOf(await core.call("trace", null)), 200));
   app.openapi(
     routes.step,
@@ -179,6 +193,15 @@ async function allSensors(core: CoreClient): Promise<SensorView[]> {
     const page = valueOf(await core.call("sensors", { from: all.length }));
     all.push(...page);
     if (page.length < SENSOR_PAGE) return all;
+  }
+}
+
+async function wholeView(core: CoreClient, name: string): Promise<ViewReport> {
+  const resources: ViewReport["resources"][number][] = [];
+  for (;;) {
+    const page = valueOf(await core.call("agentView", { name, from: resources.length }));
+    resources.push(...page.resources);
+    if (page.resources.length < VIEW_PAGE) return { ...page, resources };
   }
 }
 

@@ -2,8 +2,11 @@
 // compiler keeps them equal to the shapes of control_calls.ts.
 import { z } from "@hono/zod-openapi";
 import { SERVICE_CLASSES } from "../../boards/mediation.ts";
+import { FOREIGN_ANSWERS, RIGHTS } from "../../boards/view.ts";
 import { RELEASES } from "../../protocols/protocol.ts";
+import { HARDWARE_KINDS } from "../core/schema.ts";
 import { TRACE_KIND } from "../core/trace.ts";
+import type { ViewReport } from "./agent_view.ts";
 import type { AgentView, PlatformView, SensorView, TraceView } from "./control_calls.ts";
 
 const whole = () => z.number().int();
@@ -104,6 +107,22 @@ export const agentView = z.object({
   protocols: z.array(z.object({ protocol: z.string(), messages: z.array(messageCount).readonly() }))
     .readonly().describe("commands since the start, on all channels"),
 }).openapi("Agent") satisfies z.ZodType<AgentView>;
+
+/** What an agent sees. */
+export const agentViewReport = z.object({
+  board: z.string(),
+  agent: z.string(),
+  foreignIds: z.enum(FOREIGN_ANSWERS).describe("what ids beyond the agent's own are answered"),
+  commands: z.record(z.string(), z.array(z.string()).readonly()).readonly().describe(
+    "by protocol, patterns of the only commands that it may use",
+  ),
+  resources: z.array(z.object({
+    kind: z.enum(HARDWARE_KINDS),
+    id: count().describe("the agent's id"),
+    name: z.string(),
+    right: z.enum(RIGHTS).exclude(["none"]),
+  })).readonly(),
+}).openapi("View") satisfies z.ZodType<ViewReport>;
 
 /** All agents, in the order of their ids. */
 export const agentsView = z.array(agentView).readonly();

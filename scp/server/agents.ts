@@ -243,9 +243,8 @@ function kindsOf({ resource, otherResources }: ProtocolDefinition): readonly Har
   return resource === null ? [] : [resource, ...otherResources ?? []];
 }
 
-function isServed(definition: ProtocolDefinition, view: HardwareView): boolean {
-  if (definition.isServed !== undefined) return definition.isServed(view);
-  const { resource } = definition;
+/** Whether an agent is offered a protocol: one about hardware of which it sees none it is not. */
+function isServed({ resource }: ProtocolDefinition, view: HardwareView): boolean {
   return resource === null || view[resource].length > 0;
 }
 

@@ -48,7 +48,7 @@ Deno.test("scp suggests what may have been meant, on the same line", async () =>
 Deno.test("scp --help lists the commands, and each command its options", async () => {
   const { code, text } = await scp("--help");
   assertEquals(code, 0);
-  for (const name of ["run", "boards", "describe", "probe", "dts", "qemu", "fuzz"]) {
+  for (const name of ["run", "boards", "describe", "view", "probe", "dts", "qemu", "fuzz"]) {
     assertMatch(text, new RegExp(`^  ${name} `, "m"));
   }
   const run = await scp("run", "--help");
@@ -87,7 +87,7 @@ Deno.test("scp boards lists the built-in boards", async () => {
 Deno.test("scp describe prints agents, devices and sensors with their units and intervals", async () => {
   const { code, text } = await scp("describe", "--board", "rcar");
   assertEquals(code, 0);
-  assertMatch(text, /^ 1 {2}OSPM +OSPM +yes$/m);
+  assertMatch(text, /^ 1 {2}OSPM +OSPM +yes +26 sensors, 200 clocks, 22 power domains, system power, /m);
   assertMatch(text, /^ *\d+ {2}THERMAL +thermal1 thermal2 thermal3$/m);
   assertMatch(
     text,

@@ -145,7 +145,7 @@ Deno.test("describeGuest lets an agent only set what it may, and never switch of
 
 Deno.test("chooseForGuest gives the last performance domain to all processors that follow", () => {
   const choose = (cpuPerf: string[], cpuCount: number) => {
-    const choices = chooseForGuest(rcarBoard, { cpuCount, cpuPerf, consumers: [] });
+    const choices = chooseForGuest(rcarBoard, "OSPM", { cpuCount, cpuPerf, consumers: [] });
     assert(!("problem" in choices));
     return choices.processorDomains;
   };
@@ -157,13 +157,13 @@ Deno.test("chooseForGuest gives the last performance domain to all processors th
 
 Deno.test("chooseForGuest tells of names that the board does not have, in one line", () => {
   const problem = (cpuPerf: string[], consumers: string[]) => {
-    const choices = chooseForGuest(rcarBoard, { cpuCount: 1, cpuPerf, consumers });
+    const choices = chooseForGuest(rcarBoard, "OSPM", { cpuCount: 1, cpuPerf, consumers });
     assert("problem" in choices);
     return choices.problem;
   };
   assertStringIncludes(problem(["MID"], []), 'no performance domain "MID": take one of LITTLE_CPU, BIG_CPU');
-  assertStringIncludes(problem([], ["clock:nope"]), 'shows agents no clock "nope"');
-  assertStringIncludes(problem([], ["power:SYSTOP"]), 'shows agents no power "SYSTOP"');
+  assertStringIncludes(problem([], ["clock:nope"]), 'shows agent OSPM no clock "nope"');
+  assertStringIncludes(problem([], ["power:SYSTOP"]), 'shows agent OSPM no power "SYSTOP"');
   assertStringIncludes(problem([], ["pin:GP_0_00"]), "is none of clock:NAME, power:NAME");
 });
 

@@ -1,5 +1,5 @@
 // What the built-in boards say about their guests.
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { minimalBoard } from "../../boards/minimal.ts";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
@@ -24,11 +24,25 @@ Deno.test("describeGuest gives zones to silicon that heats itself, passive ones 
 });
 
 Deno.test("describeGuest lists the sensors by the ids that the agent sees, and the protocols of the release", () => {
-  const guest = describeGuest(rcarBoard, "VM1", "3.2");
-  assertEquals(guest.title, "rcar, agent VM1");
-  assertEquals(guest.protocolIds, PROTOCOLS.map(({ id }) => id));
-  assertEquals(describeGuest(rcarBoard, "VM1", "1.0").protocolIds, [0x10, 0x11, 0x12, 0x13, 0x14, 0x15]);
-  assertEquals(guest.sensors.map(({ id }) => id), rcarBoard.sensors.map((_sensor, id) => id));
+  const host = describeGuest(rcarBoard, "OSPM", "3.2");
+  assertEquals(host.title, "rcar, agent OSPM");
+  assertEquals(host.protocolIds, PROTOCOLS.map(({ id }) => id));
+  assertEquals(describeGuest(rcarBoard, "OSPM", "1.0").protocolIds, [0x10, 0x11, 0x12, 0x13, 0x14, 0x15]);
+  assertEquals(
+    host.sensors.map(({ id, name }) => `${id} ${name}`),
+    rcarBoard.sensors.map(({ id, name }) => `${id} ${name}`),
+  );
+  const guest = describeGuest(rcarBoard, "VM2", "3.2");
+  assertEquals(guest.sensors.map(({ id }) => id), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  assertEquals(guest.sensors[3]!.name, "accel");
+  assertEquals(guest.protocolIds, [0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18]);
+  assertEquals(describeGuest(rcarBoard, "PSCI", "3.2").protocolIds, [0x10, 0x11, 0x12, 0x13]);
+});
+
+Deno.test("describeGuest leaves on, and at its level, what the agent may only read", () => {
+  const { regulators } = describeGuest(rcarBoard, "VM2", "3.2");
+  assertEquals(regulators.length, 7);
+  assert(regulators.every(({ rangeUv, isAlwaysOn }) => rangeUv === null && isAlwaysOn));
 });
 
 Deno.test("describeGuest makes what a device tree can say of every built-in board", () => {

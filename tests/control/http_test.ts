@@ -183,6 +183,7 @@ Deno.test("GET /openapi.json describes every route", async () => {
   assertEquals(routes.toSorted(), [
     "delete /api/sensors/{name}/override",
     "get /api/agents",
+    "get /api/agents/{name}/view",
     "get /api/board",
     "get /api/events",
     ...Object.values(HARDWARE_PATHS).toSorted().flatMap((kind) => [
@@ -209,4 +210,17 @@ Deno.test("every answer is a 503 once the core is gone", async () => {
     assertEquals(response.status, 503);
     assert(views.errorView.parse(await response.json()).error.length > 0);
   }
+});
+
+Deno.test("GET /api/agents/{name}/view tells what an agent sees, in pages the core can bear", async () => {
+  const { send, refusal } = createApp();
+  const report = async (name: string) =>
+    views.agentViewReport.parse((await send("GET", `/api/agents/${name}/view`)).json);
+  const guest = await report("VM2");
+  assertEquals(guest.resources[3], { kind: "sensor", id: 3, name: "accel", right: "read" });
+  assertEquals((await report("OSPM")).resources.length, 791);
+  assertEquals((await report("PSCI")).commands, { performance: ["PERFORMANCE_DESCRIBE_LEVELS"] });
+  const { status, error } = await refusal("GET", "/api/agents/VM9/view");
+  assertEquals(status, 404);
+  assertStringIncludes(error, 'no agent "VM9" on board rcar: GET /api/agents lists them');
 });
