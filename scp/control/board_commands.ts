@@ -1,6 +1,6 @@
 // The commands about boards: `boards` lists the built-in ones, `describe` prints one with every default filled in.
 import type { Board } from "../../boards/board.ts";
-import { loadBoard } from "../../boards/loader.ts";
+import { loadBoard } from "./board_loader.ts";
 import { BUILT_IN_BOARDS } from "../../boards/registry.ts";
 import { boardTables } from "./board_tables.ts";
 import { EXIT, tableLines, type Terminal } from "./terminal.ts";

@@ -1,5 +1,5 @@
 // Fresh platforms for the fuzzer by name: the synthetic one, the built-in boards, and boards in users' files.
-import { loadBoard } from "../../boards/loader.ts";
+import { loadBoard } from "../control/board_loader.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { createPlatform } from "../control/platform.ts";
 import type { FuzzPlatform, Hardware } from "./in_process_target.ts";

@@ -99,5 +99,5 @@ Deno.test("README's table of commands has commands that run", async () => {
     assertEquals([code, err], [0, ""], args.join(" "));
     assert(out.length > 0, args.join(" "));
   }
-  assertEquals([...seen], ["--board", "boards", "describe", "probe", "dts", "qemu", "fuzz"]);
+  assertEquals([...seen], ["--board", "boards", "describe", "view", "probe", "dts", "qemu", "fuzz"]);
 });
