@@ -24,6 +24,11 @@ export interface AgentInput {
   readonly mediation?: MediationInput;
   /** What becomes of what it has asked for when it is gone; it stays in force unless given. */
   readonly onVanish?: VanishPolicy;
+  /**
+   * Names of the board's devices that are its alone: it has all of them up before it starts, and others are refused what would
+   * disturb them. None unless given.
+   */
+  readonly passThrough?: readonly string[];
 }
 
 /** An agent, complete. */
@@ -33,6 +38,7 @@ export interface AgentDescription extends Required<AgentInput> {
 
 /** Completes an agent with the defaults. */
 export function completeAgent(agent: AgentInput): AgentDescription {
-  const { name, kind, isTrusted = false, view = null, mediation = {}, onVanish = "keep" } = agent;
-  return { name, kind, isTrusted, view, mediation: completeMediation(mediation), onVanish };
+  const { name, kind, isTrusted = false, view = null, mediation = {}, onVanish = "keep", passThrough = [] } =
+    agent;
+  return { name, kind, isTrusted, view, mediation: completeMediation(mediation), onVanish, passThrough };
 }

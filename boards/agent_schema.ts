@@ -3,7 +3,7 @@ import * as z from "zod";
 import { AGENT_KINDS, type AgentInput } from "./agent.ts";
 import { mediationSchema } from "./mediation_schema.ts";
 import { vanishSchema } from "./vanish_schema.ts";
-import { ascii, optional, orNull, record, truth } from "./shapes.ts";
+import { ascii, list, optional, orNull, partName, record, truth } from "./shapes.ts";
 import { viewSchema } from "./view_schema.ts";
 
 /** An agent as it is written. */
@@ -14,4 +14,5 @@ export const agentSchema: z.ZodType<AgentInput> = record({
   view: optional(orNull(viewSchema)),
   mediation: optional(mediationSchema),
   onVanish: optional(vanishSchema),
+  passThrough: optional(list(partName(), 0, 1024)),
 });

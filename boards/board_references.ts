@@ -11,6 +11,7 @@ import type { SensorInput } from "./sensor_description.ts";
 import { canBeOneOf, known } from "./part_names.ts";
 import { checkClocks } from "./clock_references.ts";
 import type { ClockInput, ClockSourceInput } from "./clock.ts";
+import { checkPassThrough } from "./pass_through_references.ts";
 import { checkPerformanceDomains } from "./performance_domain_references.ts";
 import type { PerformanceDomainInput } from "./performance_domain.ts";
 import { checkPins, type PinParts } from "./pin_references.ts";
@@ -159,6 +160,7 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     names: { ...hardwareNames(parts), powerDomain: shownPowerDomains(parts) },
     pinGroups: parts.pinGroups,
   }, complaints);
+  checkPassThrough(parts.agents, parts.devices, complaints);
   if (parts.arbitration !== null) {
     checkArbitration({
       arbitration: parts.arbitration,

@@ -48,8 +48,10 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     machine.trace.record(TRACE_KIND.systemDecision, timeUs, agentId, 0, 0, 0)
   );
   machine.presence.add(({ agentId, event }) => {
-    if (event === "came") model.systemPower?.agentReturned(agentId);
-    else if (event === "left") model.systemPower?.agentLeft(agentId);
+    if (event === "came") {
+      model.bringUp(agentId);
+      model.systemPower?.agentReturned(agentId);
+    } else if (event === "left") model.systemPower?.agentLeft(agentId);
     else model.dropVotes(agentId);
   });
   return { board, machine, model };

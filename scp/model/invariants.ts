@@ -12,5 +12,6 @@ export function checkInvariants(model: Model): string[] {
     ...model.dvfs.checkInvariants(),
     ...model.powercapTree.checkInvariants(),
     ...model.arbitration.checkInvariants(),
+    ...model.passThrough.checkInvariants(),
   ];
 }

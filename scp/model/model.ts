@@ -4,6 +4,7 @@ import type { Board, ErrorProfile } from "../../boards/board.ts";
 import { assert } from "../core/assert.ts";
 import { type Scheduler, Timeline } from "../core/timeline.ts";
 import { Arbitration } from "./arbitration/arbitration.ts";
+import { PassThrough } from "./arbitration/pass_through.ts";
 import { Chip } from "./chip.ts";
 import { ClockLoad } from "./clock_load.ts";
 import { ClockTree } from "./clock_tree.ts";
@@ -78,6 +79,10 @@ export interface Model {
   setFault(sensorIndex: number, fault: SampleFailure | null): void;
   /** Returns the failure that a sensor is made to have, or null. */
   faultOf(sensorIndex: number): SampleFailure | null;
+  /** What agents have to themselves. */
+  readonly passThrough: PassThrough;
+  /** Brings up what an agent has to itself, as when it comes back after it had vanished. */
+  bringUp(agentId: number): void;
   /** Takes back what an agent has asked for, as when it has vanished. */
   dropVotes(agentId: number): void;
   /**
@@ -154,7 +159,10 @@ export function createModel(board: Board, options: ModelOptions): Model {
     voltageDomains: dvfs.voltageDomains,
     powercapDomains: powercapTree.domains,
   }, () => scheduler.nowUs());
-  const hardware: Resettable[] = [clockTree, ...resetDomains, powercapTree, dvfs, pinControl, arbitration];
+  const hardware: Resettable[] = [clockTree, ...resetDomains, powercapTree, dvfs, pinControl, arbitration, {
+    // When all of it has been reset, and the domains have booted.
+    reset: () => void scheduler.at(scheduler.nowUs(), () => passThrough.bringAllUp()),
+  }];
   const systemPower = board.systemPower === null
     ? null
     : new SystemPowerControl(board.systemPower, board.agents, powerTree, scheduler, hardware);
@@ -191,8 +199,12 @@ export function createModel(board: Board, options: ModelOptions): Model {
     powercapDomain: powercapTree.domains,
     systemPower: systemPower === null ? [] : [systemPower],
   };
+  const hardwareOf = (agentId: number) => arbitration.hardwareOf(view, agentId);
+  const passThrough = new PassThrough(board, clockTree.clocks, hardwareOf);
+  passThrough.bringAllUp();
   return {
     view,
+    passThrough,
     sensors,
     powerTree,
     systemPower,
@@ -212,11 +224,12 @@ export function createModel(board: Board, options: ModelOptions): Model {
     setFault: (index, fault) => sensorAt(index).setFailure(fault),
     faultOf: (index) => sensorAt(index).failure,
     arbitration,
-    hardwareOf: (agentId) => arbitration.hardwareOf(view, agentId),
+    hardwareOf,
     dropVotes(agentId) {
       arbitration.dropVotes(agentId);
       clockTree.dropVotes(agentId);
     },
+    bringUp: (agentId) => passThrough.bringUp(agentId),
     setInput: (name, value) => dvfs.setInput(name, value) ?? world.setInput(name, value),
   };
 }

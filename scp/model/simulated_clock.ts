@@ -38,6 +38,7 @@ export interface PowerGate {
 
 /** Who enabled what runs at start: the boot loader, until the first agent disables it. */
 const BOOT = 0;
+const PLATFORM = 0;
 
 const ALL_RIGHTS: ClockPermissions = { state: true, rate: true, parent: true };
 
@@ -78,6 +79,8 @@ export class SimulatedClock implements Clock, ClockFeed {
   #rates: ClockRates | null = null;
   /** The change of rate under way. */
   #change: RateChange | null = null;
+  /** The agent for whom nobody else may disturb it; null = there is none. */
+  #protectorId: number | null = null;
 
   /** `rights` are those of the description, by the agent's id. */
   constructor(
@@ -168,6 +171,8 @@ export class SimulatedClock implements Clock, ClockFeed {
     if (!(this.rights.get(agentId) ?? ALL_RIGHTS).state) return "DENIED";
     // A clock without a gate is on already; it cannot be switched off.
     if (config.isEnabled === false && !this.description.hasGate) return "DENIED";
+    if (config.isEnabled === false && this.#wouldStop(agentId) && this.#disturbs(agentId)) return "DENIED";
+    if (config.setting !== null && this.#protectorId !== null && this.#disturbs(agentId)) return "DENIED";
     if (config.setting !== null) setting!.value = config.setting.value;
     if (config.isEnabled !== null) this.#switch(agentId, config.isEnabled);
     return "SUCCESS";
@@ -217,11 +222,35 @@ export class SimulatedClock implements Clock, ClockFeed {
     if (choice === this.#parent) return "SUCCESS";
     const rateHz = rateOf(this.description.ratio, this.#setting, choice.outputHz);
     if (!this.#fits(rateHz)) return "OUT_OF_RANGE";
+    if (this.#disturbs(agentId)) return "DENIED";
     this.#parent!.fed.delete(this);
     choice.fed.add(this);
     this.#parent = choice;
     this.refresh(agentId);
     return "SUCCESS";
+  }
+
+  /** The agent for whom nobody else may disturb the clock; null = there is none. */
+  get protectorId(): number | null {
+    return this.#protectorId;
+  }
+
+  /** Has others refused what would change its rate or stop it, at this clock and at those above. */
+  protectFor(agentId: number): void {
+    this.#protectorId = agentId;
+  }
+
+  /** Names of the clocks it runs from, the nearest first. */
+  namesUpstream(): string[] {
+    const above = this.#parent;
+    return above instanceof SimulatedClock ? [above.name, ...above.namesUpstream()] : [];
+  }
+
+  /** Whether a change here would reach a clock that is another agent's own. */
+  #disturbs(agentId: number): boolean {
+    if (this.#protectorId !== null && this.#protectorId !== agentId && agentId !== PLATFORM) return true;
+    for (const clock of this.fed) if (clock.#disturbs(agentId)) return true;
+    return false;
   }
 
   /** Takes back what an agent has asked for: the clock stops if that kept it on. */
@@ -294,6 +323,12 @@ export class SimulatedClock implements Clock, ClockFeed {
     return this.isEnabled && (this.#parent?.isRunning ?? true) && (this.#gate?.isOn ?? true);
   }
 
+  /** Whether the clock stops if an agent wants it no longer. */
+  #wouldStop(agentId: number): boolean {
+    for (const id of this.#enabledBy) if (id !== agentId && id !== BOOT) return false;
+    return this.isEnabled;
+  }
+
   #switch(agentId: number, isEnabled: boolean): void {
     if (isEnabled) {
       this.#enabledBy.add(agentId);
@@ -334,6 +369,7 @@ export class SimulatedClock implements Clock, ClockFeed {
     const setting = this.#ratesNow().choose(rateHz, rounding);
     if (setting === null) return "UNREACHABLE";
     if (setting === this.#setting) return setting;
+    if (this.#disturbs(agentId)) return "DENIED";
     return this.#fits(rateOf(ratio, setting, this.#inputHz)) ? setting : "DENIED";
   }
 

@@ -4,6 +4,7 @@ import type { Board } from "../../boards/board.ts";
 import { type CompiledView, compileViews } from "../../boards/view_compiler.ts";
 import { fitsPattern } from "../../boards/view.ts";
 import { byKind, HARDWARE_KINDS } from "../core/schema.ts";
+import { type PassedResources, passedResources } from "../model/arbitration/pass_through.ts";
 import type { HardwareView } from "../model/hardware.ts";
 import type { AgentPlan } from "./agents.ts";
 import type { ViewRights } from "./rights.ts";
@@ -18,13 +19,18 @@ export function planAgents(
   hardwareOf: (agentId: number) => HardwareView = () => hardware,
 ): AgentPlan[] {
   const views = new Map<string, HardwareView>();
+  const passed = passedResources(board);
   return compileViews(board).map((compiled, index) => {
     const own = hardwareOf(index + 1);
     const key = keyOf(compiled);
     let view = own === hardware ? views.get(key) : undefined;
     if (view === undefined) view = viewOf(compiled, own);
     if (own === hardware) views.set(key, view);
-    return { ...board.agents[index]!, view, rights: rightsOf(board, compiled, hardware) };
+    return {
+      ...board.agents[index]!,
+      view,
+      rights: rightsOf(board, compiled, hardware, passed.filter((_set, i) => i !== index)),
+    };
   });
 }
 
@@ -44,13 +50,19 @@ function viewOf({ resources }: CompiledView, hardware: HardwareView): HardwareVi
   ) as unknown as HardwareView;
 }
 
-function rightsOf(board: Board, { resources, commands }: CompiledView, hardware: HardwareView): ViewRights {
+function rightsOf(
+  board: Board,
+  { resources, commands }: CompiledView,
+  hardware: HardwareView,
+  passedToOthers: readonly PassedResources[],
+): ViewRights {
   return {
-    readOnly: byKind((kind) =>
-      resources[kind].some(({ right }) => right === "read")
-        ? Uint8Array.from(resources[kind], ({ right }) => right === "read" ? 1 : 0)
-        : null
-    ),
+    readOnly: byKind((kind) => {
+      const isReadOnly = ({ boardId, right }: CompiledView["resources"][typeof kind][number]) =>
+        right === "read" || passedToOthers.some((set) => set.get(kind)?.has(hardware[kind][boardId]!.name));
+      const flags = Uint8Array.from(resources[kind], (each) => isReadOnly(each) ? 1 : 0);
+      return flags.includes(1) ? flags : null;
+    }),
     knownCounts: board.foreignIds === "DENIED" ? byKind((kind) => hardware[kind].length) : null,
     mayUse: Object.keys(commands).length === 0
       ? null

@@ -1,0 +1,152 @@
+// A device that is one agent's alone: up before the agent starts, and out of reach for all others, directly and from above.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { type Board, type BoardInput, defineBoard } from "../../boards/board.ts";
+import { validateBoard } from "../../boards/validator.ts";
+import { WHOLE_BOARD } from "../../boards/view.ts";
+import { createPlatform } from "../../scp/control/platform.ts";
+import { checkInvariants } from "../../scp/model/invariants.ts";
+import * as clock from "../../protocols/clock/messages.ts";
+import * as power from "../../protocols/power/messages.ts";
+import * as reset from "../../protocols/reset/messages.ts";
+import { callStatus, connectAgent } from "../support/platform.ts";
+
+const OWNER = 1;
+const OTHER = 2;
+const CLOCK = { root: 0, bus: 1, side: 2, uart: 3, timer: 4 } as const;
+const DIVIDERS = { kind: "dividers", dividers: [1, 2, 4, 8], divider: 8 } as const;
+
+const INPUT: BoardInput = {
+  name: "pass-through",
+  title: "A serial line that is one agent's alone",
+  identity: { vendor: "test", subVendor: "pass", implementationVersion: 1 },
+  agents: [
+    { name: "owner", kind: "OSPM", view: WHOLE_BOARD, passThrough: ["UART"] },
+    { name: "other", kind: "OSPM", view: WHOLE_BOARD },
+  ],
+  devices: [{
+    name: "UART",
+    resources: { clock: ["uart"], powerDomain: ["serial"], resetDomain: ["uart"] },
+  }],
+  clocks: [
+    { id: CLOCK.root, name: "root", rateHz: 800 },
+    { id: CLOCK.bus, name: "bus", parents: ["root", "side"], ratio: DIVIDERS, hasGate: true },
+    { id: CLOCK.side, name: "side", rateHz: 400 },
+    { id: CLOCK.uart, name: "uart", parents: ["bus"], hasGate: true, powerDomain: "serial" },
+    { id: CLOCK.timer, name: "timer", parents: ["root"], ratio: DIVIDERS, hasGate: true },
+  ],
+  powerDomains: [
+    { id: 0, name: "serial", kind: "device", parent: "peripherals", bootState: "off" },
+    { id: 1, name: "peripherals", kind: "device", bootState: "off" },
+  ],
+  resetDomains: [{ id: 0, name: "uart", startsAsserted: true }],
+  sensors: [],
+};
+
+function create(board: Board = defineBoard(INPUT)) {
+  const { machine, model } = createPlatform(board);
+  const other = connectAgent(machine, "other");
+  const owner = connectAgent(machine, "owner");
+  const uart = model.clockTree.clocks[CLOCK.uart]!;
+  const state = () => [
+    uart.isRunning,
+    uart.outputHz,
+    model.powerTree.find("serial")!.isOn,
+    model.resetDomains[0]!.isInReset,
+  ];
+  return { machine, model, other, owner, uart, state };
+}
+
+const UP = [true, 100, true, false];
+
+Deno.test("a set that is passed through is up before its agent has said a word", () => {
+  const { model } = createPlatform(defineBoard(INPUT));
+  const uart = model.clockTree.clocks[CLOCK.uart]!;
+  assertEquals([uart.isRunning, model.powerTree.find("serial")!.isOn, model.resetDomains[0]!.isInReset], [
+    true,
+    true,
+    false,
+  ]);
+  assertEquals(checkInvariants(model), []);
+});
+
+Deno.test("others are refused what they ask of a set directly, though their view would allow it", async () => {
+  const { other, state } = create();
+  const asks = [
+    callStatus(other, clock.CLOCK_MESSAGES.id, clock.CLOCK_CONFIG_SET, {
+      clockId: CLOCK.uart,
+      attributes: { state: 0, extendedType: 0 },
+      extendedValue: 0,
+    }),
+    callStatus(other, clock.CLOCK_MESSAGES.id, clock.CLOCK_RATE_SET, {
+      flags: { async: false, ignoresDelayed: false, roundsUp: false, roundsToNearest: false },
+      clockId: CLOCK.uart,
+      rateHz: 100n,
+    }),
+    callStatus(other, power.POWER_MESSAGES.id, power.POWER_STATE_SET, {
+      flags: { async: false },
+      domainId: 0,
+      powerState: { isContextLost: true, stateId: 0 },
+    }),
+    callStatus(other, reset.RESET_MESSAGES.id, reset.RESET, {
+      domainId: 0,
+      flags: { autonomous: true, assert: false, async: false },
+      resetState: { isOwn: false, id: 0 },
+    }),
+  ];
+  assertEquals(await Promise.all(asks), ["DENIED", "DENIED", "DENIED", "DENIED"]);
+  assertEquals(state(), UP);
+});
+
+Deno.test("others are refused what would disturb a set from above, and nothing beside it", () => {
+  const { model, state } = create();
+  const clocks = model.hardwareOf(OTHER).clock;
+  const stop = { isEnabled: false, setting: null };
+  assertEquals(clocks[CLOCK.bus]!.configure(OTHER, stop), "SUCCESS", "the owner's vote keeps it on");
+  assertEquals(clocks[CLOCK.bus]!.setRate(OTHER, 400, "nearest"), "DENIED");
+  assertEquals(clocks[CLOCK.bus]!.setRate(OTHER, 100, "nearest"), "SUCCESS", "it has that rate");
+  assertEquals(clocks[CLOCK.bus]!.setParent(OTHER, clocks[CLOCK.side]!), "DENIED");
+  assertEquals(clocks[CLOCK.timer]!.setRate(OTHER, 400, "nearest"), "SUCCESS");
+  const above = model.hardwareOf(OTHER).powerDomain[1]!;
+  assertEquals(above.request(above.states.at(-1)!, false, OTHER), "DENIED");
+  assertEquals(state(), UP);
+});
+
+Deno.test("the owner of a set does with it what it wants", () => {
+  const { model, uart, state } = create();
+  const clocks = model.hardwareOf(OWNER).clock;
+  assertEquals(clocks[CLOCK.bus]!.setRate(OWNER, 400, "nearest"), "SUCCESS");
+  assertEquals(uart.outputHz, 400);
+  assertEquals(clocks[CLOCK.uart]!.configure(OWNER, { isEnabled: false, setting: null }), "SUCCESS");
+  assertEquals(state()[0], false);
+});
+
+Deno.test("a set is up again when its agent comes back, and after a reset of the system", () => {
+  const board = defineBoard({ ...INPUT, systemPower: { restartUs: 1000 } });
+  const { model, machine, owner, state } = create(board);
+  model.dropVotes(OWNER);
+  assertEquals(state()[0], false);
+  owner.channel.reset();
+  owner.channel.attach({ send: () => "sent" });
+  assertEquals(state()[0], true);
+  model.systemPower!.request("coldReset", false, OWNER);
+  assertEquals(model.systemPower!.condition, "up", "an OSPM agent that is not trusted cannot");
+  const psci = createPlatform(defineBoard({
+    ...INPUT,
+    agents: [INPUT.agents[0]!, { name: "other", kind: "PSCI", view: WHOLE_BOARD }],
+    systemPower: { restartUs: 1000 },
+  }));
+  assertEquals(psci.model.systemPower!.request("coldReset", false, OTHER), "SUCCESS");
+  assertEquals(psci.model.clockTree.clocks[CLOCK.uart]!.isRunning, false);
+  psci.machine.step(2000);
+  assertEquals(psci.model.clockTree.clocks[CLOCK.uart]!.isRunning, true);
+  assertEquals(psci.model.resetDomains[0]!.isInReset, false);
+  assertEquals(machine.nowUs(), 0);
+});
+
+Deno.test("a board file may pass a device through to one agent only", () => {
+  const agents = INPUT.agents.map((agent) => ({ ...agent, passThrough: ["UART"] }));
+  const twice = validateBoard({ ...INPUT, agents });
+  assertStringIncludes("errors" in twice ? twice.errors.join("\n") : "", "agents[1].passThrough[0]");
+  const unknown = validateBoard({ ...INPUT, agents: [{ ...INPUT.agents[0]!, passThrough: ["SPI"] }] });
+  assertStringIncludes("errors" in unknown ? unknown.errors.join("\n") : "", "No device SPI");
+});
