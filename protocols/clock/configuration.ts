@@ -91,8 +91,9 @@ export const parentSet: Handler<typeof messages.CLOCK_PARENT_SET, ClockContext> 
 };
 
 export const parentGet: Handler<typeof messages.CLOCK_PARENT_GET, ClockContext> = (params, context) => {
-  const { parentChoice } = context.clocks[params.clockId]!;
-  if (parentChoice === null) return "NOT_SUPPORTED";
-  const parentId = context.findId(parentChoice);
+  const clock = context.clocks[params.clockId]!;
+  if (clock.parentChoice === null || context.parentsOf(clock).length === 0) return "NOT_SUPPORTED";
+  // Linux takes the first of the parents that it knows for one that it may not know; rates it asks for all the same.
+  const parentId = context.findId(clock.parentChoice);
   return parentId === undefined ? "DENIED" : { parentId };
 };

@@ -83,7 +83,7 @@ export const CLOCK_RATE_SET = command({
     rateHz: i64(),
   },
   fails: ["INVALID_PARAMETERS", "NOT_SUPPORTED", "DENIED", "BUSY"],
-  delayed: { clockId: u32(), rateHz: safe64() },
+  delayed: { clockId: ref("clock"), rateHz: safe64() },
   access: "control",
 });
 
@@ -174,7 +174,7 @@ export const CLOCK_POSSIBLE_PARENTS_GET = command({
   params: { clockId: ref("clock"), skip: u32() },
   returns: {
     counts: bits32({ returned: bits(7, 0), remaining: bits(31, 24) }),
-    parents: list({ clockId: u32() }),
+    parents: list({ clockId: ref("clock") }),
   },
   fails: ["NOT_SUPPORTED", "OUT_OF_RANGE"],
 });
@@ -195,7 +195,7 @@ export const CLOCK_PARENT_GET = command({
   summary: "Tells which clock a clock runs from",
   since: V3,
   params: { clockId: ref("clock") },
-  returns: { parentId: u32() },
+  returns: { parentId: ref("clock") },
   fails: ["NOT_SUPPORTED", "DENIED"],
 });
 

@@ -89,7 +89,7 @@ export const PINCTRL_SETTINGS_GET = command({
     }),
   },
   returns: {
-    functionId: u32(),
+    functionId: ref("pinFunction"),
     counts: bits32({ returned: bits(7, 0), remaining: bits(31, 24) }),
     configs: counted({ counts: "returned" }, list(CONFIG)),
   },

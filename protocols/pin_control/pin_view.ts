@@ -27,11 +27,11 @@ export class PinView {
     return this.#ids.get(one);
   }
 
-  /** The ids of a group's pins, or of a function's groups or pins, as far as they are in the view; ascending. */
+  /** The ids of a function's groups or pins, or of a group's pins, as far as they are in the view; ascending. */
   associationsOf(one: PinUnit | PinFunction): readonly number[] {
     let found = this.#associations.get(one);
     if (found === undefined) {
-      const parts: readonly PinUnit[] = "groups" in one && one.groups.length > 0 ? one.groups : one.pins;
+      const parts: readonly PinUnit[] = "isGpio" in one && one.groups.length > 0 ? one.groups : one.pins;
       found = parts.flatMap((part) => this.#ids.get(part) ?? []).sort((a, b) => a - b);
       this.#associations.set(one, found);
     }

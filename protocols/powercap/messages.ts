@@ -56,7 +56,7 @@ export const POWERCAP_DOMAIN_ATTRIBUTES = command({
     powerCapStep: u32(),
     sustainablePower: u32(),
     accuracy: u32(),
-    parentId: u32(),
+    parentId: ref("powercapDomain"),
   },
 });
 
@@ -84,7 +84,7 @@ export const POWERCAP_CAP_SET = command({
     powerCap: u32(),
   },
   fails: ["NOT_SUPPORTED", "DENIED", "OUT_OF_RANGE", "BUSY"],
-  delayed: { domainId: u32(), powerCap: u32() },
+  delayed: { domainId: ref("powercapDomain"), powerCap: u32() },
   access: "control",
 });
 

@@ -52,7 +52,7 @@ export const POWERCAP_DOMAIN_ATTRIBUTES_V3 = command({
     powerCapStep: u32(),
     sustainablePower: u32(),
     accuracy: u32(),
-    parentId: u32(),
+    parentId: ref("powercapDomain"),
     averagingMinUs: u32(),
     averagingMaxUs: u32(),
     averagingStepUs: u32(),
@@ -82,7 +82,7 @@ export const POWERCAP_CAP_SET_V3 = command({
     powerCap: u32(),
   },
   fails: ["NOT_FOUND", "NOT_SUPPORTED", "DENIED", "INVALID_PARAMETERS", "BUSY"],
-  delayed: { domainId: u32(), powerCap: u32(), limitId: u32() },
+  delayed: { domainId: ref("powercapDomain"), powerCap: u32(), limitId: u32() },
   access: "control",
 });
 

@@ -46,7 +46,7 @@ export const RESET = command({
     resetState: RESET_STATE,
   },
   fails: ["INVALID_PARAMETERS", "NOT_SUPPORTED", "BUSY", "HARDWARE_ERROR"],
-  delayed: { domainId: u32() },
+  delayed: { domainId: ref("resetDomain") },
   access: "control",
 });
 

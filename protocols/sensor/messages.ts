@@ -44,7 +44,7 @@ export const SENSOR_PROTOCOL_ATTRIBUTES = command({
 
 /** The four words that every descriptor begins with, version 1.0. */
 const DESCRIPTOR_V1 = {
-  sensorId: u32(),
+  sensorId: ref("sensor"),
   attributesLow: bits32({ supportsAsync: flag(31), tripPointCount: bits(7, 0) }),
   attributesHigh: bits32({
     intervalMantissa: bits(31, 27),
@@ -77,7 +77,7 @@ export const SENSOR_DESCRIPTION_GET = command({
   returns: {
     counts: bits32({ returned: bits(11, 0), remaining: bits(31, 16) }),
     descriptors: list({
-      sensorId: u32(),
+      sensorId: ref("sensor"),
       attributesLow: bits32({
         supportsAsync: flag(31),
         supportsContinuousUpdate: flag(30),
@@ -135,7 +135,7 @@ export const SENSOR_READING_GET_V1 = command({
   params: { sensorId: ref("sensor"), flags: bits32({ async: flag(0) }) },
   returns: { value: safe64() },
   fails: ["NOT_SUPPORTED", "HARDWARE_ERROR", "BUSY"],
-  delayed: { sensorId: u32(), value: safe64() },
+  delayed: { sensorId: ref("sensor"), value: safe64() },
 });
 
 export const SENSOR_READING_GET = command({
@@ -146,7 +146,7 @@ export const SENSOR_READING_GET = command({
   params: { sensorId: ref("sensor"), flags: bits32({ async: flag(0) }) },
   returns: { readings: list(READING) },
   fails: ["NOT_SUPPORTED", "PROTOCOL_ERROR", "HARDWARE_ERROR", "BUSY"],
-  delayed: { sensorId: u32(), readings: list(READING) },
+  delayed: { sensorId: ref("sensor"), readings: list(READING) },
 });
 
 const AXIS_ATTRIBUTES_HIGH = bits32({ unitExponent: signedBits(15, 11), typeCode: bits(7, 0) });

@@ -73,7 +73,7 @@ export const VOLTAGE_LEVEL_SET = command({
   since: V2,
   params: { domainId: ref("voltageDomain"), flags: bits32({ async: flag(0) }), levelUv: i32() },
   fails: ["INVALID_PARAMETERS", "NOT_SUPPORTED", "DENIED", "BUSY"],
-  delayed: { domainId: u32(), levelUv: i32() },
+  delayed: { domainId: ref("voltageDomain"), levelUv: i32() },
   access: "control",
 });
 

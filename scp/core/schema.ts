@@ -148,7 +148,10 @@ export function omittable(field: U32Field): U32Field {
   return { ...field, isOmittable: true };
 }
 
-/** Declares the id of a resource: one that does not exist is answered with NOT_FOUND, a denied one with DENIED. */
+/**
+ * Declares the id of a resource, the agent's own. In parameters one that does not exist is answered with NOT_FOUND, a denied one
+ * with DENIED; what the platform tells may also be a number that stands for none.
+ */
 export function ref(resource: ResourceKind): U32Field {
   return { ...u32(), resource };
 }

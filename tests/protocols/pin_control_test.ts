@@ -104,7 +104,9 @@ Deno.test("PROTOCOL_MESSAGE_ATTRIBUTES of pin control are 0 for every command", 
 Deno.test("PINCTRL_ATTRIBUTES describes a pin, a group and both kinds of functions", async () => {
   const { agent } = setup();
   const plain = { hasExtendedName: false, isGpio: false, worksOnPins: false };
+  // Of two groups the second pin is a part, and yet one element.
   assertEquals(await describe(agent, PIN, 0), { attributes: { ...plain, elementCount: 1 }, name: "p0" });
+  assertEquals(await describe(agent, PIN, 1), { attributes: { ...plain, elementCount: 1 }, name: "p1" });
   assertEquals(await describe(agent, GROUP, FLOW), {
     attributes: { ...plain, elementCount: 2 },
     name: "flow",
