@@ -38,7 +38,12 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     implementationVersion: board.identity.implementationVersion,
     protocols,
     devices: board.devices,
-    agents: planAgents(board, model.view, (agentId) => model.hardwareOf(agentId)),
+    agents: planAgents(
+      board,
+      model.view,
+      (agentId) => model.hardwareOf(agentId),
+      (agentId) => model.supplierOf(agentId),
+    ),
   }, timeline);
   model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
   model.arbitration.beliefs.listeners.add(({ agentId, timeUs, differs }) =>
@@ -51,8 +56,11 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     if (event === "came") {
       model.bringUp(agentId);
       model.systemPower?.agentReturned(agentId);
-    } else if (event === "left") model.systemPower?.agentLeft(agentId);
-    else model.dropVotes(agentId);
+    } else if (event === "left") {
+      // What it supplied it does not know to be so any more.
+      model.supplierOf(agentId)?.withdraw(null, null);
+      model.systemPower?.agentLeft(agentId);
+    } else model.dropVotes(agentId);
   });
   return { board, machine, model };
 }

@@ -181,6 +181,11 @@ export class Slot implements Session, TimerOwner {
     this.channel.outbox.post(BODY, false);
   }
 
+  reportFailure(schema: CommandSchema, status: FailureName, agentId: number): void {
+    const header = packHeader(this.definition.id, schema.id, MESSAGE_TYPE.command, 0);
+    this.channel.tellFailure(header, STATUS[status], agentId);
+  }
+
   at(timeUs: number, task: () => void): Timer {
     return this.channel.host.at(timeUs, task, this);
   }
@@ -282,7 +287,7 @@ export class Channel implements SharedMemoryPort {
     const { trace } = this.host;
     if (trace.isHeard) this.#recordWithBytes(header, status, request, size, reply, end);
     else trace.record(TRACE_KIND.command, this.host.nowUs(), this.agent.id, header, status, end);
-    if (status === STATUS.COMMS_ERROR) this.#tellFailure(header, status);
+    if (status === STATUS.COMMS_ERROR) this.tellFailure(header, status, this.agent.id);
     return end;
   }
 
@@ -390,12 +395,13 @@ export class Channel implements SharedMemoryPort {
     const header = size >= HEADER_SIZE ? request.view.getUint32(0, true) : 0;
     const { trace } = this.host;
     trace.record(TRACE_KIND.unanswered, this.host.nowUs(), this.agent.id, header, 0, Math.min(size, room));
-    if (size >= HEADER_SIZE) this.#tellFailure(header, STATUS.COMMS_ERROR);
+    if (size >= HEADER_SIZE) this.tellFailure(header, STATUS.COMMS_ERROR, this.agent.id);
     return 0;
   }
 
-  #tellFailure(header: number, status: number): void {
-    for (const slot of this.#slots) slot?.definition.commandFailed?.(slot.context, header, status);
+  /** Tells the protocols that a command was not served, or is not from now on, and because of which agent. */
+  tellFailure(header: number, status: number, agentId: number): void {
+    for (const slot of this.#slots) slot?.definition.commandFailed?.(slot.context, header, status, agentId);
   }
 
   #recordWithBytes(
