@@ -50,7 +50,7 @@ function checkSupply(
   complaints: Complaints,
 ): void {
   if (!canBeOneOf(agent, agents)) complaints.add(`${path}.suppliedBy`, `No agent ${agent}`);
-  if (sensor.errors !== undefined) {
+  if (Object.values(sensor.errors ?? {}).some((term) => term !== null && term !== 0)) {
     complaints.add(`${path}.errors`, "Expected none, as those of a supplied value are its supplier's");
   }
 }

@@ -56,11 +56,8 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     if (event === "came") {
       model.bringUp(agentId);
       model.systemPower?.agentReturned(agentId);
-    } else if (event === "left") {
-      // What it supplied it does not know to be so any more.
-      model.supplierOf(agentId)?.withdraw(null, null);
-      model.systemPower?.agentLeft(agentId);
-    } else model.dropVotes(agentId);
+    } else if (event === "left") model.systemPower?.agentLeft(agentId);
+    else model.dropVotes(agentId);
   });
   return { board, machine, model };
 }
