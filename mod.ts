@@ -2,6 +2,7 @@
 // documented where it is defined.
 export { defineBoard } from "./boards/board.ts";
 export type { Board, BoardInput } from "./boards/board.ts";
+export type { Right, ViewInput } from "./boards/view.ts";
 export { loadBoard } from "./scp/control/board_loader.ts";
 export { createPlatform } from "./scp/control/platform.ts";
 export type { Platform, PlatformOptions } from "./scp/control/platform.ts";
