@@ -90,7 +90,17 @@ export interface Model {
   readonly passThrough: PassThrough;
   /** Brings up what an agent has to itself, as when it comes back after it had vanished. */
   bringUp(agentId: number): void;
-  /** Takes back what an agent has asked for, as when it has vanished. */
+  /**
+   * Takes back what an agent has asked for, as when it has vanished, so that the hardware is as if it had never spoken. Under a policy
+   * that is its votes: what the others' make is put into force. Without one the last request counts, so that the former ones of
+   * others are forgotten: what the agent was the last to set goes back to what it is at boot.
+   *
+   * Of clocks: wanting them to run, and to stop what runs at boot; rate, parent, duty cycle and phase. Of power domains, voltages and
+   * modes, performance levels and limits, caps and averaging intervals, resets: the state. Pins: what it has taken, function and
+   * configuration. Changes that it has begun are given up. What the agent has to itself is brought up again. What stays: what would
+   * disturb what another agent has to itself, or put a clock outside its limits; votes on the power of the system, of which
+   * scp/model/system_votes.ts decides; what it has subscribed to, which ends with its channels.
+   */
   dropVotes(agentId: number): void;
   /**
    * Sets an input of the physics from the last advance on; null gives it back to the board. Returns false, and changes
@@ -162,12 +172,14 @@ export function createModel(board: Board, options: ModelOptions): Model {
   /** What a reset of the system puts back into its boot state. */
   const arbitration = new Arbitration(board.arbitration, board.agents.map(({ name }) => name), {
     clocks: clockTree.clocks,
-    powerDomains: powerTree.exposed,
+    powerTree,
     performanceDomains: dvfs.performanceDomains,
     voltageDomains: dvfs.voltageDomains,
     powercapDomains: powercapTree.domains,
+    resetDomains,
+    pinControl,
   }, () => scheduler.nowUs());
-  const hardware: Resettable[] = [clockTree, ...resetDomains, powercapTree, dvfs, pinControl, arbitration, {
+  const hardware: Resettable[] = [arbitration, clockTree, ...resetDomains, powercapTree, dvfs, pinControl, {
     // When all of it has been reset, and the domains have booted.
     reset: () => void scheduler.at(scheduler.nowUs(), () => passThrough.bringAllUp()),
   }];
@@ -253,7 +265,7 @@ export function createModel(board: Board, options: ModelOptions): Model {
     hardwareOf,
     dropVotes(agentId) {
       arbitration.dropVotes(agentId);
-      clockTree.dropVotes(agentId);
+      passThrough.bringUp(agentId);
     },
     bringUp: (agentId) => passThrough.bringUp(agentId),
     setInput: (name, value) => dvfs.setInput(name, value) ?? world.setInput(name, value),
