@@ -57,7 +57,9 @@ export interface SensorView {
   readonly unitExponent: number;
   /** Names of the axes; null = scalar. */
   readonly axes: readonly string[] | null;
-  /** What agents read, in wire units; empty while a fault is set. */
+  /** The agent that supplies its values; null = it measures. */
+  readonly suppliedBy: string | null;
+  /** What agents read, in wire units; empty while it fails. */
   readonly readings: readonly number[];
   /** The same in the unit of the sensor. */
   readonly values: readonly number[];

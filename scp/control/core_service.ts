@@ -193,7 +193,7 @@ function showPlatform(core: Core): PlatformView {
   };
 }
 
-function showSensor({ machine, model }: Platform, id: number): SensorView {
+function showSensor({ board, machine, model }: Platform, id: number): SensorView {
   const sensor = model.sensors[id]!;
   const { typeCode, unitExponent } = sensor.quantities[0]!;
   const sample = sensor.sampleAt(machine.nowUs());
@@ -205,6 +205,7 @@ function showSensor({ machine, model }: Platform, id: number): SensorView {
     typeCode,
     unitExponent,
     axes: sensor.isVector ? sensor.quantities.map(({ name }) => name) : null,
+    suppliedBy: board.sensors[id]!.suppliedBy,
     readings,
     values: readings.map((value) => physicalValue(value, unitExponent)),
     truth: [...model.truth(id)],

@@ -3,7 +3,7 @@
 import type { AgentClient } from "../agent/agent.ts";
 import * as base from "../../protocols/base/messages.ts";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
-import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
+import { isVendorProtocol, PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import { probeClocks, type ProbedClock } from "./probe_clocks.ts";
 import { type ProbedPerformanceDomain, probePerformanceDomains } from "./probe_performance.ts";
 import { type ProbedPins, probePins } from "./probe_pins.ts";
@@ -22,7 +22,7 @@ import { type ProbeOptions, Prober } from "./prober.ts";
 /** A protocol the platform lists. */
 export interface ProbedProtocol {
   readonly id: number;
-  /** null = one we do not know. */
+  /** null = one we do not know, as we do not what a vendor means by an id. */
   readonly name: string | null;
   /** null = not told. */
   readonly version: number | null;
@@ -68,7 +68,8 @@ export async function probePlatform(client: AgentClient, options: ProbeOptions):
     { id: BASE, name: base.BASE_MESSAGES.name, version: version?.version ?? null },
   ];
   for (const id of protocolIds) {
-    const name = PROTOCOL_MESSAGES.find((known) => known.id === id)?.name ?? null;
+    const known = PROTOCOL_MESSAGES.find((each) => each.id === id && !isVendorProtocol(id));
+    const name = known?.name ?? null;
     const told = await prober.call(id, PROTOCOL_VERSION, {}, name ?? `protocol 0x${id.toString(16)}`);
     protocols.push({ id, name, version: told?.version ?? null });
   }

@@ -57,12 +57,13 @@ export const sensorView = z.object({
   unit: z.string(),
   unitExponent: whole(),
   axes: z.array(z.string()).readonly().nullable().describe("null = scalar"),
+  suppliedBy: z.string().nullable().describe("the agent that supplies its values; null = it measures"),
   readings: z.array(z.number()).readonly().describe(
-    "what agents read, in wire units; empty while a fault is set",
+    "what agents read, in wire units; empty while it fails",
   ),
   values: z.array(z.number()).readonly().describe("the readings in the sensor's unit"),
   truth: z.array(z.number()).readonly().describe(
-    "what the model says, in the sensor's unit, before any error",
+    "what the model says, in the sensor's unit, before any error; empty while nobody supplies it",
   ),
   timestampUs: count().describe("when the reading was taken: virtual time, us"),
   isOverridden: z.boolean(),

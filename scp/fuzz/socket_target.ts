@@ -10,7 +10,7 @@ import { NO_HARDWARE } from "../model/hardware.ts";
 import type { CommandSchema, Fields, ResourceKind } from "../core/schema.ts";
 import { BASE_DISCOVER_AGENT, BASE_RESET_AGENT_CONFIGURATION } from "../../protocols/base/messages.ts";
 import { NEGOTIATE_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
-import { PROTOCOL_MESSAGES, PROTOCOLS } from "../../protocols/registry.ts";
+import { isVendorProtocol, PROTOCOL_MESSAGES, PROTOCOLS } from "../../protocols/registry.ts";
 import type { Step } from "./program.ts";
 import type {
   AgentFacts,
@@ -55,6 +55,8 @@ async function surveyAgent(client: AgentClient): Promise<{ agent: AgentFacts; pr
   const protocols: ProtocolFacts[] = [];
   const counts: Partial<Record<ResourceKind, number>> = {};
   for (const { id, name, commands, notifications } of PROTOCOL_MESSAGES) {
+    // By such an id another platform may mean anything.
+    if (isVendorProtocol(id)) continue;
     const answer = await client.call(id, PROTOCOL_VERSION, {});
     if (!answer.ok) continue;
     protocols.push({

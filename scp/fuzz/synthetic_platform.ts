@@ -210,7 +210,8 @@ export function createSyntheticPlatform(seed: number, release: Release): FuzzPla
   const board = defineBoard(SYNTHETIC_BOARD);
   const timeline = new Timeline();
   const model = createModel(board, { seed, scheduler: timeline });
-  const sensors = createSensors(seed);
+  const measuring = createSensors(seed);
+  const sensors: readonly Sensor[] = [...measuring, ...model.sensors];
   const everything: HardwareView = { ...model.view, sensor: sensors };
   const views = viewsOf(everything);
   const rights = rightsOf(everything, views);
@@ -223,8 +224,9 @@ export function createSyntheticPlatform(seed: number, release: Release): FuzzPla
       return versionMax === null ? [] : [{ definition, versionMax }];
     }),
     devices: devicesOf(everything),
-    agents: board.agents.map(({ name, isTrusted, mediation }) => ({
+    agents: board.agents.map(({ name, isTrusted, mediation }, index) => ({
       name,
+      supplier: model.supplierOf(index + 1),
       isTrusted,
       mediation,
       view: views[name]!,
@@ -236,8 +238,17 @@ export function createSyntheticPlatform(seed: number, release: Release): FuzzPla
     machine,
     hardware: {
       sensors,
-      override: (sensorId, value) => void (sensors[sensorId]!.override = value),
-      setFault: (sensorId, failure) => void (sensors[sensorId]!.failure = failure),
+      override(sensorId, value) {
+        const supplied = sensorId - measuring.length;
+        if (supplied < 0) measuring[sensorId]!.override = value;
+        else if (value === null) model.release(supplied);
+        else model.override(supplied, sensors[sensorId]!.quantities.map(() => value));
+      },
+      setFault(sensorId, failure) {
+        const supplied = sensorId - measuring.length;
+        if (supplied < 0) measuring[sensorId]!.failure = failure;
+        else model.setFault(supplied, failure);
+      },
       checkInvariants: () => checkInvariants(model),
       listenResets: (listener) => void model.systemPower?.listenResets(listener),
     },

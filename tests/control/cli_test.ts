@@ -108,6 +108,11 @@ Deno.test("scp describe prints every kind of hardware that agents can name, and 
   for (const { name } of [...all, ...rcarBoard.pinFunctions]) assert(words.has(name), name);
 });
 
+Deno.test("scp describe prints who supplies a sensor that has no signal", async () => {
+  const { text } = await scp("describe", "--board", "rcar-guests");
+  assertMatch(text, /speed_shown .*agent cluster, stale after 500 ms/);
+});
+
 Deno.test("scp describe --json prints the board with every default", async () => {
   const { text } = await scp("describe", "--board", "rcar", "--json");
   assertEquals(JSON.parse(text), JSON.parse(JSON.stringify(rcarBoard)));

@@ -2,6 +2,7 @@
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { minimalBoard } from "../../boards/minimal.ts";
+import { rcarGuestsBoard } from "../../boards/rcar_guests.ts";
 import { EVENT_PAGE, SENSOR_PAGE, STEP_MAX_US } from "../../scp/control/control_calls.ts";
 import { createPlatform } from "../../scp/control/platform.ts";
 import { LoopbackChannel } from "../../transports/loopback.ts";
@@ -42,6 +43,20 @@ Deno.test("sensor shows the reading in wire and physical units beside the truth"
   assertEquals(sensor.readings[0], Math.round(sensor.values[0]! * 1000));
   assertEquals(sensor.truth[0], 25);
   assertEquals(sensor.fault, null);
+});
+
+Deno.test("sensor shows who supplies it, and that nobody does yet", async () => {
+  const { suppliedBy, fault, readings, truth } = await sensorOf(
+    createLocalCore({ board: rcarGuestsBoard }),
+    "speed_shown",
+  );
+  assertEquals({ suppliedBy, fault, readings, truth }, {
+    suppliedBy: "cluster",
+    fault: "BUSY",
+    readings: [],
+    truth: [],
+  });
+  assertEquals((await sensorOf(createLocalCore(), "thermal1")).suppliedBy, null);
 });
 
 Deno.test("sensor shows one value for each axis of a vector", async () => {

@@ -1,8 +1,9 @@
 // The walk of `scp probe`: over platforms of every release, and over some that answer badly or not at all.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rcarBoard } from "../../boards/rcar.ts";
+import { rcarGuestsBoard } from "../../boards/rcar_guests.ts";
 import type { Release } from "../../protocols/protocol.ts";
-import { PROTOCOLS } from "../../protocols/registry.ts";
+import { isVendorProtocol, PROTOCOLS } from "../../protocols/registry.ts";
 import { AgentClient } from "../../scp/agent/agent.ts";
 import { createPlatform } from "../../scp/control/platform.ts";
 import { probePlatform, type ProbeReport } from "../../scp/control/probe.ts";
@@ -14,6 +15,8 @@ import { createReactor } from "../../transports/ffi/reactor.ts";
 import { LoopbackChannel, type LoopbackOptions } from "../../transports/loopback.ts";
 import { listenMessage } from "../../transports/message/listener.ts";
 import { MemoryTerminal } from "./local_core.ts";
+
+const STANDARD_PROTOCOLS = PROTOCOLS.filter(({ id }) => !isVendorProtocol(id));
 
 const OPTIONS = { timeoutMs: 5000, enables: false };
 
@@ -63,7 +66,7 @@ Deno.test("probePlatform finds everything of the newest release", async () => {
     "4 VM1",
     "5 VM2",
   ]);
-  const served = PROTOCOLS.map(({ id, name, releases }) => ({ id, name, version: releases["3.2"] }));
+  const served = STANDARD_PROTOCOLS.map(({ id, name, releases }) => ({ id, name, version: releases["3.2"] }));
   assertEquals(report.protocols, served);
   assertEquals(report.sensors.map(({ name }) => name), rcarBoard.sensors.map(({ name }) => name));
   const [thermal1] = report.sensors;
@@ -91,9 +94,20 @@ Deno.test("probePlatform reads the same values from every release that has them"
   }
 });
 
+Deno.test("probePlatform asks a vendor's protocol for its version only, as its messages may be anything", async () => {
+  const { machine } = createPlatform(rcarGuestsBoard);
+  const channel = new LoopbackChannel(machine.openChannel("cluster")!);
+  const report = await probePlatform(new AgentClient(channel), OPTIONS);
+  assertEquals(report?.protocols.at(-1), { id: 0xa0, name: null, version: 0x10000 });
+  const { messages } = machine.agents.find("cluster")!.messageCounts().find(({ protocol }) =>
+    protocol === "sensor_supply"
+  )!;
+  assertEquals(messages.map(({ name }) => name), ["PROTOCOL_VERSION"]);
+});
+
 Deno.test("probePlatform takes the layouts of version 1.0 for a platform of the first release", async () => {
   const report = await probeRelease("1.0");
-  const served = PROTOCOLS.flatMap(({ id, releases }) =>
+  const served = STANDARD_PROTOCOLS.flatMap(({ id, releases }) =>
     releases["1.0"] === null ? [] : [{ id, version: 0x10000 }]
   );
   assertEquals(report.protocols.map(({ id, version }) => ({ id, version })), served);

@@ -6,7 +6,7 @@ import {
   PROTOCOL_MESSAGE_ATTRIBUTES,
   PROTOCOL_VERSION,
 } from "../../protocols/every_protocol.ts";
-import { PROTOCOLS } from "../../protocols/registry.ts";
+import { isVendorProtocol, PROTOCOLS } from "../../protocols/registry.ts";
 import { type ProtocolDefinition, RELEASES } from "../../protocols/protocol.ts";
 import type { Board } from "../../boards/board.ts";
 import { BUILT_IN_BOARDS } from "../../boards/registry.ts";
@@ -43,9 +43,13 @@ function hexId(id: number): string {
   return `0x${id.toString(16).toUpperCase()}`;
 }
 
+/** The protocols of the specification, and those that are a vendor's: ours. */
+const STANDARD_PROTOCOLS = PROTOCOLS.filter(({ id }) => !isVendorProtocol(id));
+const VENDOR_PROTOCOLS = PROTOCOLS.filter(({ id }) => isVendorProtocol(id));
+
 /** The version of every protocol in every release of the specification. */
 function versionTable(): string[] {
-  const rows = PROTOCOLS.map((protocol) => {
+  const rows = STANDARD_PROTOCOLS.map((protocol) => {
     const versions = RELEASES.map((release) => protocol.releases[release]);
     return `| ${hexId(protocol.id)} ${protocol.name} | ${
       versions.map((version) => version === null ? "–" : versionText(version)).join(" | ")
@@ -101,6 +105,8 @@ function commonMessages(): string {
   return `| every protocol | ${named.join(", ")} (SCMI 3.2) | |`;
 }
 
+const MESSAGES_HEAD = ["| protocol | commands | notifications |", "| --- | --- | --- |"];
+
 async function boardTable(): Promise<string[]> {
   const rows = [];
   for (const { name } of BUILT_IN_BOARDS) {
@@ -119,12 +125,8 @@ async function boardTable(): Promise<string[]> {
 export async function withGeneratedParts(readme: string): Promise<string> {
   const parts: Record<string, string[]> = {
     versions: versionTable(),
-    messages: [
-      "| protocol | commands | notifications |",
-      "| --- | --- | --- |",
-      commonMessages(),
-      ...PROTOCOLS.map(messagesOf),
-    ],
+    messages: [...MESSAGES_HEAD, commonMessages(), ...STANDARD_PROTOCOLS.map(messagesOf)],
+    "vendor messages": [...MESSAGES_HEAD, ...VENDOR_PROTOCOLS.map(messagesOf)],
     boards: await boardTable(),
   };
   let text = readme;
