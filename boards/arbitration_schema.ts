@@ -1,5 +1,6 @@
 // The shape of a board's policies for shared resources, and what they may refer to.
 import * as z from "zod";
+import { fitsPattern } from "../scp/core/name_pattern.ts";
 import { HARDWARE_KINDS, type HardwareKind } from "../scp/core/schema.ts";
 import {
   type ArbitrationInput,
@@ -10,7 +11,6 @@ import {
 } from "./arbitration.ts";
 import type { Complaints } from "./complaints.ts";
 import { ascii, list, optional, record, whole } from "./shapes.ts";
-import { fitsPattern } from "./view.ts";
 
 const RATE_MAX_HZ = Number.MAX_SAFE_INTEGER;
 

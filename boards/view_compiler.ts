@@ -6,7 +6,8 @@ import { byKind, type HardwareKind } from "../scp/core/schema.ts";
 import type { AgentDescription } from "./agent.ts";
 import type { Board } from "./board.ts";
 import { type ResourceNames, resourceNames } from "./resource_names.ts";
-import { fitsPattern, type GrantedRight, type Right, type ViewInput, WHOLE_BOARD } from "./view.ts";
+import { fitsPattern } from "../scp/core/name_pattern.ts";
+import { type GrantedRight, type Right, type ViewInput, WHOLE_BOARD } from "./view.ts";
 
 /** A resource in a view; its place in the list is the agent's id. */
 export interface ViewEntry {

@@ -5,7 +5,8 @@ import type { AgentInput } from "./agent.ts";
 import type { Complaints } from "./complaints.ts";
 import { known } from "./part_names.ts";
 import { compileView, findView, type ViewEntry, type ViewOwner } from "./view_compiler.ts";
-import { fitsPattern, type ViewInput } from "./view.ts";
+import { fitsPattern } from "../scp/core/name_pattern.ts";
+import type { ViewInput } from "./view.ts";
 
 /** Names told of one mistake that is made with many. */
 const TOLD_MAX = 3;

@@ -3,7 +3,8 @@
 import type { Board } from "../../boards/board.ts";
 import { loadBoard as loadBoardFile } from "../../boards/loader.ts";
 import type { BoardResult } from "../../boards/validator.ts";
-import { fitsPattern, type ViewInput } from "../../boards/view.ts";
+import type { ViewInput } from "../../boards/view.ts";
+import { fitsPattern } from "../core/name_pattern.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 
 /** Returns the board that a name or a file stands for, or everything that keeps it from being used, a line each. */

@@ -2,7 +2,7 @@
 // see the same share one list of it, as protocols work out what they need of a view once.
 import type { Board } from "../../boards/board.ts";
 import { type CompiledView, compileViews } from "../../boards/view_compiler.ts";
-import { fitsPattern } from "../../boards/view.ts";
+import { fitsPattern } from "../core/name_pattern.ts";
 import { byKind, HARDWARE_KINDS } from "../core/schema.ts";
 import { type PassedResources, passedResources } from "../model/arbitration/pass_through.ts";
 import type { HardwareView } from "../model/hardware.ts";

@@ -6,7 +6,8 @@ import { type Board, type BoardInput, defineBoard } from "../../boards/board.ts"
 import { minimalBoard } from "../../boards/minimal.ts";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { rcarGuestsBoard } from "../../boards/rcar_guests.ts";
-import { fitsPattern, type Right, RIGHTS, type ViewInput, WHOLE_BOARD } from "../../boards/view.ts";
+import { type Right, RIGHTS, type ViewInput, WHOLE_BOARD } from "../../boards/view.ts";
+import { fitsPattern } from "../../scp/core/name_pattern.ts";
 import { compileViews } from "../../boards/view_compiler.ts";
 import { validateBoard } from "../../boards/validator.ts";
 import { findUnknownCommands } from "../../scp/control/board_loader.ts";

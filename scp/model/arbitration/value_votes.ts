@@ -34,8 +34,6 @@ export class ValueVotes {
     if (values.size === 0) return null;
     const last = [...values.values()].at(-1)!;
     switch (this.#policy.kind) {
-      case "last":
-        return last;
       case "highest":
         return Math.max(...values.values());
       case "lowest":
@@ -46,6 +44,8 @@ export class ValueVotes {
         const first = this.#policy.agentIds.find((id) => values.has(id));
         return first === undefined ? last : values.get(first)!;
       }
+      default:
+        return last;
     }
   }
 
