@@ -76,9 +76,10 @@ function statusOfZeros(agent: TestAgent, protocolId: number, schema: CommandSche
   return statusName(statusOfBytes(agent, bytes)!)!;
 }
 
-/** Every command that a release has. */
+/** Every command that a release has, of protocols about hardware that views name, and of Base. */
 function commandsOf(release: Release): [number, CommandSchema][] {
-  return PROTOCOLS.flatMap(({ id, releases }) => {
+  return PROTOCOLS.flatMap(({ id, releases, resource }) => {
+    if (resource === null && id !== BASE) return [];
     const version = releases[release];
     const { commands } = PROTOCOL_MESSAGES.find((each) => each.id === id)!;
     return commands.filter(({ since, until }) => version !== null && since <= version && version <= until)
