@@ -114,6 +114,11 @@ export class MemoryWatcher implements ReadyHandler {
 
 const watchers = new WeakMap<Reactor, MemoryWatcher>();
 
+/** Returns the watcher of an event loop, if there is one. */
+export function findWatcher(reactor: Reactor): MemoryWatcher | undefined {
+  return watchers.get(reactor);
+}
+
 /** Has memory watched by the one watcher of an event loop, which comes with the first and goes with the last. */
 export function watchMemory(reactor: Reactor, memory: WatchedMemory): MemoryWatcher {
   let watcher = watchers.get(reactor);
