@@ -158,7 +158,7 @@ function showPlatform(core: Core): PlatformView {
     time: core.time,
     nowUs: machine.nowUs(),
     sensorCount: core.platform.model.sensors.length,
-    endpoints: core.endpoints.open.map(({ spec, scheme, path, agent }) => ({
+    endpoints: core.endpoints.open.map(({ spec, plan: { scheme, path, agent } }) => ({
       spec,
       transport: scheme,
       path,

@@ -1,7 +1,7 @@
 // The device-tree overlay that tells a guest about its platform: the SCMI node with one child per protocol, and a
 // thermal zone for each temperature sensor that asks for one. Facts: the Linux bindings of firmware/arm,scmi and
 // thermal-zones. The machine's own tree comes from QEMU; regulators, processors and devices that use clocks, domains and
-// resets are in device_tree_consumers.ts.
+// resets are in device_tree_consumers.ts, what depends on the transport in device_tree_transport.ts.
 import {
   consumerNodes,
   findConsumerProblem,
@@ -12,6 +12,13 @@ import {
   resetFragments,
 } from "./device_tree_consumers.ts";
 import { indent, isWithin, oneLine } from "./device_tree_text.ts";
+import {
+  findTransportProblem,
+  gpioFragment,
+  type GuestTransport,
+  type TransportNodes,
+  transportNodes,
+} from "./device_tree_transport.ts";
 
 /** A trip point of a thermal zone, as the guest's thermal framework sees it. */
 export interface GuestTrip {
@@ -55,6 +62,9 @@ export interface GuestDescription {
   readonly processorDomains: readonly number[];
   /** Devices that do nothing but use a resource. */
   readonly consumers: readonly GuestConsumer[];
+  readonly transport: GuestTransport;
+  /** Whether the machine has the GPIO device, whose lines carry interrupts. */
+  readonly hasGpio: boolean;
 }
 
 /** The overlay's source text, or one line that says what cannot be described. */
@@ -102,6 +112,7 @@ export function deviceTreeOverlay(guest: GuestDescription): OverlayResult {
   const problem = findProblem(guest);
   if (problem !== null) return { ok: false, problem };
 
+  const transport = transportNodes(guest.transport);
   const protocols = [...guest.protocolIds].sort((a, b) => a - b).filter((id) => id !== BASE_PROTOCOL);
   const lines = [
     `// SCMI nodes for ${oneLine(guest.title)}.`,
@@ -115,18 +126,23 @@ export function deviceTreeOverlay(guest: GuestDescription): OverlayResult {
     ...indent(3, [
       "firmware {",
       "\tscmi {",
-      '\t\tcompatible = "arm,scmi-virtio";',
+      ...indent(2, transport.properties),
       "\t\t#address-cells = <1>;",
       "\t\t#size-cells = <0>;",
-      ...indent(2, protocols.flatMap((id) => protocolNode(id, guest.regulators))),
+      ...indent(2, protocols.flatMap((id) => protocolNode(id, guest.regulators, transport))),
       "\t};",
       "};",
+      ...transport.nodes,
       ...zoneNodes(guest.sensors),
       ...consumerNodes(guest.consumers),
     ]),
     "\t\t};",
     "\t};",
-    ...indent(1, [...processorFragments(guest.processorDomains), ...resetFragments(guest.consumers)]),
+    ...indent(1, [
+      ...processorFragments(guest.processorDomains),
+      ...resetFragments(guest.consumers),
+      ...(guest.hasGpio ? gpioFragment() : []),
+    ]),
     "};",
   ];
   return { ok: true, text: lines.join("\n") + "\n" };
@@ -157,12 +173,17 @@ function zoneStem(name: string): string {
   return cut.length >= 2 ? cut : `${cut}0`;
 }
 
-function protocolNode(id: number, regulators: readonly GuestRegulator[]): string[] {
+function protocolNode(
+  id: number,
+  regulators: readonly GuestRegulator[],
+  transport: TransportNodes,
+): string[] {
   const known = PROTOCOL_NODES.get(id);
   const hex = id.toString(16);
   const label = known?.label ? `${known.label}: ` : "";
   const lines = [`${label}protocol@${hex} { // ${known?.title ?? "vendor"}`, `\treg = <0x${hex}>;`];
   if (known?.cells) lines.push(`\t${known.cells} = <1>;`);
+  lines.push(...indent(1, transport.protocolProperties(id)));
   if (id === VOLTAGE_PROTOCOL) lines.push(...indent(1, regulatorNodes(regulators)));
   return ["", ...lines, "};"];
 }
@@ -217,7 +238,7 @@ function findProblem(guest: GuestDescription): string | null {
     const problem = findZoneProblem(sensor.zone, sensor.typeCode);
     if (problem !== null) return `${where}: ${problem}`;
   }
-  return findConsumerProblem(guest, seen);
+  return findConsumerProblem(guest, seen) ?? findTransportProblem(guest.transport, guest.hasGpio);
 }
 
 function findZoneProblem(zone: GuestZone, typeCode: number): string | null {

@@ -1,16 +1,21 @@
-// The endpoints of a run: listens at all planned sockets, or at none. The folder that sockets get by default goes with them.
+// The endpoints of a run: all planned ones are opened, or none is. The folder that sockets get by default goes with them.
+import { InterruptGpioLine } from "../../transports/gpio/interrupt_gpio_line.ts";
+import type { InterruptLine } from "../../transports/gpio/interrupt_line.ts";
+import { listenGpio } from "../../transports/gpio/listener.ts";
 import type { Channel } from "../server/dispatcher.ts";
 import type { Machine } from "../server/machine.ts";
 import type { Endpoint } from "../../transports/channel.ts";
 import type { Reactor } from "../../transports/ffi/reactor.ts";
 import { listenMessage } from "../../transports/message/listener.ts";
+import { listenShmem } from "../../transports/shmem/listener.ts";
 import { listenVhostUser } from "../../transports/vhost_user/vhost_user.ts";
 import { prepareSocketFolder, removeSocketFolder, socketFolderOf } from "./socket_folder.ts";
-import { type TransportScheme, transportSpecText } from "./transport_spec.ts";
+import { type TransportScheme, type TransportSpecOf, transportSpecText } from "./transport_spec.ts";
 import type { EndpointPlan } from "./endpoint_plans.ts";
 
 /** An endpoint that is served. */
-export interface OpenEndpoint extends EndpointPlan {
+export interface OpenEndpoint {
+  readonly plan: EndpointPlan;
   readonly spec: string;
   readonly endpoint: Endpoint;
 }
@@ -27,17 +32,32 @@ export interface Endpoints {
 /** Hears one line for each thing that an agent's side of a transport does wrong. */
 export type Report = (line: string) => void;
 
-type Listen = (
-  reactor: Reactor,
-  path: string,
-  openChannel: () => Channel,
-  report: Report,
+/** What opening an endpoint takes beside its plan. */
+interface Surroundings {
+  readonly reactor: Reactor;
+  /** Opens a channel of the endpoint's agent. */
+  openChannel(): Channel;
+  /** The lines by which mailboxes of the agent interrupt it; empty where it has no GPIO device. */
+  readonly interruptLines: readonly InterruptGpioLine[];
+  /** The line of this endpoint; null = there is none. */
+  readonly interruptLine: InterruptLine | null;
+  readonly report: Report;
+}
+
+type Listen<S extends TransportScheme> = (
+  plan: TransportSpecOf<S>,
+  surroundings: Surroundings,
 ) => Endpoint | { error: string };
 
-const LISTENERS: Readonly<Record<TransportScheme, Listen>> = {
+const LISTENERS: { readonly [S in TransportScheme]: Listen<S> } = {
   // One driver at a time, whoever it is: a device has one channel.
-  virtio: (reactor, path, openChannel, report) => listenVhostUser(reactor, path, openChannel(), report),
-  message: listenMessage,
+  virtio: ({ path }, { reactor, openChannel, report }) =>
+    listenVhostUser(reactor, path, openChannel(), report),
+  message: ({ path }, { reactor, openChannel, report }) => listenMessage(reactor, path, openChannel, report),
+  shmem: ({ channels, ...plan }, { reactor, openChannel, report }) =>
+    listenShmem(reactor, { ...plan, channelCount: channels }, openChannel, report),
+  mailbox: ({ path }) => ({ error: `Cannot serve a mailbox in ${path} yet` }),
+  gpio: ({ path }, { reactor, interruptLines, report }) => listenGpio(reactor, path, interruptLines, report),
 };
 
 /** Opens endpoints; when one cannot be opened, none is. */
@@ -59,19 +79,57 @@ export function openEndpoints(
     open.length = 0;
     if (defaultFolderOf !== null) removeSocketFolder(socketFolderOf(defaultFolderOf));
   };
+  const lines = new InterruptWiring(plans);
   for (const plan of plans) {
-    const spec = transportSpecText(plan.scheme, plan.path, plan.agent);
+    const spec = transportSpecText(plan);
     const openChannel = () => {
       const channel = machine.openChannel(plan.agent)!;
       specs.set(channel, spec);
       return channel;
     };
-    const endpoint = LISTENERS[plan.scheme](reactor, plan.path, openChannel, report);
+    const interruptLines = lines.ofAgent(plan.agent);
+    const interruptLine = lines.ofMailbox(plan);
+    const endpoint = listen(plan, { reactor, openChannel, interruptLines, interruptLine, report });
     if ("error" in endpoint) {
       close();
       return { problem: endpoint.error };
     }
-    open.push({ ...plan, spec, endpoint });
+    open.push({ plan, spec, endpoint });
   }
   return { open, specOf: (channel) => specs.get(channel) ?? null, close };
+}
+
+function listen<S extends TransportScheme>(
+  plan: TransportSpecOf<S>,
+  surroundings: Surroundings,
+): Endpoint | { error: string } {
+  const listener: Listen<S> = LISTENERS[plan.scheme];
+  return listener(plan, surroundings);
+}
+
+/**
+ * Which line of an agent's GPIO device interrupts for which mailbox: line n is that of the agent's mailbox n. A device has a
+ * line also for an agent without a mailbox.
+ */
+class InterruptWiring {
+  readonly #lines = new Map<string, InterruptGpioLine[]>();
+  readonly #ofMailbox = new Map<EndpointPlan, InterruptGpioLine>();
+
+  constructor(plans: readonly EndpointPlan[]) {
+    for (const { agent } of plans.filter(({ scheme }) => scheme === "gpio")) {
+      const mailboxes = plans.filter((plan) => plan.scheme === "mailbox" && plan.agent === agent);
+      const count = Math.max(mailboxes.length, 1);
+      const lines = Array.from({ length: count }, (_, n) => new InterruptGpioLine(`scmi-mailbox${n}`));
+      this.#lines.set(agent, lines);
+      mailboxes.forEach((plan, index) => this.#ofMailbox.set(plan, lines[index]!));
+    }
+  }
+
+  ofAgent(agent: string): readonly InterruptGpioLine[] {
+    return this.#lines.get(agent) ?? [];
+  }
+
+  ofMailbox(plan: EndpointPlan): InterruptLine | null {
+    return this.#ofMailbox.get(plan) ?? null;
+  }
 }

@@ -8,11 +8,19 @@ import type { GuestChoices } from "./guest_choices.ts";
 import type { GuestRegulator } from "./device_tree_consumers.ts";
 import type { GuestDescription, GuestTrip, GuestZone } from "./device_tree.ts";
 
+/** The parts of a description that are not the board's. */
+type Chosen = GuestChoices & Pick<GuestDescription, "transport" | "hasGpio">;
+
 const CELSIUS = 2;
 const VOLTAGE_PROTOCOL = 0x17;
 
 /** Nothing chosen. */
-const NO_CHOICES: GuestChoices = { processorDomains: [], consumers: [] };
+const NO_CHOICES: Chosen = {
+  processorDomains: [],
+  consumers: [],
+  transport: { kind: "virtio" },
+  hasGpio: false,
+};
 
 /** Below the top of the sensor's range: what R-Car's own device tree has, 120 and 100 for a range up to 125 degrees. */
 const CRITICAL_MARGIN_C = 5;
@@ -26,11 +34,14 @@ export function describeGuest(
   board: Board,
   agentName: string,
   release: Release,
-  choices: GuestChoices = NO_CHOICES,
+  { processorDomains, consumers, transport, hasGpio }: Chosen = NO_CHOICES,
 ): GuestDescription {
   const protocolIds = PROTOCOLS.filter(({ releases }) => releases[release] !== null).map(({ id }) => id);
   return {
-    ...choices,
+    processorDomains,
+    consumers,
+    transport,
+    hasGpio,
     regulators: protocolIds.includes(VOLTAGE_PROTOCOL) ? regulatorsOf(board, agentName) : [],
     title: `${board.name}, agent ${agentName}`,
     protocolIds,

@@ -25,6 +25,8 @@ function overlay(guest: Partial<GuestDescription>) {
     regulators: [],
     processorDomains: [],
     consumers: [],
+    transport: { kind: "virtio" },
+    hasGpio: false,
     ...guest,
   });
 }

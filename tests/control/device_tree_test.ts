@@ -15,6 +15,8 @@ const NOTHING: GuestDescription = {
   regulators: [],
   processorDomains: [],
   consumers: [],
+  transport: { kind: "virtio" },
+  hasGpio: false,
 };
 const ZONE = { pollingDelayMs: 1000, passivePollingDelayMs: 250, trips: [CRITICAL] };
 

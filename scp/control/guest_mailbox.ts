@@ -1,0 +1,108 @@
+// A mailbox in a guest's RAM: where it lies when nobody says, and what a specification means to the guest. The kernel is told
+// to leave alone all memory from the mailbox on, so it has to be at the top. transports.md 7.3.
+import type { GuestDoorbell, GuestMailbox, GuestMemory } from "./device_tree_transport.ts";
+import { GUEST_RAM_ADDRESS, type TransportSpecOf } from "./transport_spec.ts";
+
+/** Bytes. */
+const MEBIBYTE = 2 ** 20;
+
+/** Memory that the kernel cannot do without, MiB. */
+const KERNEL_MIB_MIN = 64;
+
+/** Of the top of the guest's memory. */
+const WINDOW_MIB = 1;
+/** Registers first, then the areas. */
+const AREAS_AT = 0x4_0000;
+
+/** Frames of registers, one behind the other: how many, and how large each is. */
+const FRAMES = {
+  1: { count: 1, size: 0x1000 },
+  2: { count: 2, size: 0x1000 },
+  3: { count: 2, size: 0x1_0000 },
+} as const;
+
+/** Linux may write past the end of an area of 128 bytes. */
+const AREA_SIZE = 256;
+
+/** What a mailbox that is ours to lay out is to have. */
+export interface MailboxWish {
+  readonly path: string;
+  readonly agent: string;
+  readonly memoryMib: number;
+  readonly version: 1 | 2 | 3;
+  readonly hasInterrupt: boolean;
+}
+
+/** A mailbox as its guest has to know it. */
+export interface MailboxInGuest {
+  readonly transport: GuestMailbox;
+  /** Memory that is left to the kernel, MiB. */
+  readonly keptMib: number;
+}
+
+/** Lays a mailbox out at the top of a guest's memory. */
+export function guestMailbox(wish: MailboxWish): TransportSpecOf<"mailbox"> | string {
+  const { path, agent, memoryMib, version, hasInterrupt } = wish;
+  if (memoryMib < KERNEL_MIB_MIN + WINDOW_MIB) return tooLittle(memoryMib);
+  const mhu = (memoryMib - WINDOW_MIB) * MEBIBYTE;
+  const shmem = mhu + AREAS_AT;
+  const p2a = hasInterrupt ? shmem + AREA_SIZE : null;
+  return { scheme: "mailbox", path, mhu, shmem, p2a, version, base: GUEST_RAM_ADDRESS, agent };
+}
+
+/** Tells what a mailbox is to a guest with so much memory; its interrupt is line 0 of the GPIO device, if there is one. */
+export function mailboxInGuest(
+  spec: TransportSpecOf<"mailbox">,
+  memoryMib: number,
+  hasInterrupt: boolean,
+): MailboxInGuest | string {
+  const { version, base, mhu, shmem, p2a } = spec;
+  const { count, size } = FRAMES[version];
+  const places: [name: string, offset: number, size: number][] = [
+    ["mhu", mhu, count * size],
+    ["shmem", shmem, AREA_SIZE],
+    ...(p2a === null ? [] : [["p2a", p2a, AREA_SIZE] as [string, number, number]]),
+  ];
+  for (const [name, offset, length] of places) {
+    if (offset + length > memoryMib * MEBIBYTE) {
+      return `${name}=0x${offset.toString(16)} is beyond the ${memoryMib} MiB of the guest: ` +
+        "give it more memory (--memory), or lay the mailbox below";
+    }
+  }
+  const keptMib = Math.floor(Math.min(...places.map(([, offset]) => offset)) / MEBIBYTE);
+  if (keptMib < KERNEL_MIB_MIN) return tooLittle(keptMib);
+  const frames = Array.from({ length: count }, (_, i): GuestMemory => ({
+    address: base + mhu + i * size,
+    size,
+  }));
+  return {
+    keptMib,
+    transport: {
+      kind: "mailbox",
+      version,
+      frames,
+      channels: [{
+        protocolId: null,
+        area: { address: base + shmem, size: AREA_SIZE },
+        send: doorbell(version, 0),
+        receive: doorbell(version, 0),
+      }],
+      p2a: p2a === null
+        ? null
+        : { area: { address: base + p2a, size: AREA_SIZE }, receive: doorbell(version, 1) },
+      interruptLine: hasInterrupt ? 0 : null,
+    },
+  };
+}
+
+/**
+ * A doorbell of its own for each channel: a slot, window or doorbell channel, as memory keeps only the last of several bits
+ * that are written to one of them.
+ */
+function doorbell(version: 1 | 2 | 3, channel: number): GuestDoorbell {
+  return version === 3 ? [0, channel, 0] : [channel, 0];
+}
+
+function tooLittle(mib: number): string {
+  return `${mib} MiB are too little for a kernel: a mailbox lies above at least ${KERNEL_MIB_MIN} MiB of memory`;
+}
