@@ -68,8 +68,9 @@ export class ShmemSession implements ReadyHandler {
     if (this.#bell.isFull || this.#areas.file.isTruncated) this.#reactor.callAgain(this.#socket.fd);
   }
 
-  /** Hears what the agent does wrong. */
+  /** Hears what the agent does wrong. What a lost file reads like is none of it. */
   report(text: string): void {
+    if (this.#areas.file.isTruncated) return;
     if (++this.#reportCount <= REPORTS_PER_SESSION) this.#owner.sessionReported(text);
   }
 
