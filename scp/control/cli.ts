@@ -132,6 +132,7 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
     .option(...GUEST_TRANSPORT_OPTION)
     .addOption(mhuOption())
     .option(...GPIO_OPTION)
+    .option(...CHANNELS_OPTION)
     .option(...MEMORY_OPTION)
     .option(...CPUS_OPTION)
     .option(...CPU_PERF_OPTION)
@@ -149,6 +150,7 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
     .option(...GUEST_TRANSPORT_OPTION)
     .addOption(mhuOption())
     .option(...GPIO_OPTION)
+    .option(...CHANNELS_OPTION)
     .addOption(
       new Option("--socket <path>", "the same as --transport virtio:PATH").conflicts("transport"),
     )
@@ -202,6 +204,11 @@ const GPIO_OPTION = [
   "--gpio [socket]",
   "give the guest a GPIO device, which carries the interrupt of a mailbox",
 ] as const;
+const CHANNELS_OPTION = [
+  "--channels <protocol,...>",
+  "protocols with a channel of their own in a mailbox, as sensor,performance",
+  splitNames,
+] as const;
 const MEMORY_OPTION = [
   "--memory <mib>",
   "memory of the guest",
@@ -236,6 +243,7 @@ interface GuestOptions {
   readonly transport?: TransportChoice | undefined;
   readonly mhu?: `${1 | 2 | 3}` | undefined;
   readonly gpio?: string | true | undefined;
+  readonly channels?: readonly string[] | undefined;
   readonly memory: number;
   readonly cpus: number;
   readonly cpuPerf?: readonly string[] | undefined;
@@ -250,6 +258,7 @@ function guestRequest(given: GuestOptions) {
     transport: given.transport ?? "virtio" as const,
     mhuVersion: MAILBOX_VERSIONS.find((version) => `${version}` === given.mhu) ?? null,
     gpio: given.gpio ?? false,
+    channels: given.channels ?? [],
     memoryMib: given.memory,
     cpuCount: given.cpus,
     cpuPerf: given.cpuPerf ?? [],

@@ -71,9 +71,8 @@ const LEVEL_HIGH = 4;
  */
 const RESPONSE_TIMEOUT_MS = 1000;
 
-/** Linux takes messages of 128 bytes over virtio, and by itself 104 over a mailbox. */
-const PAYLOAD_MAX = 128;
-const AREA_OVERHEAD = 24;
+/** Bytes of an area that are no payload: what comes before a message, and its header. */
+const AREA_OVERHEAD = 28;
 
 const PROTOCOL_MAX = 0xff;
 
@@ -138,9 +137,9 @@ export function findTransportProblem(transport: GuestTransport, hasGpio: boolean
 }
 
 function mailboxProperties(mailbox: GuestMailbox): string[] {
-  const smallest = Math.min(...mailbox.channels.map(({ area }) => area.size));
-  // Linux 7 refuses an area that is smaller than this and its own part.
-  const payloadMax = Math.min(PAYLOAD_MAX, smallest - AREA_OVERHEAD);
+  const areas = [...mailbox.channels, ...(mailbox.p2a === null ? [] : [mailbox.p2a])];
+  // Linux loses what the platform writes beyond: 7.2 counts with 104 unless told, 6.12 with 128 in any case.
+  const payloadMax = Math.min(...areas.map(({ area }) => area.size)) - AREA_OVERHEAD;
   return [
     'compatible = "arm,scmi";',
     ...channelProperties(mailbox, 0, mailbox.p2a),

@@ -6,6 +6,9 @@ import type { Channel } from "../server/dispatcher.ts";
 import type { Machine } from "../server/machine.ts";
 import type { Endpoint } from "../../transports/channel.ts";
 import type { Reactor } from "../../transports/ffi/reactor.ts";
+import { listenMailbox } from "../../transports/mailbox/mailbox.ts";
+import { MHU_V1_SLOTS } from "../../transports/mailbox/mhu_v1.ts";
+import type { MailboxOptions } from "../../transports/mailbox/options.ts";
 import { listenMessage } from "../../transports/message/listener.ts";
 import { listenShmem } from "../../transports/shmem/listener.ts";
 import { listenVhostUser } from "../../transports/vhost_user/vhost_user.ts";
@@ -56,9 +59,28 @@ const LISTENERS: { readonly [S in TransportScheme]: Listen<S> } = {
   message: ({ path }, { reactor, openChannel, report }) => listenMessage(reactor, path, openChannel, report),
   shmem: ({ channels, ...plan }, { reactor, openChannel, report }) =>
     listenShmem(reactor, { ...plan, channelCount: channels }, openChannel, report),
-  mailbox: ({ path }) => ({ error: `Cannot serve a mailbox in ${path} yet` }),
+  mailbox: (plan, { reactor, openChannel, interruptLine, report }) =>
+    listenMailbox(reactor, mailboxOptions(plan, interruptLine), openChannel(), report),
   gpio: ({ path }, { reactor, interruptLines, report }) => listenGpio(reactor, path, interruptLines, report),
 };
+
+function mailboxOptions(
+  { path, mhu, shmem, p2a, area, version, size }: TransportSpecOf<"mailbox">,
+  line: InterruptLine | null,
+): MailboxOptions {
+  // Version 1 has a line for each slot: all of them are one here.
+  const lineCount = version === 1 ? MHU_V1_SLOTS.length : 1;
+  return {
+    path,
+    createSize: size,
+    version,
+    mhuOffset: mhu,
+    commandOffsets: shmem,
+    notificationOffset: p2a,
+    areaSize: area,
+    interrupts: line === null ? [] : new Array(lineCount).fill(line),
+  };
+}
 
 /** Opens endpoints; when one cannot be opened, none is. */
 export function openEndpoints(

@@ -1,5 +1,6 @@
 // The way between a guest and the platform, as seen from all who have to agree on it: what the platform serves, what QEMU
 // attaches, what the device tree says, what the kernel keeps away from. Text and numbers only: nothing is opened.
+import { PROTOCOLS } from "../../protocols/registry.ts";
 import type { GuestTransport } from "./device_tree_transport.ts";
 import { guestMailbox, mailboxInGuest } from "./guest_mailbox.ts";
 import type { QemuAttachment } from "./qemu_command.ts";
@@ -16,6 +17,8 @@ export interface ConnectionRequest {
   /** A GPIO device, which carries a mailbox's interrupt: its socket, `true` = where we choose, false = none. */
   readonly gpio: string | boolean;
   readonly memoryMib: number;
+  /** Names of protocols that have a channel of their own. */
+  readonly channels: readonly string[];
 }
 
 /** Where sockets and files are that are ours to choose: the agent's names in some folder. */
@@ -49,10 +52,17 @@ export function connectGuest(
   const { gpio } = request;
   const gpioSocket = gpio === false ? null : gpio === true ? places.gpioSocket : gpio;
   const gpioSpecs: TransportSpec[] = gpioSocket === null ? [] : [{ scheme: "gpio", path: gpioSocket, agent }];
+  const channels = request.channels.map((name) => PROTOCOLS.find((each) => each.name === name)?.id ?? name);
+  const unknown = channels.find((each) => typeof each === "string");
+  if (unknown !== undefined) {
+    const known = PROTOCOLS.map(({ name }) => name).join(", ");
+    return { ok: false, problem: `no protocol is called ${JSON.stringify(unknown)}: take some of ${known}` };
+  }
   const spec = chooseSpec(request, agent, places);
   if (typeof spec === "string") return { ok: false, problem: spec };
   const common = { specs: [spec, ...gpioSpecs], gpioSocket, hasGpio: gpioSocket !== null };
   if (spec.scheme === "virtio") {
+    if (channels.length > 0) return { ok: false, problem: "virtio has one channel for all protocols" };
     return done({
       ...common,
       scmiSocket: spec.path,
@@ -61,7 +71,8 @@ export function connectGuest(
       kernelArguments: [],
     });
   }
-  const mailbox = mailboxInGuest(spec, request.memoryMib, gpioSocket !== null);
+  const protocolIds = channels.filter((each) => typeof each === "number");
+  const mailbox = mailboxInGuest(spec, request.memoryMib, gpioSocket !== null, protocolIds);
   if (typeof mailbox === "string") return { ok: false, problem: mailbox };
   return done({
     ...common,
@@ -73,7 +84,7 @@ export function connectGuest(
 }
 
 function chooseSpec(
-  { transport, mhuVersion, gpio, memoryMib }: ConnectionRequest,
+  { transport, mhuVersion, gpio, memoryMib, channels }: ConnectionRequest,
   agent: string,
   places: ConnectionPlaces,
 ): TransportSpecOf<"virtio"> | TransportSpecOf<"mailbox"> | string {
@@ -92,7 +103,14 @@ function chooseSpec(
   const hasInterrupt = gpio !== false;
   // The driver of version 1 reads the status again at once, when memory still holds what it has just cleared.
   const version = mhuVersion ?? (hasInterrupt ? 2 : 1);
-  return guestMailbox({ path: places.memoryFile, agent, memoryMib, version, hasInterrupt });
+  return guestMailbox({
+    path: places.memoryFile,
+    agent,
+    memoryMib,
+    version,
+    hasInterrupt,
+    moreChannelCount: channels.length,
+  });
 }
 
 /** Who speaks the schemes that are not for guests. */

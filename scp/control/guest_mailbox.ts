@@ -21,8 +21,12 @@ const FRAMES = {
   3: { count: 2, size: 0x1_0000 },
 } as const;
 
-/** Linux may write past the end of an area of 128 bytes. */
-const AREA_SIZE = 256;
+/**
+ * An area has room for exactly the payload of 128 bytes that Linux takes: what the platform would write beyond is lost there.
+ */
+const AREA_SIZE = 156;
+/** The next area is this far away: Linux may write a little past the end of one. */
+const AREA_STEP = 256;
 
 /** What a mailbox that is ours to lay out is to have. */
 export interface MailboxWish {
@@ -31,6 +35,8 @@ export interface MailboxWish {
   readonly memoryMib: number;
   readonly version: 1 | 2 | 3;
   readonly hasInterrupt: boolean;
+  /** Channels beside the one for all protocols. */
+  readonly moreChannelCount: number;
 }
 
 /** A mailbox as its guest has to know it. */
@@ -42,26 +48,43 @@ export interface MailboxInGuest {
 
 /** Lays a mailbox out at the top of a guest's memory. */
 export function guestMailbox(wish: MailboxWish): TransportSpecOf<"mailbox"> | string {
-  const { path, agent, memoryMib, version, hasInterrupt } = wish;
+  const { path, agent, memoryMib, version, hasInterrupt, moreChannelCount } = wish;
   if (memoryMib < KERNEL_MIB_MIN + WINDOW_MIB) return tooLittle(memoryMib);
   const mhu = (memoryMib - WINDOW_MIB) * MEBIBYTE;
-  const shmem = mhu + AREAS_AT;
-  const p2a = hasInterrupt ? shmem + AREA_SIZE : null;
-  return { scheme: "mailbox", path, mhu, shmem, p2a, version, base: GUEST_RAM_ADDRESS, agent };
+  const channelCount = 1 + moreChannelCount;
+  const shmem = Array.from({ length: channelCount }, (_, index) => mhu + AREAS_AT + index * AREA_STEP);
+  const p2a = hasInterrupt ? mhu + AREAS_AT + channelCount * AREA_STEP : null;
+  return {
+    scheme: "mailbox",
+    path,
+    mhu,
+    shmem,
+    p2a,
+    area: AREA_SIZE,
+    version,
+    base: GUEST_RAM_ADDRESS,
+    size: null,
+    agent,
+  };
 }
 
-/** Tells what a mailbox is to a guest with so much memory; its interrupt is line 0 of the GPIO device, if there is one. */
+/**
+ * Tells what a mailbox is to a guest with so much memory; its interrupt is line 0 of the GPIO device, if there is one.
+ * `channelProtocols` have the channels behind the first, in this order.
+ */
 export function mailboxInGuest(
   spec: TransportSpecOf<"mailbox">,
   memoryMib: number,
   hasInterrupt: boolean,
+  channelProtocols: readonly number[],
 ): MailboxInGuest | string {
-  const { version, base, mhu, shmem, p2a } = spec;
+  const { version, base, mhu, shmem, p2a, area: areaSize } = spec;
   const { count, size } = FRAMES[version];
+  const areaAt = (offset: number): GuestMemory => ({ address: base + offset, size: areaSize });
   const places: [name: string, offset: number, size: number][] = [
     ["mhu", mhu, count * size],
-    ["shmem", shmem, AREA_SIZE],
-    ...(p2a === null ? [] : [["p2a", p2a, AREA_SIZE] as [string, number, number]]),
+    ...shmem.map((offset): [string, number, number] => ["shmem", offset, areaSize]),
+    ...(p2a === null ? [] : [["p2a", p2a, areaSize] as [string, number, number]]),
   ];
   for (const [name, offset, length] of places) {
     if (offset + length > memoryMib * MEBIBYTE) {
@@ -71,6 +94,12 @@ export function mailboxInGuest(
   }
   const keptMib = Math.floor(Math.min(...places.map(([, offset]) => offset)) / MEBIBYTE);
   if (keptMib < KERNEL_MIB_MIN) return tooLittle(keptMib);
+  if (channelProtocols.length !== shmem.length - 1) {
+    return `shmem= has ${
+      shmem.length - 1
+    } areas behind the first, --channels ${channelProtocols.length} protocols: ` +
+      "each area is the channel of one protocol";
+  }
   const frames = Array.from({ length: count }, (_, i): GuestMemory => ({
     address: base + mhu + i * size,
     size,
@@ -81,15 +110,13 @@ export function mailboxInGuest(
       kind: "mailbox",
       version,
       frames,
-      channels: [{
-        protocolId: null,
-        area: { address: base + shmem, size: AREA_SIZE },
-        send: doorbell(version, 0),
-        receive: doorbell(version, 0),
-      }],
-      p2a: p2a === null
-        ? null
-        : { area: { address: base + p2a, size: AREA_SIZE }, receive: doorbell(version, 1) },
+      channels: shmem.map((offset, index) => ({
+        protocolId: index === 0 ? null : channelProtocols[index - 1]!,
+        area: areaAt(offset),
+        send: doorbell(version, index),
+        receive: doorbell(version, index),
+      })),
+      p2a: p2a === null ? null : { area: areaAt(p2a), receive: doorbell(version, shmem.length) },
       interruptLine: hasInterrupt ? 0 : null,
     },
   };

@@ -17,6 +17,7 @@ export interface GuestRequest {
   readonly transport: TransportChoice;
   readonly mhuVersion: 1 | 2 | 3 | null;
   readonly gpio: string | boolean;
+  readonly channels: readonly string[];
   readonly memoryMib: number;
   readonly cpuCount: number;
   /** Names of the performance domains of its processors, and devices to add; see guest_choices.ts. */
@@ -73,13 +74,14 @@ const SCP = [Deno.execPath(), "run", "-A", new URL("./main.ts", import.meta.url)
 
 /** The arguments of `dts` that describe a guest. */
 function guestArguments(request: PasteRequest): string[] {
-  const { agent, release, memoryMib, cpuCount, cpuPerf, consumers, connection } = request;
+  const { agent, release, memoryMib, cpuCount, cpuPerf, consumers, connection, channels } = request;
   const [spec] = connection.specs;
   return [
     ...["--board", boardWord(request.board), "--agent", agent, "--spec", release],
     // A tree says nothing of the place of a socket.
     ...(spec === undefined || spec.scheme === "virtio" ? [] : ["--transport", absoluteSpecText(spec)]),
     ...(connection.hasGpio ? ["--gpio"] : []),
+    ...(channels.length === 0 ? [] : ["--channels", channels.join(",")]),
     ...["--memory", `${memoryMib}`, "--cpus", `${cpuCount}`],
     ...(cpuPerf.length === 0 ? [] : ["--cpu-perf", cpuPerf.join(",")]),
     ...(consumers.length === 0 ? [] : ["--consumers", consumers.join(",")]),

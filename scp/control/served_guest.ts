@@ -24,6 +24,7 @@ export async function servedGuestText(
     mhuVersion: null,
     gpio: gpioSocket ?? false,
     memoryMib,
+    channels: [],
     cpuCount: DEFAULT_GUEST_SIZE.cpuCount,
     cpuPerf: [],
     consumers: [],

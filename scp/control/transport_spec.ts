@@ -1,6 +1,7 @@
 // Transport specifications as the command line takes them: `SCHEME:PLACE[,KEY=VALUE]...`, design.md 2. One table says which
 // schemes there are and what each takes; reader, writer, help and types come from it. Text only: nothing is opened.
 
+import { MAILBOX_AREA_SIZE } from "../../transports/mailbox/options.ts";
 import { SHMEM_SIZE } from "../../transports/shmem/places.ts";
 import { CHECKSUM_MODES } from "../../transports/smt/checksum.ts";
 
@@ -46,6 +47,18 @@ function oneOf<const T extends string | number>(...values: readonly T[]): ValueK
 }
 
 const OFFSET = numberOf("OFFSET");
+const BYTES = numberOf("BYTES");
+
+/** One offset or several, joined by `+`. */
+const OFFSETS: ValueKind<readonly number[]> = {
+  form: "OFFSET[+OFFSET]...",
+  advice: `${OFFSET.advice}, or several joined by +`,
+  read(text) {
+    const offsets = text.split("+").map(OFFSET.read).filter((offset) => offset !== null);
+    return offsets.length === text.split("+").length ? offsets : null;
+  },
+  write: (offsets) => offsets.map(OFFSET.write).join("+"),
+};
 
 function required<T>(kind: ValueKind<T>): TransportOption<T, undefined> {
   return { kind, fallback: undefined };
@@ -55,7 +68,7 @@ function optional<T, const F>(kind: ValueKind<T>, fallback: F): TransportOption<
   return { kind, fallback };
 }
 
-/** The registers of a mailbox that stand for nothing more than doorbells. */
+/** The versions of the MHU whose registers a mailbox can have. */
 export const MAILBOX_VERSIONS = [1, 2, 3] as const;
 
 /** Where the RAM of QEMU's machine `virt` begins, hence what offset 0 of its memory file is to a guest. */
@@ -71,10 +84,16 @@ const SCHEMES = {
     place: "FILE",
     options: {
       mhu: required(OFFSET),
-      shmem: required(OFFSET),
+      /** Areas for commands: the first for all protocols, each further one for one of them. */
+      shmem: required(OFFSETS),
       p2a: optional(OFFSET, null),
+      /** Bytes of each area. */
+      area: optional(BYTES, MAILBOX_AREA_SIZE),
       version: optional(oneOf(...MAILBOX_VERSIONS), 1),
+      /** Of the begin of the file, as the agent addresses it. */
       base: optional(numberOf("ADDRESS"), GUEST_RAM_ADDRESS),
+      /** Bytes that the file gets if it is not there; null = it has to be. */
+      size: optional(BYTES, null),
     },
   },
   /** Message areas in a shared file, with a bell socket beside it. */
@@ -82,7 +101,7 @@ const SCHEMES = {
     place: "FILE",
     options: {
       offset: optional(OFFSET, 0),
-      size: optional(numberOf("BYTES"), SHMEM_SIZE),
+      size: optional(BYTES, SHMEM_SIZE),
       channels: optional(numberOf("COUNT"), 1),
       checksum: optional(oneOf(...CHECKSUM_MODES), "none"),
     },
