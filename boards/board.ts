@@ -3,6 +3,7 @@
 // Parts refer to each other by name; keys carry their unit.
 import type { HardwareKind } from "../scp/core/schema.ts";
 import type { PowerPlan, ThermalPlan } from "./chip.ts";
+import { completeGpioLine, type GpioLineDescription, type GpioLineInput } from "./gpio_line.ts";
 import {
   type ClockDescription,
   type ClockInput,
@@ -127,6 +128,8 @@ export interface BoardInput {
   readonly pinFunctions?: readonly PinFunctionInput[];
   /** What the firmware does against heat; nothing unless given. */
   readonly thermalGovernors?: readonly ThermalGovernorPlan[];
+  /** Pins of a GPIO device that guests can have, in order of their numbers; none unless given. */
+  readonly gpioLines?: readonly GpioLineInput[];
   /** In order of their wire ids, which are written out: 0, 1, 2... */
   readonly sensors: readonly SensorInput[];
 }
@@ -155,6 +158,7 @@ export interface Board {
   readonly pinGroups: readonly PinGroupDescription[];
   readonly pinFunctions: readonly PinFunctionDescription[];
   readonly thermalGovernors: readonly ThermalGovernorPlan[];
+  readonly gpioLines: readonly GpioLineDescription[];
   readonly sensors: readonly SensorDescription[];
 }
 
@@ -188,6 +192,7 @@ export function defineBoard(input: BoardInput): Board {
     pinGroups: (input.pinGroups ?? []).map(completePinGroup),
     pinFunctions: (input.pinFunctions ?? []).map(completePinFunction),
     thermalGovernors: input.thermalGovernors ?? [],
+    gpioLines: (input.gpioLines ?? []).map(completeGpioLine),
     sensors: input.sensors.map(completeSensor),
   };
 }

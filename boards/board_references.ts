@@ -8,6 +8,8 @@ import type { SensorInput } from "./sensor_description.ts";
 import { canBeOneOf, known } from "./part_names.ts";
 import { checkClocks } from "./clock_references.ts";
 import type { ClockInput, ClockSourceInput } from "./clock.ts";
+import type { GpioLineInput } from "./gpio_line.ts";
+import { checkGpioLines } from "./gpio_line_references.ts";
 import { checkPerformanceDomains } from "./performance_domain_references.ts";
 import type { PerformanceDomainInput } from "./performance_domain.ts";
 import { checkPins, type PinParts } from "./pin_references.ts";
@@ -43,6 +45,7 @@ export interface PartNames {
   readonly pins: readonly (string | null)[];
   readonly pinGroups: readonly (string | null)[];
   readonly pinFunctions: readonly (string | null)[];
+  readonly gpioLines: readonly (string | null)[];
 }
 
 /** The parts of a board, each null where its shape is wrong. */
@@ -69,6 +72,7 @@ export interface BoardParts {
   readonly pinGroups: PinParts["groups"];
   readonly pinFunctions: PinParts["functions"];
   readonly thermalGovernors: readonly (ThermalGovernorPlan | null)[];
+  readonly gpioLines: readonly (GpioLineInput | null)[];
   readonly systemPower: SystemPowerInput | null;
   /** Whether there is one at all. */
   readonly hasSystemPower: boolean;
@@ -139,6 +143,12 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     pinNames: names.pins,
     groupNames: names.pinGroups,
     functionNames: names.pinFunctions,
+  }, complaints);
+  checkGpioLines({
+    lines: parts.gpioLines,
+    names: names.gpioLines,
+    vehicle: parts.vehicle,
+    hasVehicle: parts.hasVehicle,
   }, complaints);
   checkDevices(parts, complaints);
 }

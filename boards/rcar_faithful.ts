@@ -93,6 +93,7 @@ export const rcarFaithfulBoard: Board = defineBoard({
   ),
   voltageDomains: [],
   powercapDomains: [],
+  gpioLines: [],
   thermalGovernors: [],
 });
 
