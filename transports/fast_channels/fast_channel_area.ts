@@ -2,8 +2,9 @@
 // fills. What an agent writes is sampled, judged and passed on; what it reads is kept up to date. Nothing here is trusted:
 // the agent can write anywhere at any time. SCMI 4.5.4; scmi-core 5.5, transports.md 1.6. Leaves out: when to look (the
 // watcher of the transport's memory).
+import { assert } from "../../scp/core/assert.ts";
 import type { FastChannel, SharedAreas, SharedRegion } from "../../scp/core/shared_area.ts";
-import type { FastChannelListener, FastChannelPort } from "../channel.ts";
+import type { AgentPort, FastChannelListener, FastChannelPort } from "../channel.ts";
 import type { MemoryWindow } from "../memory/memory_file.ts";
 import {
   CELL_SIZE,
@@ -11,6 +12,7 @@ import {
   type DoorbellOptions,
   type FastLayout,
   layFastChannels,
+  REGION_ALIGNMENT,
 } from "./layout.ts";
 import { RegionRoom } from "./region_room.ts";
 import { WrittenChannel } from "./written_channel.ts";
@@ -29,6 +31,9 @@ export interface FastAreaOptions {
 
 const WORD_SIZE = 4;
 const WORDS_PER_CELL = CELL_SIZE / WORD_SIZE;
+
+/** The rate has 20 bits. */
+const RATE_LIMIT_MAX_US = 0xf_ffff;
 
 /** How often what the agent reads is written anew, virtual us: regions grow old, and agents may have written to any place. */
 export const REFRESH_US = 100_000;
@@ -50,6 +55,7 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
 
   constructor(window: MemoryWindow, port: FastChannelPort, options: FastAreaOptions = {}) {
     const { baseAddress = 0, doorbells = DEFAULT_DOORBELLS, rateLimitUs = 0, isLost = () => false } = options;
+    assert(fastChannelsError(window.offset, options) === null, "the place and the rate were judged");
     this.#window = window;
     this.#port = port;
     this.layout = layFastChannels(port.plans, doorbells, window.size);
@@ -92,7 +98,7 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
   }
 
   findFastChannel(protocolId: number, messageId: number, domainId: number): FastChannel | null {
-    return this.#channels.get(keyOf(protocolId, messageId, domainId)) ?? null;
+    return this.#isOpen ? this.#channels.get(keyOf(protocolId, messageId, domainId)) ?? null : null;
   }
 
   mapRegion(protocolId: number, region: SharedRegion): bigint | null {
@@ -153,6 +159,33 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
       if (bit >= 0 && bit < 32 && ((bits >>> bit) & 1) !== 0) channel.ring();
     }
   }
+}
+
+/** Returns what is wrong with a place and a rate for FastChannels, or null. */
+export function fastChannelsError(offset: number, { rateLimitUs = 0 }: FastAreaOptions): string | null {
+  if (!Number.isSafeInteger(offset) || offset < 0 || offset % REGION_ALIGNMENT !== 0) {
+    return `FastChannels cannot begin at ${offset}: give a multiple of ${REGION_ALIGNMENT}`;
+  }
+  if (!Number.isSafeInteger(rateLimitUs) || rateLimitUs < 0 || rateLimitUs > RATE_LIMIT_MAX_US) {
+    return `${rateLimitUs} us between writes to a FastChannel are not possible: give 0 to ${RATE_LIMIT_MAX_US}`;
+  }
+  return null;
+}
+
+/**
+ * Offers an agent FastChannels and regions in a window, on all of its channels over the same memory; FastChannels are those of
+ * the first, whose versions count. Returns null where the platform has nothing to offer.
+ */
+export function offerFastChannels(
+  window: MemoryWindow,
+  ports: readonly AgentPort[],
+  options: FastAreaOptions,
+): FastChannelArea | null {
+  const port = ports[0]?.fastChannels;
+  if (port === undefined) return null;
+  const area = new FastChannelArea(window, port, options);
+  for (const each of ports) each.sharedAreas = area;
+  return area;
 }
 
 function keyOf(protocolId: number, messageId: number, domainId: number): string {

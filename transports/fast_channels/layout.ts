@@ -11,6 +11,9 @@ export const CELL_SIZE = 8;
 /** Regions begin at multiples of this: cache lines. */
 export const REGION_ALIGNMENT = 64;
 
+/** Bytes of an area where nobody says how large: enough for the FastChannels and statistics of 64 domains of each kind. */
+export const FAST_AREA_SIZE = 0x8000;
+
 /** What the doorbells of written FastChannels are like. */
 export interface DoorbellOptions {
   /** Bits of a register. */

@@ -1,6 +1,12 @@
 // The `mailbox:` transport: an agent's channels over doorbells and areas that stand in a memory file. All channels are one
-// channel to the platform; each serves one message at a time. transports.md 1, 2, 7.3. Leaves out: FastChannels.
+// channel to the platform; each serves one message at a time. transports.md 1, 2, 7.3.
 import type { AgentPort, Endpoint, MessageBuffer, P2aResult, P2aSink } from "../channel.ts";
+import {
+  type FastChannelArea,
+  fastChannelsError,
+  offerFastChannels,
+} from "../fast_channels/fast_channel_area.ts";
+import { FAST_AREA_SIZE } from "../fast_channels/layout.ts";
 import type { Reactor } from "../ffi/reactor.ts";
 import {
   type MemoryFile,
@@ -31,6 +37,7 @@ class Mailbox implements Endpoint, WatchedMemory, P2aSink {
   readonly #doorbells: Doorbells;
   readonly #commands: readonly SmtCommandArea[];
   readonly #notifications: SmtNotificationArea | null;
+  readonly #fastChannels: FastChannelArea | null;
   readonly #watcher: MemoryWatcher;
   #isServing = true;
   #isOpen = true;
@@ -61,6 +68,12 @@ class Mailbox implements Endpoint, WatchedMemory, P2aSink {
     for (const area of this.#commands) area.initialise();
     this.#notifications?.initialise();
     if (this.#notifications !== null) port.attach(this);
+    this.#fastChannels = windows.fastChannels === null
+      ? null
+      : offerFastChannels(windows.fastChannels, [port], {
+        ...options.fastChannels,
+        isLost: () => file.isTruncated,
+      });
     this.#watcher = watchMemory(reactor, this);
   }
 
@@ -71,6 +84,8 @@ class Mailbox implements Endpoint, WatchedMemory, P2aSink {
       return false;
     }
     let hasHappened = this.#doorbells.takeAcknowledgements();
+    // Before messages, which may have been sent afterwards to ask what came of it.
+    if (this.#fastChannels?.poll()) hasHappened = true;
     const commands = this.#commands;
     for (let slot = 0; slot < commands.length; slot++) {
       if (!this.#doorbells.takeRing(slot)) continue;
@@ -99,6 +114,7 @@ class Mailbox implements Endpoint, WatchedMemory, P2aSink {
     this.#isServing = false;
     unwatchMemory(this.#reactor, this);
     this.#doorbells.close();
+    this.#fastChannels?.close();
     this.#port.attach(null);
     this.#port.reset();
   }
@@ -115,37 +131,42 @@ interface Windows {
   readonly registers: MemoryWindow;
   readonly commands: readonly MemoryWindow[];
   readonly notifications: MemoryWindow | null;
+  readonly fastChannels: MemoryWindow | null;
 }
 
-/** The parts of the file as they are asked for: registers, commands, notifications. */
+/** The parts of the file as they are asked for: registers, commands, notifications, FastChannels. */
 function placesOf(options: MailboxOptions, layout: DoorbellLayout): NamedPlace[] {
-  const { mhuOffset, commandOffsets, notificationOffset, areaSize: size } = options;
+  const { mhuOffset, commandOffsets, notificationOffset, areaSize: size, fastChannels = null } = options;
   return [
     { name: "the MHU", offset: mhuOffset, size: layout.size },
     ...commandOffsets.map((offset) => ({ name: "a command area", offset, size })),
     ...(notificationOffset === null
       ? []
       : [{ name: "the notification area", offset: notificationOffset, size }]),
+    ...(fastChannels === null
+      ? []
+      : [{ name: "the FastChannels", offset: fastChannels.offset, size: FAST_AREA_SIZE }]),
   ];
 }
 
 /** Returns what is wrong with the options by themselves, or null. */
 function optionsError(options: MailboxOptions, layout: DoorbellLayout): string | null {
-  const { version, commandOffsets, notificationOffset, areaSize } = options;
+  const { version, commandOffsets, notificationOffset, areaSize, fastChannels = null } = options;
   if (commandOffsets.length === 0) return "no area for commands is given: give one";
   const slotCount = commandOffsets.length + (notificationOffset === null ? 0 : 1);
   if (slotCount > layout.slots.length) {
     return `${slotCount} areas need as many doorbells, and MHUv${version} has ${layout.slots.length} here: ` +
       "give fewer areas or another version";
   }
-  return areaSizeError(areaSize) ?? overlapOf(placesOf(options, layout));
+  const fastError = fastChannels === null ? null : fastChannelsError(fastChannels.offset, fastChannels);
+  return areaSizeError(areaSize) ?? fastError ?? overlapOf(placesOf(options, layout));
 }
 
 /** Maps the parts of the file. */
 function openWindows(
   file: MemoryFile,
   places: readonly NamedPlace[],
-  hasNotifications: boolean,
+  { notificationOffset, fastChannels: fastOptions = null }: MailboxOptions,
 ): Windows | { error: string } {
   const windows: MemoryWindow[] = [];
   for (const { name, offset, size } of places) {
@@ -154,8 +175,9 @@ function openWindows(
     windows.push(window);
   }
   const [registers, ...areas] = windows;
-  const notifications = hasNotifications ? areas.pop()! : null;
-  return { registers: registers!, commands: areas, notifications };
+  const fastChannels = fastOptions === null ? null : areas.pop()!;
+  const notifications = notificationOffset === null ? null : areas.pop()!;
+  return { registers: registers!, commands: areas, notifications, fastChannels };
 }
 
 /**
@@ -175,7 +197,7 @@ export function listenMailbox(
   const { path, createSize } = options;
   const file = openMemoryFile(path, createSize === null ? {} : { createSize });
   if ("error" in file) return file;
-  const windows = openWindows(file, placesOf(options, layout), options.notificationOffset !== null);
+  const windows = openWindows(file, placesOf(options, layout), options);
   if ("error" in windows) {
     file.close();
     return windows;

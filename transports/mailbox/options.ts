@@ -1,4 +1,5 @@
 // What a mailbox in a memory file is made of, as the command line and tests say it. Numbers only: nothing is opened here.
+import type { FastAreaOptions } from "../fast_channels/fast_channel_area.ts";
 import type { InterruptLine } from "../gpio/interrupt_line.ts";
 import type { MhuVersion } from "./doorbell_layout.ts";
 
@@ -31,4 +32,12 @@ export interface MailboxOptions {
    * looks at the registers and areas itself.
    */
   readonly interrupts: readonly InterruptLine[];
+  /** FastChannels and statistics, in FAST_AREA_SIZE bytes; null, or not given: there are none. */
+  readonly fastChannels?: MailboxFastChannels | null;
+}
+
+/** FastChannels of a mailbox. */
+export interface MailboxFastChannels extends Omit<FastAreaOptions, "isLost"> {
+  /** Where their area begins. */
+  readonly offset: number;
 }
