@@ -252,6 +252,20 @@ Deno.test("FastChannelArea is left alone once it is closed", async () => {
   assertEquals(area.mapRegion(PERFORMANCE, { size: 8, write: () => {} }), null);
 });
 
+Deno.test("FastChannelArea begins at a cache line, wherever its window does", async () => {
+  const { ospm } = createDvfs();
+  for (const [offset, size] of [[0x1004, 200], [0x103c, 100], [0x1004, 60], [0x1004, 4]] as const) {
+    const window = memoryWindow(size, offset);
+    const area = new FastChannelArea(window, ospm.channel.fastChannels);
+    ospm.channel.sharedAreas = area;
+    const count = area.layout.slots.length;
+    assertEquals(count > 0, size >= 100, `${size}`);
+    if (count > 0) assertEquals((await describeFastChannel(ospm, PERFORMANCE, 0x5, 0)).address, 0x1040);
+    assertEquals(window.bytes.subarray(0, 4).every((byte) => byte === 0xa5), true);
+    area.close();
+  }
+});
+
 Deno.test("FastChannelArea offers what fits, and messages serve the rest", async () => {
   // Cells for the four of the first domain, two doorbells, and one of the next.
   const { ospm, find } = createArea({}, 8 * 7);

@@ -53,9 +53,11 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
   #refreshedUs = 0;
   #isOpen = true;
 
-  constructor(window: MemoryWindow, port: FastChannelPort, options: FastAreaOptions = {}) {
+  /** Takes the part of a window that begins at a cache line. */
+  constructor(wholeWindow: MemoryWindow, port: FastChannelPort, options: FastAreaOptions = {}) {
     const { baseAddress = 0, doorbells = DEFAULT_DOORBELLS, rateLimitUs = 0, isLost = () => false } = options;
-    assert(fastChannelsError(window.offset, options) === null, "the place and the rate were judged");
+    const window = alignedPart(wholeWindow);
+    assert(fastChannelsError(0, options) === null, "the rate was judged");
     this.#window = window;
     this.#port = port;
     this.layout = layFastChannels(port.plans, doorbells, window.size);
@@ -186,6 +188,21 @@ export function offerFastChannels(
   const area = new FastChannelArea(window, port, options);
   for (const each of ports) each.sharedAreas = area;
   return area;
+}
+
+function alignedPart(window: MemoryWindow): MemoryWindow {
+  const begin = Math.min(
+    (REGION_ALIGNMENT - window.offset % REGION_ALIGNMENT) % REGION_ALIGNMENT,
+    window.size,
+  );
+  const { words, bytes } = window;
+  return {
+    offset: window.offset + begin,
+    size: window.size - begin,
+    words: words.subarray(begin / WORD_SIZE),
+    bytes: bytes.subarray(begin),
+    view: new DataView(bytes.buffer, bytes.byteOffset + begin, window.size - begin),
+  };
 }
 
 function keyOf(protocolId: number, messageId: number, domainId: number): string {
