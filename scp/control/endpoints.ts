@@ -65,7 +65,7 @@ const LISTENERS: { readonly [S in TransportScheme]: Listen<S> } = {
 };
 
 function mailboxOptions(
-  { path, mhu, shmem, p2a, area, version, size }: TransportSpecOf<"mailbox">,
+  { path, mhu, shmem, p2a, area, version, size, base, fast, doorbell, rate }: TransportSpecOf<"mailbox">,
   line: InterruptLine | null,
 ): MailboxOptions {
   // Version 1 has a line for each slot: all of them are one here.
@@ -79,6 +79,12 @@ function mailboxOptions(
     notificationOffset: p2a,
     areaSize: area,
     interrupts: line === null ? [] : new Array(lineCount).fill(line),
+    fastChannels: fast === null ? null : {
+      offset: fast,
+      baseAddress: base,
+      doorbells: doorbell === "none" ? null : { width: doorbell, channelsPerRegister: 1 },
+      rateLimitUs: rate,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 // A mailbox in a guest's RAM: where it lies when nobody says, and what a specification means to the guest. The kernel is told
 // to leave alone all memory from the mailbox on, so it has to be at the top. transports.md 7.3.
+import { FAST_AREA_SIZE } from "../../transports/fast_channels/layout.ts";
 import type { GuestDoorbell, GuestMailbox, GuestMemory } from "./device_tree_transport.ts";
 import { GUEST_RAM_ADDRESS, type TransportSpecOf } from "./transport_spec.ts";
 
@@ -11,8 +12,9 @@ const KERNEL_MIB_MIN = 64;
 
 /** Of the top of the guest's memory. */
 const WINDOW_MIB = 1;
-/** Registers first, then the areas. */
+/** Registers first, then the areas, then FastChannels. */
 const AREAS_AT = 0x4_0000;
+const FAST_AT = 0x8_0000;
 
 /** Frames of registers, one behind the other: how many, and how large each is. */
 const FRAMES = {
@@ -63,6 +65,9 @@ export function guestMailbox(wish: MailboxWish): TransportSpecOf<"mailbox"> | st
     area: AREA_SIZE,
     version,
     base: GUEST_RAM_ADDRESS,
+    fast: mhu + FAST_AT,
+    doorbell: 32,
+    rate: 0,
     size: null,
     agent,
   };
@@ -78,13 +83,14 @@ export function mailboxInGuest(
   hasInterrupt: boolean,
   channelProtocols: readonly number[],
 ): MailboxInGuest | string {
-  const { version, base, mhu, shmem, p2a, area: areaSize } = spec;
+  const { version, base, mhu, shmem, p2a, fast, area: areaSize } = spec;
   const { count, size } = FRAMES[version];
   const areaAt = (offset: number): GuestMemory => ({ address: base + offset, size: areaSize });
   const places: [name: string, offset: number, size: number][] = [
     ["mhu", mhu, count * size],
     ...shmem.map((offset): [string, number, number] => ["shmem", offset, areaSize]),
     ...(p2a === null ? [] : [["p2a", p2a, areaSize] as [string, number, number]]),
+    ...(fast === null ? [] : [["fast", fast, FAST_AREA_SIZE] as [string, number, number]]),
   ];
   for (const [name, offset, length] of places) {
     if (offset + length > memoryMib * MEBIBYTE) {

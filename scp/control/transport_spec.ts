@@ -1,6 +1,7 @@
 // Transport specifications as the command line takes them: `SCHEME:PLACE[,KEY=VALUE]...`, design.md 2. One table says which
 // schemes there are and what each takes; reader, writer, help and types come from it. Text only: nothing is opened.
 
+import { DOORBELL_WIDTHS } from "../core/shared_area.ts";
 import { MAILBOX_AREA_SIZE } from "../../transports/mailbox/options.ts";
 import { SHMEM_SIZE } from "../../transports/shmem/places.ts";
 import { CHECKSUM_MODES } from "../../transports/smt/checksum.ts";
@@ -74,6 +75,12 @@ export const MAILBOX_VERSIONS = [1, 2, 3] as const;
 /** Where the RAM of QEMU's machine `virt` begins, hence what offset 0 of its memory file is to a guest. */
 export const GUEST_RAM_ADDRESS = 0x4000_0000;
 
+/** How FastChannels are used: bits of the doorbells, and the least time between two writes. */
+const FAST_OPTIONS = {
+  doorbell: optional(oneOf<"none" | typeof DOORBELL_WIDTHS[number]>("none", ...DOORBELL_WIDTHS), 32),
+  rate: optional(numberOf("US"), 0),
+} as const;
+
 const SCHEMES = {
   /** A vhost-user socket for QEMU's virtio-scmi device. */
   virtio: { place: "SOCKET", options: {} },
@@ -92,6 +99,9 @@ const SCHEMES = {
       version: optional(oneOf(...MAILBOX_VERSIONS), 1),
       /** Of the begin of the file, as the agent addresses it. */
       base: optional(numberOf("ADDRESS"), GUEST_RAM_ADDRESS),
+      /** FastChannels and statistics; null = there are none. */
+      fast: optional(OFFSET, null),
+      ...FAST_OPTIONS,
       /** Bytes that the file gets if it is not there; null = it has to be. */
       size: optional(BYTES, null),
     },
