@@ -100,11 +100,11 @@ Deno.test("shmem serves a message once whose doorbell is rung twice", () => {
 Deno.test("shmem reports a bounded number of lines for each agent", () => {
   withAgent((site, agent) => {
     for (let i = 0; i < 100; i++) {
-      agent.ring(0, 2, 255);
+      agent.ring(0, 3, 255);
       agent.settle();
     }
     assertEquals(site.reports.length, 16);
-    assert(site.reports.some((line) => /a byte 255 on the bell names no area: there are 2$/.test(line)));
+    assert(site.reports.some((line) => /a byte 255 on the bell names no area: 0 to 2 do$/.test(line)));
   });
 });
 
@@ -121,7 +121,7 @@ Deno.test("shmem serves each area once a turn in a doorbell storm, and others be
   assert(bell instanceof UnixConnection);
   const file = openMemoryFile(path);
   assert(file instanceof MemoryFile);
-  const area = file.window(0, 1024);
+  const area = file.window(0, 4096);
   assert(!("error" in area));
   const other = new MessageAgent(`${folder}/quiet.sock`, reactor);
   while (reactor.runOnce(0) > 0);
@@ -252,7 +252,7 @@ Deno.test("shmem turns agents away while a file of others is too short, and serv
   const folder = Deno.makeTempDirSync();
   const path = `${folder}/ram`;
   const reports: string[] = [];
-  Deno.writeFileSync(path, new Uint8Array(4096));
+  Deno.writeFileSync(path, new Uint8Array(16384));
   const port = new ClosablePort();
   const endpoint = listenShmem(reactor, { path }, () => port, (line) => reports.push(line));
   assert(!("error" in endpoint));
@@ -270,17 +270,17 @@ Deno.test("shmem turns agents away while a file of others is too short, and serv
   first.send(Uint8Array.of(0));
   settle();
   assert(first.isPeerClosed);
-  assertMatch(reports.at(-1)!, /the file was truncated; Cannot use .*make the file 4096 bytes long/);
+  assertMatch(reports.at(-1)!, /the file was truncated; Cannot use .*make the file 16384 bytes long/);
   const second = connect();
   assert(second.isPeerClosed);
-  assertMatch(reports.at(-1)!, /turned away: Cannot use .*make the file 4096 bytes long/);
-  Deno.truncateSync(path, 4096);
+  assertMatch(reports.at(-1)!, /turned away: Cannot use .*make the file 16384 bytes long/);
+  Deno.truncateSync(path, 16384);
   const third = connect();
   assertEquals(third.isPeerClosed, false);
   assertEquals(new Int32Array(Deno.readFileSync(path).buffer)[STATUS_WORD], CHANNEL_FREE);
   for (const bell of [first, second, third]) bell.close();
   endpoint.close();
-  assertEquals(Deno.statSync(path).size, 4096);
+  assertEquals(Deno.statSync(path).size, 16384);
   reactor.close();
   Deno.removeSync(folder, { recursive: true });
 });

@@ -10,11 +10,11 @@ function errorOf(shape: ShmemShape): string {
   return places.error;
 }
 
-Deno.test("placesOf gives one channel two areas of 1024 bytes and FastChannels behind them, unless told otherwise", () => {
+Deno.test("placesOf gives one channel two areas of 4096 bytes and FastChannels behind them, unless told otherwise", () => {
   assertEquals(placesOf({}), {
-    areas: [{ name: "A2P 0", offset: 0, size: 1024 }, { name: "P2A 0", offset: 1024, size: 1024 }],
-    fastChannels: { name: "FastChannels", offset: 2048, size: 2048 },
-    end: 4096,
+    areas: [{ name: "A2P 0", offset: 0, size: 4096 }, { name: "P2A 0", offset: 4096, size: 4096 }],
+    fastChannels: { name: "FastChannels", offset: 8192, size: 8192 },
+    end: 16384,
   });
 });
 
@@ -60,6 +60,7 @@ Deno.test("placesOf keeps to the part of the file and lets nothing overlap", () 
     for (const { offset, size } of all) {
       assert(offset >= shape.offset && offset + size <= places.end && offset % 4 === 0 && size >= 128);
     }
+    assertEquals(places.fastChannels.offset % 64, 0);
     assertEquals(places.end, shape.offset + shape.size);
   }));
 });

@@ -2,6 +2,11 @@
 // in shmem_hostile_test.ts.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
+import {
+  PERFORMANCE_DESCRIBE_FASTCHANNEL,
+  PERFORMANCE_LEVEL_GET,
+  PERFORMANCE_LEVEL_SET,
+} from "../../protocols/performance/messages.ts";
 import { encodeCommand } from "../../scp/agent/agent.ts";
 import { SENSOR_CONTINUOUS_UPDATE_NOTIFY } from "../../protocols/sensor/messages.ts";
 import { createReactor } from "../../transports/ffi/reactor.ts";
@@ -12,6 +17,7 @@ import { SmtAgentCommands, SmtAgentNotifications } from "../../transports/smt/ag
 import { isAreaFree } from "../../transports/smt/layout.ts";
 import { MemoryFile, openMemoryFile } from "../../transports/memory/memory_file.ts";
 import { ShmemSite } from "../contract/shmem.ts";
+import { createDvfs, DOMAIN, PERFORMANCE } from "../support/dvfs_board.ts";
 import { createMachine } from "../support/platform.ts";
 import { messageOf, TestPort } from "../support/smt_fixture.ts";
 
@@ -60,7 +66,7 @@ Deno.test("listenShmem makes file and bell for their owner, and removes both", (
   withFolder((path, listen) => {
     const endpoint = listen();
     const modes = [path, bellPathOf(path)].map((each) => (Deno.lstatSync(each).mode ?? 0) & 0o777);
-    assertEquals([modes, Deno.statSync(path).size], [[0o600, 0o600], 4096]);
+    assertEquals([modes, Deno.statSync(path).size], [[0o600, 0o600], 16384]);
     assert(!("error" in endpoint));
     assertEquals(endpoint.spec, `shmem:${path}`);
     close(endpoint);
@@ -107,7 +113,7 @@ Deno.test("listenShmem tells what it cannot serve, closes its channels and leave
       [{ size: 508 }, /Cannot share .*a\.mem: size 508 .*at least 128/],
       [{ offset: 3 }, /Cannot share .*a\.mem: offset 3 .*multiple of 4/],
       [{ channelCount: CHANNEL_COUNT_MAX + 1 }, /33 channels .*1 to 32/],
-      [{ path: `${path}.short` }, /a\.mem\.short: it reaches beyond .*make the file 4096 bytes long/],
+      [{ path: `${path}.short` }, /a\.mem\.short: it reaches beyond .*make the file 16384 bytes long/],
       [{ path: `${path}/x` }, /Cannot listen at .*check its directory/],
       [{ path: `/${"x".repeat(110)}` }, /longer than 107 bytes/],
     ];
@@ -266,4 +272,57 @@ Deno.test("listenShmem takes an agent with it when it is closed", () => {
   const agent = site.connect();
   site.close();
   assertEquals([agent.isClosed, port.closeCount, port.sink], [true, 1, null]);
+});
+
+Deno.test("shmem has FastChannels behind its areas, on all channels, looked at unasked and at every ring", () => {
+  const { machine } = createDvfs();
+  const site = new ShmemSite(() => machine.openChannel("OSPM")!, { channelCount: 2 });
+  const agent = site.connect();
+  const file = openMemoryFile(site.path);
+  assert(file instanceof MemoryFile);
+  const all = file.window(0, site.places.end);
+  const second = file.windows(site.places.areas.slice(2));
+  assert(!("error" in all) && !("error" in second));
+  const describe = encodeCommand(PERFORMANCE, PERFORMANCE_DESCRIBE_FASTCHANNEL, {
+    domainId: DOMAIN.cpu,
+    messageId: PERFORMANCE_LEVEL_SET.id,
+  }, 1);
+  const commands = new SmtAgentCommands(second[0]!);
+  commands.send(describe);
+  agent.send(describe);
+  agent.ring(2);
+  const answers = [agent.take()[0]!, commands.take()!].map((answer) => new DataView(answer.slice().buffer));
+  const [status, address, doorbell] = [4, 16, 28].map((at) => answers[0]!.getUint32(at, true));
+  assertEquals([status, answers[1]!.getUint32(16, true)], [0, address]);
+  assertEquals(address! >= site.places.fastChannels.offset && address! < site.places.end, true);
+  const levelOf = () => {
+    agent.send(encodeCommand(PERFORMANCE, PERFORMANCE_LEVEL_GET, { domainId: DOMAIN.cpu }, 2));
+    return new DataView(agent.take()[0]!.slice().buffer).getUint32(8, true);
+  };
+  const store = (level: number) => {
+    all.view.setUint32(address!, level, true);
+    all.view.setUint32(doorbell!, 1, true);
+  };
+  store(200);
+  assertEquals(levelOf(), 200, "the message comes after the FastChannel");
+  store(100);
+  agent.ring(4);
+  agent.settle();
+  assertEquals([all.view.getUint32(doorbell!, true), levelOf()], [0, 100]);
+  store(150);
+  // Nobody rings: the platform looks again after 2 ms at the latest.
+  while (all.view.getUint32(doorbell!, true) !== 0) site.turn();
+  assertEquals(levelOf(), 150);
+  // A file that is gone reads as level 0, which nobody has asked for.
+  Deno.truncateSync(site.path, 0);
+  agent.ring(4);
+  agent.settle();
+  assert(agent.isClosed);
+  agent.disconnect();
+  file.close();
+  const next = site.connect();
+  next.send(describe);
+  assertEquals(new DataView(next.take()[0]!.slice().buffer).getUint32(16, true), address);
+  next.disconnect();
+  site.close();
 });
