@@ -1,9 +1,10 @@
 // Which agent is served where: by default, and as asked for.
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { minimalBoard } from "../../boards/minimal.ts";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { defaultEndpointPlans, planEndpoints } from "../../scp/control/endpoint_plans.ts";
 import { socketFolderOf } from "../../scp/control/socket_folder.ts";
+import { parseTransportSpec } from "../../scp/control/transport_spec.ts";
 
 Deno.test("defaultEndpointPlans serve every agent at a virtio and a message socket named after it", () => {
   const folder = socketFolderOf("minimal");
@@ -56,17 +57,11 @@ Deno.test("planEndpoints refuses a socket that is given twice", () => {
 });
 
 Deno.test("planEndpoints lets several mailboxes be in one file, at different places", () => {
-  const mailbox = (mhu: number) =>
-    ({
-      scheme: "mailbox",
-      path: "/m",
-      agent: null,
-      mhu,
-      shmem: mhu + 0x1000,
-      p2a: null,
-      version: 1,
-      base: 0,
-    }) as const;
+  const mailbox = (mhu: number) => {
+    const parsed = parseTransportSpec(`mailbox:/m,mhu=${mhu},shmem=${mhu + 0x1000}`);
+    assert(parsed.ok);
+    return parsed.spec;
+  };
   assertEquals("plans" in planEndpoints(rcarBoard, [mailbox(0), mailbox(0x2000)]), true);
   const result = planEndpoints(rcarBoard, [mailbox(0x2000), mailbox(0x2000)]);
   assertStringIncludes("problems" in result ? result.problems.join() : "", "the mailbox at 0x2000 of /m");

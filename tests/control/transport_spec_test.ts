@@ -13,6 +13,13 @@ function problemOf(text: string): string {
   return result.ok ? "" : result.problem;
 }
 
+/** Compares the parts of a specification that are named. */
+function assertMatchesSpec(text: string, parts: Readonly<Record<string, unknown>>): void {
+  const result = parseTransportSpec(text);
+  const got: Record<string, unknown> = result.ok ? { ...result.spec } : {};
+  assertEquals(Object.fromEntries(Object.keys(parts).map((key) => [key, got[key]])), parts);
+}
+
 Deno.test("parseTransportSpec takes scheme, path and agent apart", () => {
   assertEquals(parseTransportSpec("virtio:/run/a.sock,agent=VM1"), {
     ok: true,
@@ -28,21 +35,16 @@ Deno.test("parseTransportSpec leaves the agent open when none is named", () => {
 });
 
 Deno.test("parseTransportSpec reads the numbers and choices of a mailbox, and fills in the usual ones", () => {
-  const usual = {
-    scheme: "mailbox",
-    path: "/m",
-    agent: null,
-    version: 1,
-    p2a: null,
+  const usual = { scheme: "mailbox", path: "/m", agent: null, version: 1, p2a: null, area: 128, size: null };
+  assertMatchesSpec("mailbox:/m,mhu=0x1000,shmem=8192", {
+    ...usual,
     base: 0x4000_0000,
-  } as const;
-  assertEquals(parseTransportSpec("mailbox:/m,mhu=0x1000,shmem=8192"), {
-    ok: true,
-    spec: { ...usual, mhu: 4096, shmem: 8192 },
+    mhu: 4096,
+    shmem: [8192],
   });
-  assertEquals(parseTransportSpec("mailbox:/m,version=3,shmem=0,mhu=0XfF,base=0,p2a=256,agent=A"), {
-    ok: true,
-    spec: { ...usual, agent: "A", version: 3, mhu: 255, shmem: 0, base: 0, p2a: 256 },
+  assertMatchesSpec("mailbox:/m,version=3,shmem=0+0x200,mhu=0XfF,base=0,p2a=256,agent=A", {
+    ...usual,
+    ...{ agent: "A", version: 3, mhu: 255, shmem: [0, 512], base: 0, p2a: 256 },
   });
 });
 
@@ -50,7 +52,10 @@ Deno.test("transportSpecText writes what parseTransportSpec reads, without what 
   const texts = [
     "virtio:/a,agent=A",
     "mailbox:/m,mhu=0x10,shmem=0x20,agent=A",
+    "mailbox:/m,mhu=0x10,shmem=0x20+0x120+0x220,area=0x9c,size=0x40000",
     "mailbox:/m,mhu=0x10,shmem=0x20,p2a=0x0,version=2,base=0x80000000,agent=A",
+    "mailbox:/m,mhu=0x10,shmem=0x20,fast=0x40,doorbell=8,rate=0x3e8",
+    "mailbox:/m,mhu=0x10,shmem=0x20,fast=0x40,doorbell=none",
     "shmem:/s,agent=A",
     "shmem:/s,offset=0x100,size=0x2000,channels=0x3,checksum=crc32",
     "gpio:/g",
@@ -63,7 +68,7 @@ Deno.test("transportForm shows every option there is, those that may be absent i
   assertEquals(transportForm("virtio"), "virtio:SOCKET[,agent=NAME]");
   assertStringIncludes(
     transportForm("mailbox"),
-    "mailbox:FILE,mhu=OFFSET,shmem=OFFSET[,p2a=OFFSET][,version=1|2|3]",
+    "mailbox:FILE,mhu=OFFSET,shmem=OFFSET[+OFFSET]...[,p2a=OFFSET][,area=BYTES][,version=1|2|3]",
   );
   for (const scheme of TRANSPORT_SCHEMES) {
     const { spec } = parseTransportSpec(`${scheme}:/x,mhu=1,shmem=2`) as { spec?: TransportSpec };
@@ -104,6 +109,7 @@ Deno.test("parseTransportSpec says on one line what is wrong", () => {
     ["mailbox:/m,mhu,shmem=1", 'mhu= needs a whole number, decimal or 0x and hexadecimal, not ""'],
     ["mailbox:/m,mhu=0x20000000000000,shmem=1", "mhu= needs"],
     ["mailbox:/m,mhu=1,shmem=1,version=4", "version= needs one of 1, 2, 3"],
+    ["mailbox:/m,mhu=1,shmem=1+", "or several joined by +"],
     ["shmem:/s,checksum=md5", "checksum= needs one of none, xor, j1850, crc32"],
   ] as const;
   for (const [text, part] of cases) {
