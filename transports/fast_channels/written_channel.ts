@@ -8,8 +8,8 @@ import { CELL_SIZE, type SlotPlace } from "./layout.ts";
 /** What stands in a word that no agent has written yet. */
 export const UNWRITTEN = 0xffff_ffff;
 
-/** How long a pair without a doorbell has to stay what it is, virtual us. */
-export const SETTLE_US = 1000;
+/** How long a pair without a doorbell has to stay what it is, virtual us: a host may hold an agent up between two stores. */
+export const SETTLE_US = 10_000;
 /** So many looks do where virtual time stands still; with a doorbell, which is rung when both are written, two do. */
 export const SETTLE_LOOKS = 64;
 const SETTLE_LOOKS_RUNG = 2;
@@ -77,7 +77,7 @@ export class WrittenChannel {
     this.#isRung = true;
   }
 
-  /** Looks once. Returns whether there is something new, be it that it does not count yet. */
+  /** Looks once. Returns whether the next look is urgent, as the agent has just been here. */
   look(): boolean {
     if (this.slot.doorbell !== null && !this.#isRung) return false;
     this.#load();
@@ -88,8 +88,7 @@ export class WrittenChannel {
     if (this.#wordCount === 1) return this.#take();
     // The other half of the first pair is still to come.
     for (let i = 0; i < this.#wordCount; i++) if (this.#now[i] === UNWRITTEN) return false;
-    if (this.#hasSettled()) return this.#take();
-    return this.#timer === null;
+    return this.#hasSettled() ? this.#take() : this.#isRung;
   }
 
   #load(): void {
