@@ -2,6 +2,7 @@
 // board_sensor_table.ts; the physics behind all of it is for --json.
 import type { Board } from "../../boards/board.ts";
 import type { ClockDescription, ClockSettingPlan } from "../../boards/clock.ts";
+import type { GpioLineSource } from "../../boards/gpio_line.ts";
 import type { VoltageSteps } from "../../boards/regulator.ts";
 import { sensorTable } from "./board_sensor_table.ts";
 import { alikeLines, tableLines } from "./terminal.ts";
@@ -50,7 +51,27 @@ export function boardTables(board: Board): string[][] {
         [...groups, ...pins].join(" "),
       ]),
     ),
+    table(
+      ["#NO", "GPIO LINE", "DIRECTION", "FOLLOWS"],
+      board.gpioLines.map(({ name, follows }, line) => [
+        `${line}`,
+        name,
+        follows.kind === "guest" ? "output" : "input",
+        lineSourceText(follows),
+      ]),
+    ),
   ];
+}
+
+function lineSourceText(source: GpioLineSource): string {
+  switch (source.kind) {
+    case "switch":
+      return source.input + (source.isActiveLow ? " (active low)" : "");
+    case "wheelPulse":
+      return `wheel ${source.wheel}, ${source.pulsesPerTurn} pulses per turn`;
+    case "guest":
+      return "the guest";
+  }
 }
 
 function powerDomainTable(board: Board): string[] {

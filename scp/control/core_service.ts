@@ -21,6 +21,7 @@ import { type HardwareList, listHardware } from "./hardware_service.ts";
 import { HARDWARE_PAGE, HARDWARE_PATHS, type HardwareView } from "./hardware_views.ts";
 import type { Platform } from "./platform.ts";
 import { physicalValue, sensorUnit } from "./sensor_units.ts";
+import { createSteeringService } from "./steering_service.ts";
 
 /** A platform with what makes it run. */
 export interface Core {
@@ -62,6 +63,7 @@ export function createCoreService(core: Core): <N extends CallName>(
   const hardware = listHardware(core.platform);
 
   const handlers: Handlers = {
+    ...createSteeringService(core.platform),
     hardware: ({ kind, from }) => {
       const { names, show }: HardwareList<HardwareView> = hardware[kind];
       // What the model does now is what agents would find.

@@ -91,6 +91,17 @@ export function listHardware({ board, model }: Pick<Platform, "board" | "model">
       },
       truth: { ownerId: pin.ownerId, level: pin.level },
     })),
+    gpioLines: listOf(model.gpioLines, (line, id) => ({
+      id,
+      name: line.name,
+      wire: { level: line.read(), isOutput: line.isOutput },
+      truth: {
+        follows: board.gpioLines[id]!.follows.kind,
+        level: line.sourceLevel,
+        riseCount: line.riseCount,
+        isOverridden: line.overridden !== null,
+      },
+    })),
   };
 }
 

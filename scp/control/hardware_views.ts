@@ -68,6 +68,17 @@ export interface HardwareViews {
     /** The agent that has it for itself, 0 = nobody; the level at the pin. */
     { readonly ownerId: number; readonly level: 0 | 1 }
   >;
+  /** The id is the number of the line on a GPIO device. */
+  readonly gpioLines: HardwareItem<
+    { readonly level: 0 | 1; readonly isOutput: boolean },
+    /** What moves it, the level that gives it, and how often that has risen since the start. */
+    {
+      readonly follows: "switch" | "wheelPulse" | "guest";
+      readonly level: 0 | 1;
+      readonly riseCount: number;
+      readonly isOverridden: boolean;
+    }
+  >;
 }
 
 /** The kinds. */
@@ -86,6 +97,7 @@ export const HARDWARE_PATHS: Readonly<Record<HardwareViewKind, string>> = {
   voltages: "voltages",
   powerCaps: "power-caps",
   pins: "pins",
+  gpioLines: "gpio-lines",
 };
 
 /** Resources told by one call: the core must not be kept from its agents. */

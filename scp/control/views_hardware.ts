@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { HardwareViewKind, HardwareViews } from "./hardware_views.ts";
 
 const count = () => z.number().int().nonnegative();
+const level = () => z.union([z.literal(0), z.literal(1)]);
 
 function item<W extends z.ZodRawShape, T extends z.ZodRawShape>(title: string, wire: W, truth: T) {
   return z.object({
@@ -62,6 +63,12 @@ export const hardwareSchemas = {
     configs: z.array(z.object({ typeCode: count(), value: count() })).readonly(),
   }, {
     ownerId: count().describe("agent that has it for itself; 0 = nobody"),
-    level: z.union([z.literal(0), z.literal(1)]),
+    level: level(),
+  }),
+  gpioLines: item("GpioLine", { level: level(), isOutput: z.boolean().describe("driven by the guest") }, {
+    follows: z.enum(["switch", "wheelPulse", "guest"]).describe("what moves it"),
+    level: level().describe("what that gives it, whatever the line is made to show"),
+    riseCount: count().describe("how often that has risen since the start"),
+    isOverridden: z.boolean(),
   }),
 } satisfies { readonly [K in HardwareViewKind]: z.ZodType<HardwareViews[K]> };

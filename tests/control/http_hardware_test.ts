@@ -40,6 +40,7 @@ const NAMES: Readonly<Record<HardwareViewKind, readonly string[]>> = {
   voltages: rcarBoard.voltageDomains.map(({ name }) => name),
   powerCaps: rcarBoard.powercapDomains.map(({ name }) => name),
   pins: rcarBoard.pins.map(({ name }) => name),
+  gpioLines: rcarBoard.gpioLines.map(({ name }) => name),
 };
 
 for (const kind of KINDS) {
