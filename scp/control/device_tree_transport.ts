@@ -71,6 +71,9 @@ const LEVEL_HIGH = 4;
  */
 const RESPONSE_TIMEOUT_MS = 1000;
 
+/** Commands that may wait for the channel, instead of 20: Linux switches off all unused power domains at once. */
+const MESSAGE_COUNT_MAX = 256;
+
 /** Bytes of an area that are no payload: what comes before a message, and its header. */
 const AREA_OVERHEAD = 28;
 
@@ -145,6 +148,7 @@ function mailboxProperties(mailbox: GuestMailbox): string[] {
     ...channelProperties(mailbox, 0, mailbox.p2a),
     `arm,max-rx-timeout-ms = <${RESPONSE_TIMEOUT_MS}>;`,
     `arm,max-msg-size = <${payloadMax}>;`,
+    `arm,max-msg = <${MESSAGE_COUNT_MAX}>;`,
     ...(mailbox.interruptLine === null ? ["arm,no-completion-irq;"] : []),
   ];
 }

@@ -97,13 +97,14 @@ Deno.test("connectGuest refuses what no guest has in one line that says what to 
 
 Deno.test("overlay of a polled mailbox says so, and describes registers and area where they are", () => {
   const text = overlayOf({});
-  assertEquals(propertiesOf(text, "scmi {").slice(0, 7), [
+  assertEquals(propertiesOf(text, "scmi {").slice(0, 8), [
     'compatible = "arm,scmi";',
     "mboxes = <&scmi_mhu 0 0>;",
     'mbox-names = "tx";',
     "shmem = <&scmi_a2p0>;",
     "arm,max-rx-timeout-ms = <1000>;",
     "arm,max-msg-size = <128>;",
+    "arm,max-msg = <256>;",
     "arm,no-completion-irq;",
   ]);
   const mhu = propertiesOf(text, "scmi_mhu: mailbox@5ff00000");

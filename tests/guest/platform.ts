@@ -1,10 +1,15 @@
-// The platform under test as its user starts it: the simulator in a process of its own, with a virtio socket for the
-// guest and its HTTP interface for what the case does from outside.
+// The platform under test as its user starts it: the simulator in a process of its own, with what its guest connects to and
+// its HTTP interface for what the case does from outside.
 
 import { assert } from "@std/assert";
 import { AgentClient } from "../../scp/agent/agent.ts";
 import { connectMessage } from "../../transports/message/client.ts";
 import { HARDWARE_PATHS, type HardwareViews } from "../../scp/control/hardware_views.ts";
+import { connectGuest, type GuestConnection } from "../../scp/control/guest_connection.ts";
+import { makeMemoryFile, memoryFolder } from "../../scp/control/guest_places.ts";
+import { DEFAULT_GUEST_SIZE } from "../../scp/control/qemu_command.ts";
+import { transportSpecText } from "../../scp/control/transport_spec.ts";
+import type { GuestTransportPlan } from "./guest_transports.ts";
 import { lastLines } from "./run_command.ts";
 
 /** The board and the guest's agent that all cases use. */
@@ -24,7 +29,8 @@ export const SIMULATOR: readonly string[] = [
 
 /** A running simulator. */
 export class Platform {
-  readonly socket: string;
+  /** How its guest reaches it. */
+  readonly connection: GuestConnection;
   /** Aborted when the process has ended, as asked or not. */
   readonly ended: AbortSignal;
   readonly #process: Deno.ChildProcess;
@@ -32,9 +38,15 @@ export class Platform {
   readonly #url: string;
   readonly #otherSocket: string;
 
-  private constructor(process: Deno.ChildProcess, folder: string, url: string, output: Promise<string>) {
+  private constructor(
+    process: Deno.ChildProcess,
+    folder: string,
+    connection: GuestConnection,
+    url: string,
+    output: Promise<string>,
+  ) {
     this.#process = process;
-    this.socket = guestSocket(folder);
+    this.connection = connection;
     this.#otherSocket = otherSocket(folder);
     this.#url = url;
     this.#output = output;
@@ -44,9 +56,14 @@ export class Platform {
   }
 
   /** Starts the simulator with its sockets in `folder` and returns when it serves. Throws when it does not. */
-  static async start(folder: string, more: readonly string[]): Promise<Platform> {
+  static async start(
+    folder: string,
+    plan: GuestTransportPlan,
+    more: readonly string[],
+  ): Promise<Platform> {
+    const connection = await connectionIn(folder, plan);
     const transports = [
-      `virtio:${guestSocket(folder)},agent=${AGENT}`,
+      ...connection.specs.map(transportSpecText),
       `message:${otherSocket(folder)},agent=${OTHER_AGENT}`,
     ].flatMap((spec) => ["--transport", spec]);
     const [program = "", ...rest] = SIMULATOR;
@@ -62,7 +79,7 @@ export class Platform {
     const firstLine = await Promise.race([ready, process.status.then(() => null)]);
     if (firstLine === null) throw new Error(`the simulator ended at once: ${lastLines(await output, 5)}`);
     const { http }: { http: string } = JSON.parse(firstLine);
-    return new Platform(process, folder, http, output);
+    return new Platform(process, folder, connection, http, output);
   }
 
   /** Returns the physical values behind the sensors, in their units, by the sensors' names. */
@@ -130,6 +147,8 @@ export class Platform {
     }
     const status = await this.#process.status;
     const output = await this.#output;
+    const { memoryFile } = this.connection;
+    if (memoryFile !== null) await Deno.remove(memoryFile);
     const how = status.signal === null ? `with exit code ${status.code}` : `by ${status.signal}`;
     return {
       problem: status.success ? null : `the simulator ended ${how}:\n${lastLines(output, 15)}`,
@@ -151,18 +170,56 @@ export class Platform {
   }
 }
 
-function guestSocket(folder: string): string {
-  return `${folder}/guest.sock`;
+/** Lays out what the guest connects to. A guest's memory is a file, in memory where that can be. */
+async function connectionIn(folder: string, { wish }: GuestTransportPlan): Promise<GuestConnection> {
+  const { memoryMib } = DEFAULT_GUEST_SIZE;
+  const result = connectGuest({ ...wish, memoryMib }, AGENT, {
+    virtioSocket: `${folder}/guest.sock`,
+    gpioSocket: `${folder}/gpio.sock`,
+    memoryFile: `${memoryFolder()}/scmi-guest-${crypto.randomUUID()}`,
+  });
+  assert(result.ok, result.ok ? "" : result.problem);
+  const { connection } = result;
+  if (connection.memoryFile !== null) await makeMemoryFile(connection.memoryFile, memoryMib);
+  return connection;
+}
+
+/** The arguments of `scp dts` that describe a guest's connection. */
+function treeArguments({ specs, hasGpio }: GuestConnection, { wish }: GuestTransportPlan): string[] {
+  return [
+    ...["--transport", transportSpecText(specs[0]!)],
+    ...(hasGpio ? ["--gpio"] : []),
+    ...(wish.channels.length === 0 ? [] : ["--channels", wish.channels.join(",")]),
+  ];
 }
 
 function otherSocket(folder: string): string {
   return `${folder}/other.sock`;
 }
 
+/** What was printed before, by all that it depends on. */
+const overlays = new Map<string, Promise<string>>();
+
 /** Returns the overlay that `scp dts` prints for the guest, with more arguments where a case needs them. */
-export async function printedOverlay(more: readonly string[] = []): Promise<string> {
+export function printedOverlay(
+  connection: GuestConnection,
+  plan: GuestTransportPlan,
+  more: readonly string[],
+): Promise<string> {
+  const key = JSON.stringify([plan.wish, more]);
+  const overlay = overlays.get(key) ?? printOverlay(connection, plan, more);
+  overlays.set(key, overlay);
+  return overlay;
+}
+
+async function printOverlay(
+  connection: GuestConnection,
+  plan: GuestTransportPlan,
+  more: readonly string[],
+): Promise<string> {
   const [program = "", ...rest] = SIMULATOR;
-  const args = [...rest, "dts", "--board", BOARD, "--agent", AGENT, ...more];
+  const guest = ["--board", BOARD, "--agent", AGENT, ...treeArguments(connection, plan)];
+  const args = [...rest, "dts", ...guest, ...more];
   const done = await new Deno.Command(program, { args, stdin: "null" }).output();
   const text = new TextDecoder();
   assert(done.success, `scp dts failed: ${text.decode(done.stderr).trim()}`);

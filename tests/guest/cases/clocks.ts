@@ -5,6 +5,7 @@ import { rcarBoard } from "../../../boards/rcar.ts";
 import { RESET as RESET_DOMAIN } from "../../../protocols/reset/messages.ts";
 import { createModel } from "../../../scp/model/model.ts";
 import type { GuestCase } from "../case.ts";
+import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
 import { CLOCK, COMMAND, commandHex, DELAYED_RESPONSE, parseMessage, RESET } from "../raw_message.ts";
 
 const RATE_SET = 0x5;
@@ -30,6 +31,7 @@ const SUMMARY_LINE = /^(\s*)(\S+)\s+\d+\s+\d+\s+\d+\s+(\d+)\s+\d+\s+\S+\s+(\d+)\
 export const CLOCK_CASES: readonly GuestCase[] = [
   {
     name: "clk_summary equals the board's clock table",
+    over: WITH_COMMANDS,
     async run(context) {
       const report = await context.boot({ script: "mark_lines clk cat /sys/kernel/debug/clk/clk_summary" });
       const shown = report.all("clk").map((line) => SUMMARY_LINE.exec(line)).filter((line) => line !== null);
@@ -65,6 +67,7 @@ exchange rate "${commandHex(CLOCK, RATE_GET, 41, x21)}"
   },
   {
     name: "raw mode switches a clock, gives it another parent and shapes it",
+    over: VIRTIO_ONLY,
     async run(context) {
       const [csi0, pwm, s1] = [idOf("csi0"), idOf("pwm"), idOf("s1")];
       const report = await context.boot({
@@ -104,6 +107,7 @@ exchange_delayed answer "${commandHex(RESET, RESET_COMMAND, 21, imr0, 5, 0)}"
   },
   {
     name: "reset line of a device of the guest is released by Linux when it finds the device",
+    over: WITH_COMMANDS,
     async run(context) {
       const { platform } = context;
       const { id, name } = rcarBoard.resetDomains.find((each) => each.name === "etheravb")!;

@@ -5,6 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { SensorDescription } from "../../../boards/sensor_description.ts";
 import { BOARD_SENSORS, chooseValue, isTemperature } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
+import { EVERY_WAY, VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
 
 interface HwmonClass {
   readonly prefix: string;
@@ -33,6 +34,7 @@ done
 export const HWMON_CASES: readonly GuestCase[] = [
   {
     name: "hwmon shows every scalar sensor of its types, with name and overridden value",
+    over: EVERY_WAY,
     async run(context) {
       const expected: string[] = [];
       const counts = new Map<string, number>();
@@ -65,6 +67,7 @@ export const HWMON_CASES: readonly GuestCase[] = [
   },
   {
     name: "hwmon shows a changed value at the next reading, and the model's again after release",
+    over: WITH_COMMANDS,
     async run(context) {
       const { platform } = context;
       await platform.override("thermal1", [77]);
@@ -88,6 +91,7 @@ export const HWMON_CASES: readonly GuestCase[] = [
   },
   {
     name: "hwmon agrees with the model's truth while nothing is overridden",
+    over: VIRTIO_ONLY,
     async run(context) {
       const { platform } = context;
       const seen = [await platform.truths()];

@@ -3,6 +3,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { GuestCase } from "../case.ts";
+import { EVERY_WAY, VIRTIO_ONLY } from "../guest_transports.ts";
 
 const READ_TEMPERATURE = `mark temperature "$(cat $HWMON/temp1_input)"\n`;
 
@@ -38,6 +39,7 @@ const LEFT_BEHIND = [
 export const LIFECYCLE_CASES: readonly GuestCase[] = [
   {
     name: "kernel log names the platform that the base protocol identifies",
+    over: VIRTIO_ONLY,
     async run(context) {
       const report = await context.boot({ script: "true" });
       const lines = report.all("log").filter((line) => line.includes("Firmware version"));
@@ -50,6 +52,7 @@ export const LIFECYCLE_CASES: readonly GuestCase[] = [
   },
   {
     name: "guest that reboots finds its sensors again",
+    over: EVERY_WAY,
     async run(context) {
       await context.platform.override("thermal1", [33]);
       let boots = 0;
@@ -103,6 +106,7 @@ await_host
   },
   {
     name: "guest that QEMU stops and continues goes on where it was",
+    over: VIRTIO_ONLY,
     async run(context) {
       await context.platform.override("thermal1", [18]);
       const report = await context.boot({
@@ -126,6 +130,7 @@ ${READ_TEMPERATURE.repeat(3)}
   },
   {
     name: "sensor drivers can be unbound and bound again",
+    over: VIRTIO_ONLY,
     async run(context) {
       await context.platform.override("thermal1", [15]);
       const report = await context.boot({
@@ -150,6 +155,7 @@ mark devices "$(ls -d /sys/bus/iio/devices/iio:device* | wc -l)"
   },
   {
     name: "virtio device unbound and bound again brings all sensors back",
+    over: VIRTIO_ONLY,
     async run(context) {
       await context.platform.override("thermal1", [16]);
       const report = await context.boot({
@@ -176,6 +182,7 @@ ${READ_TEMPERATURE}
   },
   {
     name: "four processes read at once and each gets its own answer",
+    over: EVERY_WAY,
     async run(context) {
       for (const [index, name] of ["thermal1", "thermal2", "thermal3"].entries()) {
         await context.platform.override(name, [20 + index]);

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
 import type { GuestCase } from "../case.ts";
+import { WITH_COMMANDS } from "../guest_transports.ts";
 
 const CLASS = "/sys/class/powercap";
 const UW_PER_MW = 1000;
@@ -40,6 +41,7 @@ function zonesOf(lines: readonly string[]) {
 export const POWERCAP_CASES: readonly GuestCase[] = [
   {
     name: "powercap zones equal the board's power capping domains and measure what the platform measures",
+    over: WITH_COMMANDS,
     // Time stands still, so that power does, too.
     simulatorArguments: ["--time", "stepped"],
     async run(context) {

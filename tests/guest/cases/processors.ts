@@ -8,6 +8,7 @@ import { PERFORMANCE_LIMITS_SET } from "../../../protocols/performance/messages.
 import { createModel } from "../../../scp/model/model.ts";
 import { boardSensor } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
+import { EVERY_WAY, VIRTIO_ONLY } from "../guest_transports.ts";
 import { AGENT, type Platform } from "../platform.ts";
 import { PERFORMANCE } from "../raw_message.ts";
 import { settle } from "../settle.ts";
@@ -40,6 +41,7 @@ async function frequencyKhz(platform: Platform, name: string): Promise<number | 
 export const PROCESSOR_CASES: readonly GuestCase[] = [
   {
     name: "cpufreq lists the board's frequencies and costs, and sets each on the platform",
+    over: EVERY_WAY,
     async run(context) {
       const { platform } = context;
       const inForce: string[] = [];
@@ -121,6 +123,7 @@ await '[ "$(cat ${POLICY}0/scaling_max_freq)" = ${second.mhz * 1000} ]'
   },
   {
     name: "temperature of the processors follows the frequency that cpufreq sets as in the model",
+    over: VIRTIO_ONLY,
     simulatorArguments: ["--time", "stepped"],
     async run(context) {
       const { platform } = context;

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
 import type { HardwareViews } from "../../../scp/control/hardware_views.ts";
 import type { GuestCase } from "../case.ts";
+import { WITH_COMMANDS } from "../guest_transports.ts";
 import { commandHex, parseMessage, VOLTAGE } from "../raw_message.ts";
 import { settle } from "../settle.ts";
 
@@ -39,6 +40,7 @@ done
 export const REGULATOR_CASES: readonly GuestCase[] = [
   {
     name: "regulators show the board's ranges, and level and state as the platform has them",
+    over: WITH_COMMANDS,
     async run(context) {
       const { platform } = context;
       const wire = new Map<string, HardwareViews["voltages"]["wire"]>();
