@@ -1,7 +1,7 @@
 // The mailbox transport as the contract suite drives it: a real memory file, mapped twice, the agent storing to the registers of an
 // MHU as a driver does, both ends in this thread, the event loop stepped.
 import { assert } from "@std/assert";
-import { createReactor } from "../../transports/ffi/reactor.ts";
+import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 import type { InterruptLine } from "../../transports/gpio/interrupt_line.ts";
 import { doorbellLayout } from "../../transports/mailbox/doorbell_layout.ts";
 import { listenMailbox } from "../../transports/mailbox/mailbox.ts";
@@ -18,12 +18,25 @@ import type {
   ContractTransport,
 } from "./transport.ts";
 
-/** Registers as a driver finds them: of the first slot, and how far the next one is. */
-const REGISTERS = {
-  1: { set: 0x108, status: 0x000, clear: 0x010, step: 0x20 },
-  2: { set: 0x00c, status: 0x1004, clear: 0x1008, step: 0x20 },
-  3: { set: 0x100c, status: 0x11004, clear: 0x11008, step: 0x20 },
-} as const;
+/** The registers of a slot as a driver finds them. */
+interface SlotRegisters {
+  readonly set: number;
+  readonly status: number;
+  readonly clear: number;
+}
+
+function registersOf(version: 1 | 2 | 3, slot: number): SlotRegisters {
+  switch (version) {
+    case 1: {
+      const start = [0x000, 0x020, 0x200][slot]!;
+      return { set: start + 0x108, status: start, clear: start + 0x010 };
+    }
+    case 2:
+      return { set: slot * 0x20 + 0x00c, status: slot * 0x20 + 0x1004, clear: slot * 0x20 + 0x1008 };
+    case 3:
+      return { set: slot * 0x20 + 0x100c, status: slot * 0x20 + 0x11004, clear: slot * 0x20 + 0x11008 };
+  }
+}
 
 const FILE_SIZE = 0x40000;
 const MHU_OFFSET = 0x1000;
@@ -68,7 +81,7 @@ export class MailboxAgent implements ContractAgent {
   readonly registers: MemoryWindow;
   readonly areas: readonly MemoryWindow[];
   readonly #file: MemoryFile;
-  readonly #offsets: typeof REGISTERS[1 | 2 | 3];
+  readonly #version: 1 | 2 | 3;
   readonly #site: MailboxSite;
   readonly #close: () => void;
   readonly #commands: readonly SmtAgentCommands[];
@@ -89,7 +102,7 @@ export class MailboxAgent implements ContractAgent {
     this.#file = file;
     this.#site = site;
     this.#close = close;
-    this.#offsets = REGISTERS[version];
+    this.#version = version;
     this.registers = windows[0]!;
     this.areas = windows.slice(1);
     this.#commands = this.areas.slice(0, commandOffsets.length).map((area) => new SmtAgentCommands(area));
@@ -120,17 +133,17 @@ export class MailboxAgent implements ContractAgent {
 
   /** Stores to SET. */
   ring(slot = 0, value = 1): void {
-    Atomics.store(this.registers.words, (this.#offsets.set + slot * this.#offsets.step) >>> 2, value);
+    Atomics.store(this.registers.words, registersOf(this.#version, slot).set >>> 2, value);
   }
 
   /** Reads the status that the agent's interrupt handler looks at. */
   status(slot: number): number {
-    return Atomics.load(this.registers.words, (this.#offsets.status + slot * this.#offsets.step) >>> 2);
+    return Atomics.load(this.registers.words, registersOf(this.#version, slot).status >>> 2);
   }
 
   /** Stores to CLEAR. */
   clear(slot: number, value = 1): void {
-    Atomics.store(this.registers.words, (this.#offsets.clear + slot * this.#offsets.step) >>> 2, value);
+    Atomics.store(this.registers.words, registersOf(this.#version, slot).clear >>> 2, value);
   }
 
   take(): Uint8Array[] {
@@ -191,15 +204,20 @@ export class MailboxSite implements ContractSite {
   readonly path: string;
   /** Lines that were reported. */
   readonly reports: string[] = [];
-  readonly reactor = createReactor();
+  readonly reactor: Reactor;
+  readonly #ownReactor: Reactor | null;
   readonly #directory = Deno.makeTempDirSync();
   readonly #open = new Set<() => void>();
 
+  /** Several sites may share an event loop: the first one's, which is closed last. */
   constructor(
     readonly openPort: () => ClosablePort,
     readonly version: 1 | 2 | 3,
     readonly changes: Partial<MailboxOptions> = {},
+    reactor: Reactor | null = null,
   ) {
+    this.#ownReactor = reactor === null ? createReactor() : null;
+    this.reactor = reactor ?? this.#ownReactor!;
     this.path = `${this.#directory}/guest.mem`;
   }
 
@@ -227,7 +245,7 @@ export class MailboxSite implements ContractSite {
 
   close(): void {
     for (const close of this.#open) close();
-    this.reactor.close();
+    this.#ownReactor?.close();
     Deno.removeSync(this.#directory, { recursive: true });
   }
 }
