@@ -219,7 +219,7 @@ Deno.test("mailbox says in one line why it cannot be, and leaves nothing behind"
     [{ mhuOffset: 0x1002 }, /0x1002 .*no multiple of 4 \(the MHU\)$/],
     [{ commandOffsets: [0x30001] }, /no multiple of 4 \(a command area\)$/],
     [{ notificationOffset: -4 }, /the notification area/],
-    [{ notificationOffset: NaN }, /\(the notification area\)$/],
+    [{ notificationOffset: NaN }, /the notification area/],
     [{ notificationOffset: 0x3f000 }, /beyond the end of its file \(the notification area\)$/],
     [{ commandOffsets: [2 ** 40] }, /beyond the end of its file \(a command area\)$/],
     [{ mhuOffset: 2 ** 53 }, /\(the MHU\)$/],
