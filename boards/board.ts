@@ -128,7 +128,7 @@ export interface BoardInput {
   readonly pinFunctions?: readonly PinFunctionInput[];
   /** What the firmware does against heat; nothing unless given. */
   readonly thermalGovernors?: readonly ThermalGovernorPlan[];
-  /** Pins of a GPIO device that guests can have, in order of their numbers; none unless given. */
+  /** Pins of a GPIO device that guests can have, in the order in which they lie there; none unless given. */
   readonly gpioLines?: readonly GpioLineInput[];
   /** In order of their wire ids, which are written out: 0, 1, 2... */
   readonly sensors: readonly SensorInput[];

@@ -25,7 +25,7 @@ export type GpioLineSourceInput =
   | { readonly kind: "wheelPulse"; readonly wheel: WheelName; readonly pulsesPerTurn: number }
   | { readonly kind: "guest" };
 
-/** A line, complete; its number is its place in the list. */
+/** A line, complete. */
 export interface GpioLineDescription {
   /** Unique among the lines; guests are told. */
   readonly name: string;

@@ -5,6 +5,7 @@ import type { ClockDescription, ClockSettingPlan } from "../../boards/clock.ts";
 import type { GpioLineSource } from "../../boards/gpio_line.ts";
 import type { VoltageSteps } from "../../boards/regulator.ts";
 import { sensorTable } from "./board_sensor_table.ts";
+import { FIRST_BOARD_LINE } from "./device_tree_gpio.ts";
 import { alikeLines, tableLines } from "./terminal.ts";
 
 /** Names in one cell. */
@@ -53,8 +54,8 @@ export function boardTables(board: Board): string[][] {
     ),
     table(
       ["#NO", "GPIO LINE", "DIRECTION", "FOLLOWS"],
-      board.gpioLines.map(({ name, follows }, line) => [
-        `${line}`,
+      board.gpioLines.map(({ name, follows }, index) => [
+        `${FIRST_BOARD_LINE + index}`,
         name,
         follows.kind === "guest" ? "output" : "input",
         lineSourceText(follows),

@@ -11,9 +11,11 @@ import {
   regulatorNodes,
   resetFragments,
 } from "./device_tree_consumers.ts";
+import { gpioLineNodes, type GuestGpioLine } from "./device_tree_gpio.ts";
 import { indent, isWithin, oneLine } from "./device_tree_text.ts";
 import {
   findTransportProblem,
+  GPIO_LABEL,
   gpioFragment,
   type GuestTransport,
   type TransportNodes,
@@ -65,6 +67,8 @@ export interface GuestDescription {
   readonly transport: GuestTransport;
   /** Whether the machine has the GPIO device, whose lines carry interrupts. */
   readonly hasGpio: boolean;
+  /** The lines of the GPIO device that drivers use; none without the device. */
+  readonly gpioLines: readonly GuestGpioLine[];
 }
 
 /** The overlay's source text, or one line that says what cannot be described. */
@@ -135,6 +139,7 @@ export function deviceTreeOverlay(guest: GuestDescription): OverlayResult {
       ...transport.nodes,
       ...zoneNodes(guest.sensors),
       ...consumerNodes(guest.consumers),
+      ...gpioLineNodes(guest.gpioLines, GPIO_LABEL),
     ]),
     "\t\t};",
     "\t};",

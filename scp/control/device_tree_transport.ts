@@ -94,6 +94,9 @@ export function transportNodes(transport: GuestTransport): TransportNodes {
   };
 }
 
+/** By which interrupts and lines refer to the GPIO device. */
+export const GPIO_LABEL = "scmi_gpio";
+
 /** The fragment that makes QEMU's first virtio-mmio device the GPIO device; interrupts refer to it. */
 export function gpioFragment(): string[] {
   return [
@@ -101,7 +104,7 @@ export function gpioFragment(): string[] {
     `fragment@${GPIO_FRAGMENT} {`,
     `\ttarget-path = "${FIRST_VIRTIO_MMIO}";`,
     "\t__overlay__ {",
-    "\t\tscmi_gpio: gpio {",
+    `\t\t${GPIO_LABEL}: gpio {`,
     '\t\t\tcompatible = "virtio,device29";',
     "\t\t\tgpio-controller;",
     "\t\t\t#gpio-cells = <2>;",
@@ -200,7 +203,7 @@ function areaLabel(index: number): string {
 function controllerNodes(mailbox: GuestMailbox): string[] {
   const [first, second] = mailbox.frames;
   const line = mailbox.interruptLine;
-  const interrupt = line === null ? null : `interrupts-extended = <&scmi_gpio ${line} ${LEVEL_HIGH}>;`;
+  const interrupt = line === null ? null : `interrupts-extended = <&${GPIO_LABEL} ${line} ${LEVEL_HIGH}>;`;
   const unused = UNUSED_SPIS.map((spi) => `<0 ${spi} ${LEVEL_HIGH}>`);
   const windowCount = mailbox.channels.length + 1;
   const protocols = `arm,mhuv2-protocols = <0 ${windowCount}>;`;

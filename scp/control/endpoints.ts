@@ -1,9 +1,9 @@
 // The endpoints of a run: all planned ones are opened, or none is. The folder that sockets get by default goes with them.
+import type { GpioLine } from "../../transports/gpio/gpio_line.ts";
 import { InterruptGpioLine } from "../../transports/gpio/interrupt_gpio_line.ts";
 import type { InterruptLine } from "../../transports/gpio/interrupt_line.ts";
 import { listenGpio } from "../../transports/gpio/listener.ts";
 import type { Channel } from "../server/dispatcher.ts";
-import type { Machine } from "../server/machine.ts";
 import type { Endpoint } from "../../transports/channel.ts";
 import type { Reactor } from "../../transports/ffi/reactor.ts";
 import { listenMailbox } from "../../transports/mailbox/mailbox.ts";
@@ -12,6 +12,8 @@ import type { MailboxOptions } from "../../transports/mailbox/options.ts";
 import { listenMessage } from "../../transports/message/listener.ts";
 import { listenShmem } from "../../transports/shmem/listener.ts";
 import { listenVhostUser } from "../../transports/vhost_user/vhost_user.ts";
+import { FIRST_BOARD_LINE } from "./device_tree_gpio.ts";
+import type { Platform } from "./platform.ts";
 import { prepareSocketFolder, removeSocketFolder, socketFolderOf } from "./socket_folder.ts";
 import { type TransportScheme, type TransportSpecOf, transportSpecText } from "./transport_spec.ts";
 import type { EndpointPlan } from "./endpoint_plans.ts";
@@ -40,8 +42,8 @@ interface Surroundings {
   readonly reactor: Reactor;
   /** Opens a channel of the endpoint's agent. */
   openChannel(): Channel;
-  /** The lines by which mailboxes of the agent interrupt it; empty where it has no GPIO device. */
-  readonly interruptLines: readonly InterruptGpioLine[];
+  /** The lines of the agent's GPIO device; empty where it has none. */
+  readonly gpioLines: readonly GpioLine[];
   /** The line of this endpoint; null = there is none. */
   readonly interruptLine: InterruptLine | null;
   readonly report: Report;
@@ -61,7 +63,7 @@ const LISTENERS: { readonly [S in TransportScheme]: Listen<S> } = {
     listenShmem(reactor, { ...plan, channelCount: channels }, openChannel, report),
   mailbox: (plan, { reactor, openChannel, interruptLine, report }) =>
     listenMailbox(reactor, mailboxOptions(plan, interruptLine), openChannel(), report),
-  gpio: ({ path }, { reactor, interruptLines, report }) => listenGpio(reactor, path, interruptLines, report),
+  gpio: ({ path }, { reactor, gpioLines, report }) => listenGpio(reactor, path, gpioLines, report),
 };
 
 function mailboxOptions(
@@ -91,7 +93,7 @@ function mailboxOptions(
 /** Opens endpoints; when one cannot be opened, none is. */
 export function openEndpoints(
   reactor: Reactor,
-  machine: Machine,
+  { machine, model }: Pick<Platform, "machine" | "model">,
   plans: readonly EndpointPlan[],
   defaultFolderOf: string | null,
   report: Report,
@@ -107,7 +109,7 @@ export function openEndpoints(
     open.length = 0;
     if (defaultFolderOf !== null) removeSocketFolder(socketFolderOf(defaultFolderOf));
   };
-  const lines = new InterruptWiring(plans);
+  const wiring = new GpioWiring(plans, model.gpioLines);
   for (const plan of plans) {
     const spec = transportSpecText(plan);
     const openChannel = () => {
@@ -115,9 +117,9 @@ export function openEndpoints(
       specs.set(channel, spec);
       return channel;
     };
-    const interruptLines = lines.ofAgent(plan.agent);
-    const interruptLine = lines.ofMailbox(plan);
-    const endpoint = listen(plan, { reactor, openChannel, interruptLines, interruptLine, report });
+    const gpioLines = wiring.ofAgent(plan.agent);
+    const interruptLine = wiring.ofMailbox(plan);
+    const endpoint = listen(plan, { reactor, openChannel, gpioLines, interruptLine, report });
     if ("error" in endpoint) {
       close();
       return { problem: endpoint.error };
@@ -136,24 +138,28 @@ function listen<S extends TransportScheme>(
 }
 
 /**
- * Which line of an agent's GPIO device interrupts for which mailbox: line n is that of the agent's mailbox n. A device has a
- * line also for an agent without a mailbox.
+ * The lines of the agents' GPIO devices: first the interrupt of the agent's mailbox, which is there also without one; then
+ * the board's lines; then the interrupts of further mailboxes.
  */
-class InterruptWiring {
-  readonly #lines = new Map<string, InterruptGpioLine[]>();
+class GpioWiring {
+  readonly #lines = new Map<string, readonly GpioLine[]>();
   readonly #ofMailbox = new Map<EndpointPlan, InterruptGpioLine>();
 
-  constructor(plans: readonly EndpointPlan[]) {
+  constructor(plans: readonly EndpointPlan[], boardLines: readonly GpioLine[]) {
     for (const { agent } of plans.filter(({ scheme }) => scheme === "gpio")) {
       const mailboxes = plans.filter((plan) => plan.scheme === "mailbox" && plan.agent === agent);
       const count = Math.max(mailboxes.length, 1);
       const lines = Array.from({ length: count }, (_, n) => new InterruptGpioLine(`scmi-mailbox${n}`));
-      this.#lines.set(agent, lines);
+      this.#lines.set(agent, [
+        ...lines.slice(0, FIRST_BOARD_LINE),
+        ...boardLines,
+        ...lines.slice(FIRST_BOARD_LINE),
+      ]);
       mailboxes.forEach((plan, index) => this.#ofMailbox.set(plan, lines[index]!));
     }
   }
 
-  ofAgent(agent: string): readonly InterruptGpioLine[] {
+  ofAgent(agent: string): readonly GpioLine[] {
     return this.#lines.get(agent) ?? [];
   }
 

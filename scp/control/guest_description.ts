@@ -6,6 +6,7 @@ import type { Release } from "../../protocols/protocol.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import type { GuestChoices } from "./guest_choices.ts";
 import type { GuestRegulator } from "./device_tree_consumers.ts";
+import { guestGpioLines } from "./device_tree_gpio.ts";
 import type { GuestDescription, GuestTrip, GuestZone } from "./device_tree.ts";
 
 /** The parts of a description that are not the board's. */
@@ -42,6 +43,7 @@ export function describeGuest(
     consumers,
     transport,
     hasGpio,
+    gpioLines: hasGpio ? guestGpioLines(board) : [],
     regulators: protocolIds.includes(VOLTAGE_PROTOCOL) ? regulatorsOf(board, agentName) : [],
     title: `${board.name}, agent ${agentName}`,
     protocolIds,

@@ -1,5 +1,6 @@
 // Shows the hardware of a running core, resource by resource: what agents are told beside what the model does.
 import type { VoltageMode } from "../model/voltage_domain.ts";
+import { FIRST_BOARD_LINE } from "./device_tree_gpio.ts";
 import type { HardwareViewKind, HardwareViews } from "./hardware_views.ts";
 import type { Platform } from "./platform.ts";
 
@@ -91,12 +92,12 @@ export function listHardware({ board, model }: Pick<Platform, "board" | "model">
       },
       truth: { ownerId: pin.ownerId, level: pin.level },
     })),
-    gpioLines: listOf(model.gpioLines, (line, id) => ({
-      id,
+    gpioLines: listOf(model.gpioLines, (line, index) => ({
+      id: FIRST_BOARD_LINE + index,
       name: line.name,
       wire: { level: line.read(), isOutput: line.isOutput },
       truth: {
-        follows: board.gpioLines[id]!.follows.kind,
+        follows: board.gpioLines[index]!.follows.kind,
         level: line.sourceLevel,
         riseCount: line.riseCount,
         isOverridden: line.overridden !== null,

@@ -68,7 +68,7 @@ export interface HardwareViews {
     /** The agent that has it for itself, 0 = nobody; the level at the pin. */
     { readonly ownerId: number; readonly level: 0 | 1 }
   >;
-  /** The id is the number of the line on a GPIO device. */
+  /** The id is the number of the line on an agent's GPIO device. */
   readonly gpioLines: HardwareItem<
     { readonly level: 0 | 1; readonly isOutput: boolean },
     /** What moves it, the level that gives it, and how often that has risen since the start. */

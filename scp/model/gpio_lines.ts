@@ -25,7 +25,7 @@ export interface GpioSurroundings {
 
 /** All lines of a board. */
 export class GpioLines {
-  /** The place is the number. */
+  /** In the board's order. */
   readonly all: readonly SimulatedGpioLine[];
   /** What has to move on with the physics. */
   readonly parts: readonly Part[];

@@ -54,7 +54,7 @@ export interface Model {
   readonly dvfs: Dvfs;
   readonly thermalGovernors: readonly ThermalGovernor[];
   readonly powercapTree: PowercapTree;
-  /** Pins of a GPIO device; the place is the number. */
+  /** Pins of a GPIO device, in the board's order. */
   readonly gpioLines: readonly SimulatedGpioLine[];
   /** Names of the signals that the board's physics offers. */
   readonly signalNames: readonly string[];

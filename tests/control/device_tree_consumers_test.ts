@@ -27,6 +27,7 @@ function overlay(guest: Partial<GuestDescription>) {
     consumers: [],
     transport: { kind: "virtio" },
     hasGpio: false,
+    gpioLines: [],
     ...guest,
   });
 }

@@ -17,6 +17,7 @@ const NOTHING: GuestDescription = {
   consumers: [],
   transport: { kind: "virtio" },
   hasGpio: false,
+  gpioLines: [],
 };
 const ZONE = { pollingDelayMs: 1000, passivePollingDelayMs: 250, trips: [CRITICAL] };
 

@@ -24,7 +24,7 @@ Deno.test("PUT /api/inputs/{name} opens a door, DELETE closes it", async () => {
   const opened = await send("PUT", "/api/inputs/vehicle.doorFrontLeft", { value: 1 });
   assertEquals(opened, { status: 200, json: { name: "vehicle.doorFrontLeft", min: 0, max: 1 } });
   assertEquals(await line("door-front-left"), {
-    id: 0,
+    id: 1,
     name: "door-front-left",
     wire: { level: 1, isOutput: false },
     truth: { follows: "switch", level: 1, riseCount: 1, isOverridden: false },
