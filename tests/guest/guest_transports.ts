@@ -22,6 +22,8 @@ const OLD_CHIP = /^gpio gpiochip\d+: \(virtio\d+\): not an immutable chip, pleas
 // It has 20 slots for commands over a mailbox, whatever its device tree says, and late in boot it switches off all unused power
 // domains at once: those without a slot stay on.
 const TOO_FEW_SLOTS = /^arm-scmi \S+: failed to get free message slot\(-12\)$/;
+// It has as many buffers for notifications that nobody reads from raw mode.
+const TOO_FEW_BUFFERS = /^arm-scmi \S+: RAW\[1\] - Buffers exhausted\. Re-using oldest\.$/;
 // What these drivers are for are messages of the platform.
 const WITHOUT_MESSAGES = [
   /^scmi-sensor-iiodev \S+: error -95: failed to allocate IIO device for sensor \S+$/,
@@ -40,7 +42,7 @@ const MAILBOX: GuestTransportPlan = {
   title: "mailbox, interrupt",
   kernels: null,
   wish: { transport: "mailbox", mhuVersion: 2, gpio: true, channels: [] },
-  log: [OLD_CHIP, TOO_FEW_SLOTS],
+  log: [OLD_CHIP, TOO_FEW_SLOTS, TOO_FEW_BUFFERS],
   refusals: [],
 };
 
