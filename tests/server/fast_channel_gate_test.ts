@@ -13,6 +13,7 @@ import {
   PERFORMANCE,
 } from "../support/dvfs_board.ts";
 import { fastChannelsOf, placeOf } from "../support/fast_channels.ts";
+import { CAPPED, createPowercaps, POWERCAP } from "../support/powercap_board.ts";
 import { callOk, createMachine, type TestAgent } from "../support/platform.ts";
 
 const LEVEL = { set: 0x7, get: 0x8 } as const;
@@ -118,6 +119,13 @@ Deno.test("FastChannelGate has other agents told what a message would have told 
   const heard = heardOfPerformance(fast.psci);
   assertEquals(heard, heardOfPerformance(slow.psci));
   assertEquals(heard, ["limits 1 0 150 100", "level 1 0 200", "level 1 0 150"]);
+});
+
+Deno.test("FastChannelGate leaves the flags of a command at 0, whatever was written before", () => {
+  const { ospm, model } = createPowercaps();
+  fastChannelsOf(ospm, PERFORMANCE).write(LIMITS.set, 0, [0xffff_ffff, 0xffff_ffff]);
+  assertEquals(fastChannelsOf(ospm, POWERCAP).write(0x5, CAPPED.gpu, [500]), "SUCCESS");
+  assertEquals(model.powercapTree.domains[CAPPED.gpu]!.cap, 500);
 });
 
 Deno.test("FastChannelGate counts writes beside messages", async () => {

@@ -2,6 +2,7 @@
 // doorbells, within a rate; and the regions beside them.
 import { assert, assertEquals } from "@std/assert";
 import * as performance from "../../protocols/performance/messages.ts";
+import type { FastChannelPlan, FastChannelPort } from "../../transports/channel.ts";
 import type { DoorbellOptions } from "../../transports/fast_channels/layout.ts";
 import {
   type FastAreaOptions,
@@ -243,6 +244,7 @@ Deno.test("FastChannelArea is left alone once it is closed", async () => {
   area.close();
   const before = window.bytes.slice();
   machine.step(machine.nowUs() + 2 * REFRESH_US);
+  assertEquals(await levelOf(), 200, "what was held is given up");
   await callOk(psci, PERFORMANCE, PERFORMANCE_LEVEL_SET, { domainId: DOMAIN.cpu, level: 50 });
   memory.write(level, [100]);
   assertEquals(area.poll(), false);
@@ -315,4 +317,70 @@ Deno.test("FastChannelArea has room for as many regions as fit", () => {
   assertEquals(area.mapRegion(1, region(11, 4)), null, "it would not fit into its place");
   assertEquals(area.mapRegion(1, region(9, 5)), first);
   assertEquals([window.bytes[area.layout.regionsOffset], window.bytes.at(-1)], [5, 2]);
+});
+
+/** The FastChannels of many domains, and what was written to them. */
+class ManyDomains implements FastChannelPort {
+  readonly plans: readonly FastChannelPlan[];
+  readonly written: [place: number, ...words: number[]][] = [];
+
+  constructor(domainCount: number) {
+    this.plans = Array.from(
+      { length: domainCount },
+      (_, domainId) =>
+        [LIMITS.set, LIMITS.get, LEVEL.set, LEVEL.get].map((messageId) => ({
+          protocolId: PERFORMANCE,
+          messageId,
+          domainId,
+          size: messageId < LEVEL.set ? 8 : 4,
+          isWritten: messageId % 2 === 1,
+        })),
+    ).flat();
+  }
+
+  write(place: number, words: Uint32Array): number {
+    this.written.push([place, ...words]);
+    return 0;
+  }
+
+  read(_place: number, words: Uint32Array): void {
+    words.fill(7);
+  }
+
+  listen(): void {}
+
+  nowUs(): number {
+    return 0;
+  }
+
+  at(): never {
+    throw new Error("there is no rate to keep");
+  }
+}
+
+Deno.test("FastChannelArea tells many FastChannels on few doorbells apart", () => {
+  for (const doorbells of [...DOORBELLS, { width: 64, channelsPerRegister: 40 } as const]) {
+    const port = new ManyDomains(64);
+    const window = memoryWindow(0x2000);
+    const area = new FastChannelArea(window, port, { doorbells });
+    const memory = new FastChannelAgent(window);
+    port.plans.forEach(({ protocolId, messageId, domainId, size, isWritten }, place) => {
+      if (!isWritten) return;
+      const channel = area.findFastChannel(protocolId, messageId, domainId)!;
+      const words = Array.from({ length: size / 4 }, (_, i) => 1000 * place + i);
+      memory.write(
+        {
+          address: Number(channel.address),
+          size,
+          intervalUs: 0,
+          doorbell: channel.doorbell === null
+            ? null
+            : { ...channel.doorbell, address: Number(channel.doorbell.address) },
+        },
+        words,
+      );
+      for (let look = 0; look < SETTLE_LOOKS; look++) area.poll();
+      assertEquals(port.written.splice(0), [[place, ...words]]);
+    });
+  }
 });

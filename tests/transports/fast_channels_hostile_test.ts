@@ -100,19 +100,19 @@ for (const [name, options] of KINDS) {
   Deno.test(`FastChannelArea ${name} never lets half of a later pair count while it is being written`, async () => {
     const { memory, find, state, area, look, machine } = createArea(options);
     const limits = await find(LIMITS.set);
-    memory.write(limits, [200, 150]);
+    memory.write(limits, [200, 100]);
     look();
-    memory.store(limits, 0, 100); // below the slowest, for now
-    for (let us = 0; us < SETTLE_US - 1000; us += 1000) {
-      machine.step(machine.nowUs() + 1000);
+    memory.store(limits, 0, 150); // with the other half, limits that could be set
+    for (let us = 0; us < SETTLE_US - 100; us += 100) {
+      machine.step(machine.nowUs() + 100);
       area.poll();
     }
     memory.store(limits, 1, 50);
     area.poll();
-    assertEquals(state().slice(1), [200, 150]);
+    assertEquals(state().slice(1), [200, 100]);
     memory.ring(limits);
     look();
-    assertEquals(state().slice(1), [100, 50]);
+    assertEquals(state().slice(1), [150, 50]);
   });
 
   Deno.test(`FastChannelArea ${name} lets one write count at a look, however fast an agent writes`, async () => {

@@ -10,9 +10,8 @@ export const UNWRITTEN = 0xffff_ffff;
 
 /** How long a pair without a doorbell has to stay what it is, virtual us: a host may hold an agent up between two stores. */
 export const SETTLE_US = 10_000;
-/** So many looks do where virtual time stands still; with a doorbell, which is rung when both are written, two do. */
+/** So many looks do where virtual time stands still. */
 export const SETTLE_LOOKS = 64;
-const SETTLE_LOOKS_RUNG = 2;
 
 const WORD_SIZE = 4;
 const WORDS_MAX = CELL_SIZE / WORD_SIZE;
@@ -104,8 +103,9 @@ export class WrittenChannel {
       this.#trialUs = nowUs;
       return false;
     }
+    // Who rings has written both, unless another pair follows at once: two looks tell.
+    if (this.#isRung) return true;
     this.#trialLooks++;
-    if (this.#isRung) return this.#trialLooks >= SETTLE_LOOKS_RUNG;
     const passedUs = nowUs - this.#trialUs;
     return passedUs >= SETTLE_US || (passedUs === 0 && this.#trialLooks >= SETTLE_LOOKS);
   }
