@@ -48,8 +48,18 @@ Deno.test("openMemoryFile makes a file for its owner only, and removes it when i
     const { mode, size } = Deno.statSync(path);
     assertEquals([(mode ?? 0) & 0o777, size, file.size, file.isCreated], [0o600, 6000, 6000, true]);
     file.close();
-    file.close();
     assertEquals(exists(path), false);
+  });
+});
+
+Deno.test("MemoryFile.close() a second time hurts nobody who has its descriptor now", () => {
+  withPath((path) => {
+    const first = opened(path, 4096);
+    first.close();
+    const second = opened(path, 4096);
+    first.close();
+    assertEquals([windowOf(second, 0, 4096).words[0], exists(path)], [0, true]);
+    second.close();
   });
 });
 

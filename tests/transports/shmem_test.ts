@@ -18,7 +18,7 @@ import { isAreaFree } from "../../transports/smt/layout.ts";
 import { MemoryFile, openMemoryFile } from "../../transports/memory/memory_file.ts";
 import { ShmemSite } from "../contract/shmem.ts";
 import { createDvfs, DOMAIN, PERFORMANCE } from "../support/dvfs_board.ts";
-import { createMachine } from "../support/platform.ts";
+import { callOk, createMachine } from "../support/platform.ts";
 import { messageOf, TestPort } from "../support/smt_fixture.ts";
 
 const VERSION = encodeCommand(0x10, PROTOCOL_VERSION, {}, 5);
@@ -118,6 +118,8 @@ Deno.test("listenShmem tells what it cannot serve, closes its channels and leave
       [{ path: `/${"x".repeat(110)}` }, /longer than 107 bytes/],
     ];
     const ports: ClosablePort[] = [];
+    const descriptors = () => [...Deno.readDirSync("/proc/self/fd")].length;
+    const before = descriptors();
     for (const [options, told] of cases) {
       const openPort = () => {
         ports.push(new ClosablePort());
@@ -126,6 +128,7 @@ Deno.test("listenShmem tells what it cannot serve, closes its channels and leave
       assertMatch(errorOf(listenShmem(reactor, { path, ...options }, openPort)), told);
     }
     assert(ports.every(({ closeCount }) => closeCount === 1));
+    assertEquals(descriptors(), before);
     assertEquals([...Deno.readDirSync(path.slice(0, path.lastIndexOf("/")))].map(({ name }) => name), [
       "a.mem.short",
     ]);
@@ -303,12 +306,14 @@ Deno.test("shmem has FastChannels behind its areas, on all channels, looked at u
     all.view.setUint32(address!, level, true);
     all.view.setUint32(doorbell!, 1, true);
   };
+  for (const level of [200, 100]) {
+    store(level);
+    assertEquals(levelOf(), level, "the message comes after the FastChannel");
+  }
   store(200);
-  assertEquals(levelOf(), 200, "the message comes after the FastChannel");
-  store(100);
   agent.ring(4);
   agent.settle();
-  assertEquals([all.view.getUint32(doorbell!, true), levelOf()], [0, 100]);
+  assertEquals([all.view.getUint32(doorbell!, true), levelOf()], [0, 200]);
   store(150);
   // Nobody rings: the platform looks again after 2 ms at the latest.
   while (all.view.getUint32(doorbell!, true) !== 0) site.turn();
@@ -324,5 +329,31 @@ Deno.test("shmem has FastChannels behind its areas, on all channels, looked at u
   next.send(describe);
   assertEquals(new DataView(next.take()[0]!.slice().buffer).getUint32(16, true), address);
   next.disconnect();
+  site.close();
+});
+
+Deno.test("shmem touches no FastChannels of a file that is lost, whatever the platform has to tell", async () => {
+  const { machine, psci } = createDvfs();
+  const site = new ShmemSite(() => machine.openChannel("OSPM")!);
+  const agent = site.connect();
+  Deno.truncateSync(site.path, 0);
+  // No file can be made again where a folder is.
+  Deno.removeSync(site.path);
+  Deno.mkdirSync(site.path);
+  agent.ring(0);
+  agent.settle();
+  assertMatch(site.reports[0]!, /the file was truncated; Cannot open /);
+  // Would be written to memory that is no longer mapped.
+  for (const level of [100, 200]) {
+    await callOk(psci, PERFORMANCE, PERFORMANCE_LEVEL_SET, { domainId: DOMAIN.cpu, level });
+    machine.step(machine.nowUs() + 100_000);
+  }
+  agent.disconnect();
+  Deno.removeSync(site.path);
+  const next = connectUnix(bellPathOf(site.path), 64);
+  assert(next instanceof UnixConnection);
+  while (site.turn());
+  assertEquals([next.isPeerClosed, Deno.statSync(site.path).size], [false, 32768]);
+  next.close();
   site.close();
 });

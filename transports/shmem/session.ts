@@ -71,8 +71,8 @@ export class ShmemSession implements ReadyHandler {
     this.#bell.ring(areaNumber);
     if (this.#isInTurn) return;
     this.#bell.flush();
-    // Whatever is wrong (the agent gone, the file lost) is seen to in a turn: the platform may be in the middle of sending.
-    if (this.#bell.isFull || this.#areas.file.isTruncated) this.#reactor.callAgain(this.#socket.fd);
+    // A turn sees to the rest, be it that the agent is gone: the platform may be in the middle of sending.
+    if (this.#bell.isFull) this.#reactor.callAgain(this.#socket.fd);
   }
 
   /** Hears what the agent does wrong. What a lost file reads like is none of it. */
@@ -105,7 +105,6 @@ export class ShmemSession implements ReadyHandler {
     }
     // Before messages, which may have been sent afterwards to ask what came of it.
     this.#fastChannels?.poll();
-    heard[heard.length - 1] = 0;
     for (let index = 0; index < channels.length; index++) {
       const { commands, notifications } = channels[index]!;
       const number = AREAS_PER_CHANNEL * index;
@@ -114,7 +113,6 @@ export class ShmemSession implements ReadyHandler {
         if (commands.serve().wantsInterrupt) this.#bell.ring(number);
       }
       // Any ring is an occasion to look: an agent may free its area and not tell.
-      heard[number + 1] = 0;
       notifications.poll();
     }
     return !file.isTruncated;
