@@ -46,8 +46,8 @@ export class GpioDevice implements VirtioDevice, ChainServer {
   readonly #response: MessageBuffer;
   readonly #status = createMessageBuffer(EVENT_RESPONSE_SIZE);
   #isEventQueueRunning = false;
-  /** Event buffers that are with the device. */
-  #bufferCount = 0;
+  /** Heads of the event buffers that are with the device. */
+  readonly #heldHeads = new Set<number>();
 
   constructor(lines: readonly GpioLine[], driver: DriverCall) {
     assert(lines.length > 0 && lines.length <= LINE_COUNT_MAX, "a device has 1 to 1024 lines");
@@ -65,14 +65,15 @@ export class GpioDevice implements VirtioDevice, ChainServer {
   driverReset(): void {
     this.#forgetBuffers();
     for (const line of this.#lines) line.reset();
+    for (const { line } of this.#lines) line.guestLost?.();
   }
 
   queueRuns(index: number): void {
     if (index !== EVENT_QUEUE) return;
     // Whoever goes on with a stopped queue still waits for these buffers; another driver never heard of them.
-    if (this.#eventQueue.inFlightCount !== this.#bufferCount) this.#forgetBuffers();
+    if (this.#eventQueue.inFlightCount !== this.#heldHeads.size) this.#forgetBuffers();
     this.#isEventQueueRunning = true;
-    for (const line of this.#lines) if (line.buffer !== null && line.isDue) this.#interrupt(line);
+    for (const line of this.#lines) this.#settle(line);
   }
 
   queueStopped(index: number): void {
@@ -159,8 +160,10 @@ export class GpioDevice implements VirtioDevice, ChainServer {
 
   /** Takes an event buffer: its line is unmasked. Returns the bytes written when it goes back at once. */
   #takeBuffer(head: number, chain: DescriptorChain): number {
-    if (chain.readableSize < EVENT_REQUEST_SIZE || chain.writableSize < EVENT_RESPONSE_SIZE) {
-      this.#driver.chainRefused(EVENT_QUEUE, head, "an event buffer is too small");
+    const isTooSmall = chain.readableSize < EVENT_REQUEST_SIZE || chain.writableSize < EVENT_RESPONSE_SIZE;
+    if (isTooSmall || this.#heldHeads.has(head)) {
+      const fault = isTooSmall ? "an event buffer is too small" : "the device has this chain already";
+      this.#driver.chainRefused(EVENT_QUEUE, head, fault);
       return 0;
     }
     chain.gather(this.memory, this.#request, EVENT_REQUEST_SIZE);
@@ -176,7 +179,7 @@ export class GpioDevice implements VirtioDevice, ChainServer {
     if (line !== undefined && line.buffer === null && line.irqType !== IRQ_TYPE.NONE) {
       if (!line.isDue) {
         line.buffer = { head, statusAddress: chain.writableAddress };
-        this.#bufferCount++;
+        this.#heldHeads.add(head);
         return CHAIN_KEPT;
       }
       line.acknowledge();
@@ -199,7 +202,7 @@ export class GpioDevice implements VirtioDevice, ChainServer {
     const { buffer } = line;
     assert(buffer !== null && this.#isEventQueueRunning, "a buffer of a running queue is given back");
     line.buffer = null;
-    this.#bufferCount--;
+    this.#heldHeads.delete(buffer.head);
     this.#status.bytes[0] = status;
     // The memory may have been replaced since the buffer came.
     const isWritten = this.memory.copyIn(this.#status, 0, EVENT_RESPONSE_SIZE, buffer.statusAddress);
@@ -209,6 +212,6 @@ export class GpioDevice implements VirtioDevice, ChainServer {
 
   #forgetBuffers(): void {
     for (const line of this.#lines) line.buffer = null;
-    this.#bufferCount = 0;
+    this.#heldHeads.clear();
   }
 }

@@ -9,6 +9,7 @@ export class InterruptGpioLine implements GpioLine, InterruptLine {
   readonly name: string;
   readonly isOutput = false;
   beforeSample: (() => void) | null = null;
+  onGuestLost: (() => void) | null = null;
   readonly #listeners = new Set<(level: Level) => void>();
   #level: Level = 0;
 
@@ -31,6 +32,10 @@ export class InterruptGpioLine implements GpioLine, InterruptLine {
 
   /** Does nothing: the guest does not drive it. */
   write(): void {}
+
+  guestLost(): void {
+    this.onGuestLost?.();
+  }
 
   listen(listener: (level: Level) => void): () => void {
     this.#listeners.add(listener);
