@@ -5,6 +5,7 @@ import type { InterruptLine } from "../../transports/gpio/interrupt_line.ts";
 import { listenGpio } from "../../transports/gpio/listener.ts";
 import type { Channel } from "../server/dispatcher.ts";
 import type { Endpoint } from "../../transports/channel.ts";
+import type { FastAreaOptions } from "../../transports/fast_channels/fast_channel_area.ts";
 import type { Reactor } from "../../transports/ffi/reactor.ts";
 import { listenMailbox } from "../../transports/mailbox/mailbox.ts";
 import { MHU_V1_SLOTS } from "../../transports/mailbox/mhu_v1.ts";
@@ -59,8 +60,10 @@ const LISTENERS: { readonly [S in TransportScheme]: Listen<S> } = {
   virtio: ({ path }, { reactor, openChannel, report }) =>
     listenVhostUser(reactor, path, openChannel(), report),
   message: ({ path }, { reactor, openChannel, report }) => listenMessage(reactor, path, openChannel, report),
-  shmem: ({ channels, ...plan }, { reactor, openChannel, report }) =>
-    listenShmem(reactor, { ...plan, channelCount: channels }, openChannel, report),
+  shmem: ({ channels, doorbell, rate, ...plan }, { reactor, openChannel, report }) => {
+    const fastChannels = fastAreaOptions(doorbell, rate);
+    return listenShmem(reactor, { ...plan, channelCount: channels, fastChannels }, openChannel, report);
+  },
   mailbox: (plan, { reactor, openChannel, interruptLine, report }) =>
     listenMailbox(reactor, mailboxOptions(plan, interruptLine), openChannel(), report),
   gpio: ({ path }, { reactor, gpioLines, report }) => listenGpio(reactor, path, gpioLines, report),
@@ -84,10 +87,16 @@ function mailboxOptions(
     fastChannels: fast === null ? null : {
       offset: fast,
       baseAddress: base,
-      doorbells: doorbell === "none" ? null : { width: doorbell, channelsPerRegister: 1 },
-      rateLimitUs: rate,
+      ...fastAreaOptions(doorbell, rate),
     },
   };
+}
+
+function fastAreaOptions(
+  doorbell: TransportSpecOf<"shmem">["doorbell"],
+  rateLimitUs: number,
+): FastAreaOptions {
+  return { rateLimitUs, doorbells: doorbell === "none" ? null : { width: doorbell, channelsPerRegister: 1 } };
 }
 
 /** Opens endpoints; when one cannot be opened, none is. */

@@ -113,6 +113,7 @@ const SCHEMES = {
       offset: optional(OFFSET, 0),
       size: optional(BYTES, SHMEM_SIZE),
       channels: optional(numberOf("COUNT"), 1),
+      ...FAST_OPTIONS,
       checksum: optional(oneOf(...CHECKSUM_MODES), "none"),
     },
   },

@@ -58,6 +58,7 @@ Deno.test("transportSpecText writes what parseTransportSpec reads, without what 
     "mailbox:/m,mhu=0x10,shmem=0x20,fast=0x40,doorbell=none",
     "shmem:/s,agent=A",
     "shmem:/s,offset=0x100,size=0x2000,channels=0x3,checksum=crc32",
+    "shmem:/s,doorbell=none,rate=0x64",
     "gpio:/g",
   ];
   const specs = texts.map((text) => parseTransportSpec(text));
