@@ -62,6 +62,7 @@ export function mailboxOptions(path: string, version: 1 | 2 | 3): MailboxOptions
 /** An interrupt line that remembers. */
 export class TestLine implements InterruptLine {
   beforeSample: (() => void) | null = null;
+  onGuestLost: (() => void) | null = null;
   isHigh = false;
   /** How often it went up. */
   edgeCount = 0;

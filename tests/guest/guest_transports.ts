@@ -26,6 +26,8 @@ const TOO_FEW_SLOTS = /^arm-scmi \S+: failed to get free message slot\(-12\)$/;
 const TOO_FEW_BUFFERS = /^arm-scmi \S+: RAW\[1\] - Buffers exhausted\. Re-using oldest\.$/;
 // What these drivers are for are messages of the platform.
 const WITHOUT_MESSAGES = [
+  /^iio \S+: error -95: Error in registering sensor update notifier for sensor \S+$/,
+  /^scmi-cpufreq \S+: failed to register for limits change notifier for domain \d+$/,
   /^scmi-sensor-iiodev \S+: error -95: failed to allocate IIO device for sensor \S+$/,
   /^scmi-(sensor-iiodev|system-power) \S+: probe with driver \S+ failed with error -95$/,
 ];

@@ -59,6 +59,8 @@ export class Doorbells {
   initialise(): void {
     const { words } = this.#window;
     words.fill(0);
+    for (const slot of this.#slots) slot.isRung = slot.isOwed = false;
+    this.#rungCount = 0;
     for (const [offset, value] of this.#layout.constants) Atomics.store(words, offset >>> 2, value);
     for (const line of this.#lines) line.lower();
   }
@@ -91,10 +93,16 @@ export class Doorbells {
     return hasTaken;
   }
 
+  /** Has `onGuestLost` called when the guest behind the interrupt lines is gone or starts anew. */
+  listen(onGuestLost: () => void): void {
+    for (const line of this.#lines) line.onGuestLost = onGuestLost;
+  }
+
   /** Lets go of the interrupt lines; memory is not touched any more. */
   close(): void {
     for (const line of this.#lines) {
       line.beforeSample = null;
+      line.onGuestLost = null;
       line.lower();
     }
   }

@@ -64,10 +64,8 @@ class Mailbox implements Endpoint, WatchedMemory, P2aSink {
     this.#notifications = windows.notifications === null
       ? null
       : new SmtNotificationArea(windows.notifications, port, () => this.#doorbells.ring(notificationSlot));
-    this.#doorbells.initialise();
-    for (const area of this.#commands) area.initialise();
-    this.#notifications?.initialise();
-    if (this.#notifications !== null) port.attach(this);
+    this.#initialise();
+    this.#doorbells.listen(() => this.#restart());
     this.#fastChannels = windows.fastChannels === null
       ? null
       : offerFastChannels(windows.fastChannels, [port], {
@@ -107,6 +105,20 @@ class Mailbox implements Endpoint, WatchedMemory, P2aSink {
     this.#isOpen = false;
     this.#stop();
     this.#file.close();
+  }
+
+  /** Makes registers and areas what they are after a reset, and takes the agent for one that has asked for nothing yet. */
+  #initialise(): void {
+    this.#doorbells.initialise();
+    for (const area of this.#commands) area.initialise();
+    this.#notifications?.initialise();
+    this.#port.attach(this.#notifications === null ? null : this);
+  }
+
+  /** Begins anew for another guest: the one before may have left a message unread, or a command half written. */
+  #restart(): void {
+    this.#port.reset();
+    this.#initialise();
   }
 
   #stop(): void {
