@@ -1,6 +1,7 @@
-// A session of an agent that is played to platforms over every transport: what a Linux guest has asked while it booted, then
-// commands with all kinds of values, damaged ones among them, and time that passes.
+// A session of an agent that is played to platforms over every transport: what a Linux guest has asked while it booted, what
+// makes the platform speak of itself, then commands with all kinds of values, damaged ones among them, and time that passes.
 import fc from "fast-check";
+import { encodeCommand } from "../../scp/agent/agent.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, messageTypeOf } from "../../scp/core/header.ts";
 import { MESSAGE_SIZE_MAX } from "../../scp/core/limits.ts";
 import { stepOf } from "../../scp/fuzz/grammar.ts";
@@ -8,10 +9,13 @@ import { factsOf } from "../../scp/fuzz/in_process_target.ts";
 import { meaningfulValues } from "../../scp/fuzz/meaningful_values.ts";
 import { encodeCommandStep, type Step } from "../../scp/fuzz/program.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
+import { SENSOR_CONTINUOUS_UPDATE_NOTIFY, SENSOR_READING_GET } from "../../protocols/sensor/messages.ts";
 import type { Machine } from "../../scp/server/machine.ts";
 
 /** A command is sent, or virtual time passes. */
 export type SessionStep = { readonly command: Uint8Array } | { readonly passUs: number };
+
+const SENSOR = 0x15;
 
 /** Linux takes a while between its commands: enough for what has its own pace to show. */
 const BOOT_STEP_US = 1000;
@@ -26,7 +30,7 @@ const ENDING: ReadonlySet<string> = new Set(["SYSTEM_POWER_STATE_SET"]);
 const WEIGHTS = {
   command: 60,
   raw: 6,
-  time: 6,
+  time: 10,
   reset: 0,
   p2a: 0,
   room: 0,
@@ -41,6 +45,32 @@ export function linuxBoot(): SessionStep[] {
     { command: Uint8Array.fromHex(line) },
     { passUs: BOOT_STEP_US },
   ]);
+}
+
+/** Returns commands after which the platform speaks of itself: sensors read later, and told of from time to time. */
+export function unaskedMessages(machine: Machine): SessionStep[] {
+  const ids = machine.agents.all[0]!.plan.view.sensor.map((_sensor, id) => id);
+  return ids.flatMap((sensorId) => {
+    const notify = (enable: boolean) =>
+      encodeCommand(
+        SENSOR,
+        SENSOR_CONTINUOUS_UPDATE_NOTIFY,
+        { sensorId, notifyEnable: { enable } },
+        sensorId,
+      );
+    const readLater = encodeCommand(
+      SENSOR,
+      SENSOR_READING_GET,
+      { sensorId, flags: { async: true } },
+      sensorId,
+    );
+    return [
+      { command: notify(true) },
+      { command: readLater },
+      { passUs: 300_000 },
+      { command: notify(false) },
+    ];
+  });
 }
 
 /** Draws commands for an agent of a machine, the same ones each time. */
