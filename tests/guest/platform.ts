@@ -4,6 +4,7 @@
 import { assert } from "@std/assert";
 import { AgentClient } from "../../scp/agent/agent.ts";
 import { connectMessage } from "../../transports/message/client.ts";
+import type { AgentView } from "../../scp/control/control_calls.ts";
 import { HARDWARE_PATHS, type HardwareViews } from "../../scp/control/hardware_views.ts";
 import { connectGuest, type GuestConnection } from "../../scp/control/guest_connection.ts";
 import { makeMemoryFile, memoryFolder } from "../../scp/control/guest_places.ts";
@@ -26,6 +27,9 @@ export const SIMULATOR: readonly string[] = [
   "-A",
   new URL("../../scp/control/main.ts", import.meta.url).pathname,
 ];
+
+/** How often an agent has sent a message, or done the same through a FastChannel. */
+export type MessageCount = AgentView["protocols"][number]["messages"][number];
 
 /** A running simulator. */
 export class Platform {
@@ -96,19 +100,26 @@ export class Platform {
     return new AgentClient(channel);
   }
 
-  /** Returns how many commands of the guest's agent were refused since the start, by the messages' names. */
-  async refusals(): Promise<ReadonlyMap<string, number>> {
-    const agents: {
-      name: string;
-      protocols: { messages: { name: string; id: number; refusedCount: number }[]; protocol: string }[];
-    }[] = await (await this.#request("GET", "/api/agents")).json();
+  /** Returns how often the guest's agent has done what since the start, by the names of protocol and message. */
+  async messageCounts(): Promise<ReadonlyMap<string, MessageCount>> {
+    const agents: AgentView[] = await (await this.#request("GET", "/api/agents")).json();
     const { protocols } = agents.find(({ name }) => name === AGENT)!;
     return new Map(
       protocols.flatMap(({ protocol, messages }) =>
-        messages.filter(({ refusedCount }) => refusedCount > 0).map(({ id, name, refusedCount }) =>
-          [`${protocol} ${name || `0x${id.toString(16)}`}`, refusedCount] as const
+        messages.map((message) =>
+          [`${protocol} ${message.name || `0x${message.id.toString(16)}`}`, message] as const
         )
       ),
+    );
+  }
+
+  /** Returns how many commands of the guest's agent were refused since the start, by the messages' names. */
+  async refusals(): Promise<ReadonlyMap<string, number>> {
+    const counts = [...await this.messageCounts()];
+    return new Map(
+      counts.filter(([, { refusedCount }]) => refusedCount > 0).map((
+        [name, { refusedCount }],
+      ) => [name, refusedCount]),
     );
   }
 
@@ -120,6 +131,11 @@ export class Platform {
   /** Lets virtual time pass, where the simulator was started with `--time stepped`. */
   async step(us: number): Promise<void> {
     await (await this.#request("POST", "/api/time/step", { us })).body?.cancel();
+  }
+
+  /** Sets something in the world around the board. */
+  async setInput(name: string, value: number): Promise<void> {
+    await (await this.#request("PUT", `/api/inputs/${encodeURIComponent(name)}`, { value })).body?.cancel();
   }
 
   /** Makes a sensor show these values, in its unit, until they are released. */
