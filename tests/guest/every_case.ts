@@ -5,6 +5,8 @@ import type { GuestCase } from "./case.ts";
 import { CLOCK_CASES } from "./cases/clocks.ts";
 import { COMMAND_CASES } from "./cases/commands.ts";
 import { CONSUMER_CASES } from "./cases/consumers.ts";
+import { GPIO_CASES } from "./cases/gpio.ts";
+import { FAST_CHANNEL_CASES } from "./cases/fast_channels.ts";
 import { HARDWARE_EVENT_CASES } from "./cases/hardware_events.ts";
 import { HWMON_CASES } from "./cases/hwmon.ts";
 import { IIO_CASES } from "./cases/iio.ts";
@@ -32,9 +34,11 @@ const GROUPS: readonly (readonly [shows: string | null, cases: readonly GuestCas
   ["regulators", REGULATOR_CASES],
   ["devices that switch domains and clocks", CONSUMER_CASES],
   ["power capping", POWERCAP_CASES],
+  ["FastChannels: cpufreq and powercap without messages", FAST_CHANNEL_CASES],
   ["pinctrl", PIN_CASES],
   ["notifications", HARDWARE_EVENT_CASES],
   ["notifications", NOTIFICATION_CASES],
+  ["GPIO lines: door contact, wheel pulses", GPIO_CASES],
   ["reboot, guests one after the other", LIFECYCLE_CASES],
   [null, RELEASE_CASES],
   [null, COMMAND_CASES],

@@ -51,6 +51,13 @@ const MAILBOX: GuestTransportPlan = {
 /** All ways, by the names that cases and the command line use. */
 export const GUEST_TRANSPORTS = {
   virtio: VIRTIO,
+  /** With a GPIO device beside it, whose lines are the board's. */
+  lines: {
+    ...VIRTIO,
+    title: "virtio, GPIO lines",
+    wish: { ...VIRTIO.wish, gpio: true },
+    log: [OLD_CHIP],
+  },
   /** MHUv2, its interrupt a GPIO line. */
   mailbox: MAILBOX,
   /** MHUv3, with a channel of their own for two protocols. */
@@ -79,8 +86,10 @@ export const GUEST_TRANSPORT_NAMES = Object.keys(GUEST_TRANSPORTS) as readonly G
 export const VIRTIO_ONLY = ["virtio"] as const;
 /** Cases in which the platform sends messages of itself; also what counts when a case says nothing. */
 export const WITH_NOTIFICATIONS = ["virtio", "mailbox"] as const;
-/** Cases that every way has to pass. */
-export const EVERY_WAY = GUEST_TRANSPORT_NAMES;
+/** Cases that every way has to pass; GPIO lines are no way of their own. */
+export const EVERY_WAY = ["virtio", "mailbox", "mailbox3", "polled"] as const;
+/** Cases about GPIO lines. */
+export const WITH_LINES = ["lines", "mailbox"] as const;
 /** Cases for which commands are enough. */
 export const WITH_COMMANDS = ["virtio", "mailbox", "polled"] as const;
 
