@@ -105,7 +105,10 @@ Deno.test("connectShmem says why it cannot connect", async () => {
   assertMatch(await errorOf({ path, offset: 2 }), /multiple of 4/);
   const descriptors = () => [...Deno.readDirSync("/proc/self/fd")].length;
   const before = descriptors();
-  for (let i = 0; i < 20; i++) await errorOf({ path });
+  for (const size of [16384, 100]) {
+    Deno.truncateSync(path, size);
+    for (let i = 0; i < 20; i++) await errorOf({ path });
+  }
   assertEquals(descriptors(), before);
   Deno.removeSync(folder, { recursive: true });
 });
