@@ -13,7 +13,7 @@ export interface GuestTransportPlan {
   readonly wish: Pick<ConnectionRequest, "transport" | "mhuVersion" | "gpio" | "channels">;
   /** Messages of the log beside those that every boot may print. */
   readonly log: readonly RegExp[];
-  /** Messages that the platform refuses because of the way. */
+  /** Messages that the platform refuses because of the way: each of them comes. */
   readonly refusals: readonly string[];
 }
 
@@ -73,6 +73,10 @@ export const GUEST_TRANSPORTS = {
     kernels: ["7.2"],
     wish: { transport: "mailbox", mhuVersion: 1, gpio: false, channels: [] },
     log: WITHOUT_MESSAGES,
+    // Whether it could ask to be notified.
+    refusals: ["power", "system_power", "performance", "clock", "sensor", "reset", "powercap"].map((
+      protocol,
+    ) => `${protocol} PROTOCOL_MESSAGE_ATTRIBUTES`),
   },
 } as const satisfies Readonly<Record<string, GuestTransportPlan>>;
 
