@@ -82,12 +82,19 @@ const FAST_OPTIONS = {
 } as const;
 
 const SCHEMES = {
-  /** A vhost-user socket for QEMU's virtio-scmi device. */
-  virtio: { place: "SOCKET", options: {} },
-  /** Plain messages over a stream socket. */
-  message: { place: "SOCKET", options: {} },
-  /** Doorbell registers and message areas in a memory file: a guest's RAM. */
+  virtio: {
+    about:
+      "vhost-user back-end of a virtio-scmi device, cmdq and eventq: QEMU's vhost-user-scmi-pci connects",
+    place: "SOCKET",
+    options: {},
+  },
+  message: {
+    about: "plain messages over a Unix stream socket: anything that can open one",
+    place: "SOCKET",
+    options: {},
+  },
   mailbox: {
+    about: "registers of an Arm MHU, message areas and FastChannels in a memory file: the RAM of a guest",
     place: "FILE",
     options: {
       mhu: required(OFFSET),
@@ -106,8 +113,9 @@ const SCHEMES = {
       size: optional(BYTES, null),
     },
   },
-  /** Message areas in a shared file, with a bell socket beside it. */
   shmem: {
+    about:
+      "message areas and FastChannels in a shared file, its doorbell the socket FILE.bell: programs of this machine",
     place: "FILE",
     options: {
       offset: optional(OFFSET, 0),
@@ -117,8 +125,12 @@ const SCHEMES = {
       checksum: optional(oneOf(...CHECKSUM_MODES), "none"),
     },
   },
-  /** A vhost-user socket for a GPIO device: interrupt lines of an agent's mailbox. */
-  gpio: { place: "SOCKET", options: {} },
+  gpio: {
+    about:
+      "vhost-user back-end of a virtio-gpio device: the lines of the board, and the interrupt of the agent's mailbox",
+    place: "SOCKET",
+    options: {},
+  },
 } as const;
 
 type Schemes = typeof SCHEMES;
@@ -163,6 +175,11 @@ export function transportForm(scheme: TransportScheme): string {
     return fallback === undefined ? text : `[${text}]`;
   });
   return `${scheme}:${SCHEMES[scheme].place}${options.join("")}[,agent=NAME]`;
+}
+
+/** What a scheme is, in a line. */
+export function transportAbout(scheme: TransportScheme): string {
+  return SCHEMES[scheme].about;
 }
 
 /** Takes a specification apart. A comma ends the path: paths with commas cannot be written. */

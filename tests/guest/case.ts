@@ -19,6 +19,8 @@ export interface GuestCase {
   readonly kernels?: readonly KernelSeries[];
   /** The ways over which it runs; virtio and a mailbox with an interrupt unless given. */
   readonly over?: readonly GuestTransportName[];
+  /** Those of these ways over which it shows that the thing is not there. */
+  readonly without?: readonly GuestTransportName[];
   /** What a kernel can that passes the case; null = nothing that the README tells. Unless given, that of its group. */
   readonly shows?: string | null;
   run(context: CaseContext): Promise<void>;

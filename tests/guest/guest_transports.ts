@@ -6,8 +6,8 @@ import type { ConnectionRequest } from "../../scp/control/guest_connection.ts";
 
 /** One way. */
 export interface GuestTransportPlan {
-  /** For a reader of the README. */
-  readonly title: string;
+  /** Where the README's table has it: ways that differ in details are one there. */
+  readonly column: string;
   /** null = all kernels. */
   readonly kernels: readonly KernelSeries[] | null;
   readonly wish: Pick<ConnectionRequest, "transport" | "mhuVersion" | "gpio" | "channels">;
@@ -33,7 +33,7 @@ const WITHOUT_MESSAGES = [
 ];
 
 const VIRTIO: GuestTransportPlan = {
-  title: "virtio",
+  column: "virtio",
   kernels: null,
   wish: { transport: "virtio", mhuVersion: null, gpio: false, channels: [] },
   log: [],
@@ -41,7 +41,7 @@ const VIRTIO: GuestTransportPlan = {
 };
 
 const MAILBOX: GuestTransportPlan = {
-  title: "mailbox, interrupt",
+  column: "mailbox, interrupt",
   kernels: null,
   wish: { transport: "mailbox", mhuVersion: 2, gpio: true, channels: [] },
   log: [OLD_CHIP, TOO_FEW_SLOTS, TOO_FEW_BUFFERS],
@@ -54,7 +54,6 @@ export const GUEST_TRANSPORTS = {
   /** With a GPIO device beside it, whose lines are the board's. */
   lines: {
     ...VIRTIO,
-    title: "virtio, GPIO lines",
     wish: { ...VIRTIO.wish, gpio: true },
     log: [OLD_CHIP],
   },
@@ -63,13 +62,12 @@ export const GUEST_TRANSPORTS = {
   /** MHUv3, with a channel of their own for two protocols. */
   mailbox3: {
     ...MAILBOX,
-    title: "mailbox of MHUv3, channels",
     wish: { transport: "mailbox", mhuVersion: 3, gpio: true, channels: ["sensor", "performance"] },
   },
   /** MHUv1 without an interrupt, which Linux 7 polls and 6.12 cannot use: nothing comes from the platform of itself. */
   polled: {
     ...MAILBOX,
-    title: "mailbox, polled",
+    column: "mailbox, polled",
     kernels: ["7.2"],
     wish: { transport: "mailbox", mhuVersion: 1, gpio: false, channels: [] },
     log: WITHOUT_MESSAGES,

@@ -50,6 +50,7 @@ export const CLOCK_CASES: readonly GuestCase[] = [
   },
   {
     name: "raw mode changes a clock's rate with a delayed response",
+    shows: "delayed responses",
     async run(context) {
       const x21 = idOf("x21_clk");
       const report = await context.boot({
@@ -90,6 +91,7 @@ exchange config "${commandHex(CLOCK, CONFIG_GET, 15, pwm, 1)}"
   },
   {
     name: "raw mode resets a domain at once and with a delayed response",
+    shows: "delayed responses",
     async run(context) {
       const idOfReset = (name: string) => rcarBoard.resetDomains.findIndex((each) => each.name === name);
       const [etheravb, imr0] = [idOfReset("etheravb"), idOfReset("imr0")];
@@ -107,6 +109,7 @@ exchange_delayed answer "${commandHex(RESET, RESET_COMMAND, 21, imr0, 5, 0)}"
   },
   {
     name: "reset line of a device of the guest is released by Linux when it finds the device",
+    shows: "resets",
     over: WITH_COMMANDS,
     async run(context) {
       const { platform } = context;

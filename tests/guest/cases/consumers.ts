@@ -3,12 +3,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
 import type { GuestCase } from "../case.ts";
+import { WITH_COMMANDS } from "../guest_transports.ts";
 import { settle } from "../settle.ts";
 
 /** The cases of this file. */
 export const CONSUMER_CASES: readonly GuestCase[] = [
   {
     name: "devices that wake up and fall asleep switch their power domain and their clock",
+    over: WITH_COMMANDS,
     async run(context) {
       const { platform } = context;
       const domain = rcarBoard.powerDomains.find(({ name }) => name === "a3ir");

@@ -50,6 +50,7 @@ export const FAST_CHANNEL_CASES: readonly GuestCase[] = [
   {
     name: "cpufreq sets each frequency and reads it without a message where memory is shared",
     over: ["virtio", "mailbox", "mailbox3", "polled"],
+    without: ["virtio"],
     async run(context) {
       const { platform, transport } = context;
       const inForce: string[] = [];
@@ -135,6 +136,7 @@ mark sent $(($(sent) - before))
   {
     name: "powercap sets caps and averaging intervals without a message where memory is shared",
     over: ["virtio", "mailbox", "polled"],
+    without: ["virtio"],
     async run(context) {
       const { platform, transport } = context;
       const domain = rcarBoard.powercapDomains.find(({ parent, cap }) =>

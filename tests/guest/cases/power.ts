@@ -97,6 +97,7 @@ await_host
   },
   {
     name: "graceful shutdown that another agent asks for makes the guest power off in an orderly way",
+    shows: "system power: shutdown on request",
     async run(context) {
       const other = await context.platform.openOtherAgent();
       let answer = "";

@@ -107,6 +107,7 @@ exchange sensor_version "${commandHex(SENSOR, VERSION, 8)}"
   },
   {
     name: "raw mode gets an asynchronous reading as a delayed response",
+    shows: "delayed responses",
     async run(context) {
       const sensor = boardSensor("temp_board");
       assert(sensor.asyncLatencyUs !== null);
