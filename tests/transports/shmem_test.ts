@@ -20,6 +20,7 @@ import { isAreaFree } from "../../transports/smt/layout.ts";
 import { MemoryFile, openMemoryFile } from "../../transports/memory/memory_file.ts";
 import { ShmemSite } from "../contract/shmem.ts";
 import { createDvfs, DOMAIN, PERFORMANCE } from "../support/dvfs_board.ts";
+import { openCountBelow } from "../support/open_files.ts";
 import { callOk, createMachine } from "../support/platform.ts";
 import { messageOf, TestPort } from "../support/smt_fixture.ts";
 
@@ -120,8 +121,6 @@ Deno.test("listenShmem tells what it cannot serve, closes its channels and leave
       [{ path: `/${"x".repeat(110)}` }, /longer than 107 bytes/],
     ];
     const ports: ClosablePort[] = [];
-    const descriptors = () => [...Deno.readDirSync("/proc/self/fd")].length;
-    const before = descriptors();
     for (const [options, told] of cases) {
       const openPort = () => {
         ports.push(new ClosablePort());
@@ -130,7 +129,7 @@ Deno.test("listenShmem tells what it cannot serve, closes its channels and leave
       assertMatch(errorOf(listenShmem(reactor, { path, ...options }, openPort)), told);
     }
     assert(ports.every(({ closeCount }) => closeCount === 1));
-    assertEquals(descriptors(), before);
+    assertEquals(openCountBelow(path), 0);
     assertEquals([...Deno.readDirSync(path.slice(0, path.lastIndexOf("/")))].map(({ name }) => name), [
       "a.mem.short",
     ]);
@@ -264,10 +263,9 @@ Deno.test("shmem survives agents that ring and go, and agents that only come and
     agent.disconnect();
     assertEquals([port.requests.length, port.resetCount], [round, round]);
   }
-  const descriptors = () => [...Deno.readDirSync("/proc/self/fd")].length;
-  const before = descriptors();
+  const before = openCountBelow(site.path);
   for (let round = 0; round < 50; round++) site.connect().disconnect();
-  assertEquals(descriptors(), before);
+  assertEquals([before, openCountBelow(site.path)], [2, 2], "the file and the bell");
   site.close();
 });
 
