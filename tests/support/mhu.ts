@@ -46,6 +46,7 @@ export function assertOddAccessesRefused(
   const reads: [number, number][] = [
     ...[1, 2, 8, 0, 3].map((width): [number, number] => [statusOffset, width]),
     ...[1, 2, 3].map((shift): [number, number] => [statusOffset + shift, 4]),
+    [file.size - 3, 4], // beside the last id byte, where there is one
     [-4, 4],
     [file.size, 4],
     [file.size + statusOffset, 4],

@@ -144,6 +144,19 @@ testMailbox("serves two channels whose messages interleave", ({ agent, port }) =
   assertEquals(port.requests.map((request) => request[1]), [2, 1, 3]);
 }, TWO_CHANNELS);
 
+testMailbox("is looked at often after a message, whichever way it went", ({ site, agent, port }) => {
+  const isWatchful = () => site.reactor.runOnce(0) > 0;
+  agent.settle();
+  assertEquals(port.sink!.send(createMessageBuffer(8), 8), "sent");
+  assert(isWatchful());
+  agent.settle();
+  agent.write(0, messageOf(1));
+  agent.ring();
+  // The wait ends by the timer of the event loop.
+  while (agent.response(0) === null) site.reactor.runOnce(10_000);
+  assert(isWatchful());
+});
+
 for (const version of [2, 3] as const) {
   Deno.test(`mailbox (MHUv${version}) interrupts as long as any doorbell is rung, and anew for each`, () => {
     const line = new TestLine();

@@ -74,6 +74,14 @@ Deno.test("MhuV1 is reached by aligned 32-bit accesses only", () => {
   assertOddAccessesRefused(mhu.agent, 0x000, 0x008, 0x1234_5678);
 });
 
+Deno.test("MhuV1 interrupts for any bit", () => {
+  for (let bit = 0; bit < 32; bit++) {
+    const mhu = new MhuV1();
+    mhu.agent.write32(0x308, 1 << bit);
+    assertEquals([0, 1, 2].map((slot) => mhu.isAsserted("platform", slot)), [false, false, true]);
+  }
+});
+
 Deno.test("MhuV1 takes the low 32 bits of what is written", () => {
   const mhu = new MhuV1();
   mhu.agent.write32(0x108, -1);

@@ -42,8 +42,6 @@ export class Doorbells {
   readonly #layout: DoorbellLayout;
   readonly #slots: readonly SlotWords[];
   readonly #lines: readonly InterruptLine[];
-  /** Slots whose acknowledgement is awaited. */
-  #rungCount = 0;
 
   /** `window` is of `layout.size` bytes. */
   constructor(window: MemoryWindow, layout: DoorbellLayout, lines: readonly InterruptLine[]) {
@@ -57,11 +55,11 @@ export class Doorbells {
 
   /** Makes the registers what they are after a reset: nothing was rung. */
   initialise(): void {
-    const { words } = this.#window;
-    words.fill(0);
+    const words = new Int32Array(this.#window.words.length);
+    for (const [offset, value] of this.#layout.constants) words[offset >>> 2] = value;
+    // In one go: a guest that starts may just be looking for what never changes.
+    this.#window.words.set(words);
     for (const slot of this.#slots) slot.isRung = slot.isOwed = false;
-    this.#rungCount = 0;
-    for (const [offset, value] of this.#layout.constants) Atomics.store(words, offset >>> 2, value);
     for (const line of this.#lines) line.lower();
   }
 
@@ -85,7 +83,6 @@ export class Doorbells {
 
   /** Takes what the agent has acknowledged; returns whether it has. */
   takeAcknowledgements(): boolean {
-    if (this.#rungCount === 0) return false;
     let hasTaken = false;
     for (const slot of this.#slots) {
       if (slot.isRung && this.#takeAcknowledgement(slot)) hasTaken = true;
@@ -114,7 +111,6 @@ export class Doorbells {
     const isFlagCleared = (Atomics.exchange(words, slot.clear, 0) & FLAG) !== 0;
     if (!slot.isRung || !isFlagCleared) return false;
     slot.isRung = false;
-    this.#rungCount--;
     this.#showStatus(slot, 0);
     this.#lowerUnlessRung(slot.line);
     if (slot.isOwed) {
@@ -126,7 +122,6 @@ export class Doorbells {
 
   #raise(slot: SlotWords): void {
     slot.isRung = true;
-    this.#rungCount++;
     this.#showStatus(slot, FLAG);
     // Another slot may hold the line high: an agent that listens to edges would not hear of this one.
     slot.line?.lower();

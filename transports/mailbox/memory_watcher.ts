@@ -91,11 +91,9 @@ export class MemoryWatcher implements ReadyHandler {
   }
 
   #lookAfterWait(): void {
-    // Turns that began meanwhile set the alarm when they end.
-    if (this.#turnsLeft > 0) return;
     this.#silenceUs += waitAfterSilence(this.#silenceUs);
     if (this.#look()) this.expectMessage();
-    else if (this.#turnsLeft === 0) this.#wait();
+    else if (this.#turnsLeft === 0) this.#wait(); // turns that began meanwhile end in a wait
   }
 
   #wait(): void {
