@@ -69,7 +69,7 @@ const LEVEL_HIGH = 4;
  * How long Linux waits for a response, ms, instead of 30: the platform is a program among others, and a host that is busy
  * lets it wait.
  */
-const RESPONSE_TIMEOUT_MS = 1000;
+const RESPONSE_TIMEOUT_MS = 5000;
 
 /** Commands that may wait for the channel, instead of 20: Linux switches off all unused power domains at once. */
 const MESSAGE_COUNT_MAX = 256;

@@ -102,7 +102,7 @@ Deno.test("overlay of a polled mailbox says so, and describes registers and area
     "mboxes = <&scmi_mhu 0 0>;",
     'mbox-names = "tx";',
     "shmem = <&scmi_a2p0>;",
-    "arm,max-rx-timeout-ms = <1000>;",
+    "arm,max-rx-timeout-ms = <5000>;",
     "arm,max-msg-size = <128>;",
     "arm,max-msg = <256>;",
     "arm,no-completion-irq;",
@@ -122,7 +122,7 @@ Deno.test("overlay of a mailbox with an interrupt has a doorbell for each direct
     "mboxes = <&scmi_mhu_tx 0 0>, <&scmi_mhu_rx 0 0>, <&scmi_mhu_rx 1 0>;",
     'mbox-names = "tx", "tx_reply", "rx";',
     "shmem = <&scmi_a2p0>, <&scmi_p2a>;",
-    "arm,max-rx-timeout-ms = <1000>;",
+    "arm,max-rx-timeout-ms = <5000>;",
     "arm,max-msg-size = <128>;",
   ]);
   const receiver = propertiesOf(text, "scmi_mhu_rx: mailbox@5ff01000");
