@@ -15,6 +15,7 @@ import {
   REGION_ALIGNMENT,
 } from "./layout.ts";
 import { RegionRoom } from "./region_room.ts";
+import { SilentWords } from "./silent_words.ts";
 import { WrittenChannel } from "./written_channel.ts";
 
 /** What the area is like. */
@@ -46,8 +47,11 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
   readonly #regions: RegionRoom;
   readonly #channels = new Map<string, FastChannel>();
   readonly #written: readonly WrittenChannel[];
+  /** Those to be looked at: most of the time none. */
+  readonly #listed: WrittenChannel[] = [];
   /** Who is rung for by each bit of each register. */
   readonly #bells: readonly (readonly WrittenChannel[])[];
+  readonly #silentWords: SilentWords;
   readonly #read = new Uint32Array(WORDS_PER_CELL);
   readonly #halvesPerRegister: number;
   #refreshedUs = 0;
@@ -83,6 +87,7 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
       { length: registerCount },
       (_, register) => this.#written.filter(({ slot }) => slot.doorbell?.register === register),
     );
+    this.#silentWords = new SilentWords(window.words, this.#written, (channel) => this.#list(channel));
     this.#halvesPerRegister = (doorbells?.channelsPerRegister ?? 0) > 32 ? 2 : 1;
     window.words.fill(0, 0, regionsOffset / WORD_SIZE);
     port.listen(this);
@@ -95,7 +100,16 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
     if (!this.#isOpen) return false;
     if (this.#port.nowUs() - this.#refreshedUs >= REFRESH_US) this.#refresh();
     let hasHappened = this.#hearDoorbells();
-    for (const channel of this.#written) if (channel.look()) hasHappened = true;
+    this.#silentWords.look();
+    const listed = this.#listed;
+    let keptCount = 0;
+    for (let i = 0; i < listed.length; i++) {
+      const channel = listed[i]!;
+      if (channel.look()) hasHappened = true;
+      channel.isListed = !channel.isAtRest;
+      if (channel.isListed) listed[keptCount++] = channel;
+    }
+    listed.length = keptCount;
     return hasHappened;
   }
 
@@ -118,6 +132,7 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
 
   reset(): void {
     for (const channel of this.#written) channel.reset();
+    this.#silentWords.look();
     const first = this.layout.registersOffset / WORD_SIZE;
     this.#window.words.fill(0, first, first + WORDS_PER_CELL * this.layout.registerCount);
   }
@@ -137,6 +152,12 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
     this.#regions.refresh();
   }
 
+  #list(channel: WrittenChannel): void {
+    if (channel.isListed) return;
+    channel.isListed = true;
+    this.#listed.push(channel);
+  }
+
   /** Takes what was rung. Bits that ring for nobody are taken as well, and mean nothing. */
   #hearDoorbells(): boolean {
     const { words } = this.#window;
@@ -145,7 +166,8 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
     for (let register = 0; register < this.#bells.length; register++) {
       for (let half = 0; half < this.#halvesPerRegister; half++) {
         const word = first + register * WORDS_PER_CELL + half;
-        if (Atomics.load(words, word) === 0) continue;
+        // Nearly always there is nothing: a plain load, as a ring that it misses is found by the next look.
+        if (words[word] === 0) continue;
         // Taken away before anything is looked at: a ring that comes from now on is another one.
         this.#ring(this.#bells[register]!, half, Atomics.exchange(words, word, 0));
         isRung = true;
@@ -158,7 +180,10 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
   #ring(channels: readonly WrittenChannel[], half: number, bits: number): void {
     for (const channel of channels) {
       const bit = channel.slot.doorbell!.bit - 32 * half;
-      if (bit >= 0 && bit < 32 && ((bits >>> bit) & 1) !== 0) channel.ring();
+      if (bit >= 0 && bit < 32 && ((bits >>> bit) & 1) !== 0) {
+        channel.ring();
+        this.#list(channel);
+      }
     }
   }
 }

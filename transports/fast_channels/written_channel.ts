@@ -19,6 +19,8 @@ const WORDS_MAX = CELL_SIZE / WORD_SIZE;
 /** A FastChannel that is written. */
 export class WrittenChannel {
   readonly slot: SlotPlace;
+  /** Whether it stands in the list of those that are to be looked at. */
+  isListed = false;
   readonly #memory: Int32Array;
   readonly #port: FastChannelPort;
   readonly #rateLimitUs: number;
@@ -76,6 +78,11 @@ export class WrittenChannel {
     this.#isRung = true;
   }
 
+  /** Whether there is nothing to look for until it is rung for or a word of it changes. */
+  get isAtRest(): boolean {
+    return !this.#isRung && this.#trialLooks === 0;
+  }
+
   /** Looks once. Returns whether the next look is urgent, as the agent has just been here. */
   look(): boolean {
     if (this.slot.doorbell !== null && !this.#isRung) return false;
@@ -86,7 +93,11 @@ export class WrittenChannel {
     }
     if (this.#wordCount === 1) return this.#take();
     // The other half of the first pair is still to come.
-    for (let i = 0; i < this.#wordCount; i++) if (this.#now[i] === UNWRITTEN) return false;
+    for (let i = 0; i < this.#wordCount; i++) {
+      if (this.#now[i] !== UNWRITTEN) continue;
+      this.#trialLooks = 0;
+      return false;
+    }
     return this.#hasSettled() ? this.#take() : this.#isRung;
   }
 
