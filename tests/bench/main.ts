@@ -3,6 +3,7 @@
 import { benchClocks, benchClockScale } from "./clock_bench.ts";
 import { benchDispatch, benchScale } from "./dispatch_bench.ts";
 import { benchEnumeration } from "./enumeration_bench.ts";
+import { benchIdleMailbox } from "./mailbox_bench.ts";
 import { benchModel } from "./model_bench.ts";
 import { benchTransports } from "./transport_bench.ts";
 
@@ -48,3 +49,4 @@ console.log(
 );
 
 await benchTransports({ isShort });
+await benchIdleMailbox(isShort);

@@ -1,6 +1,6 @@
 // Looks at memory that agents write to without telling anybody. How often depends on the silence before: for a short while after
 // a message in each turn of the event loop, then after a 128th of the silence so far, and from a tenth of a second on every
-// 3 ms. Nobody else waits for that: a look costs well below a microsecond, and other descriptors have their turn in between.
+// 5 ms. Nobody else waits for that: a look costs well below a microsecond, and other descriptors have their turn in between.
 // Silence is the sum of the waits, so that no clock is read; a host that wakes us late makes it shorter, hence us more watchful.
 import { assert } from "../../scp/core/assert.ts";
 import { Alarm } from "../ffi/alarm.ts";
@@ -21,7 +21,7 @@ const WAIT_MIN_US = 50;
 /** The wait is the silence shifted by so many bits. */
 const SILENCE_SHIFT = 7;
 const IDLE_AFTER_US = 100_000;
-const WAIT_IDLE_US = 3000;
+const WAIT_IDLE_US = 5000;
 
 /** Returns how long to wait for the next look after so much silence. */
 export function waitAfterSilence(silenceUs: number): number {
