@@ -125,7 +125,10 @@ export async function bootGuest(machine: GuestMachine, request: BootRequest): Pr
   if (!status.success) throw new GuestError(`QEMU ended with ${status.code}`, failure);
   const exits = report.all("exit");
   if (exits.length === 0) throw new GuestError("the guest ended before its script did", failure);
-  if (exits.at(-1) !== "0") throw new GuestError(`the script ended with ${exits.at(-1)}`, failure);
+  if (exits.at(-1) !== "0") {
+    const reasons = report.all("failure").map((reason) => `, ${reason}`).join("");
+    throw new GuestError(`the script ended with ${exits.at(-1)}${reasons}`, failure);
+  }
   return report;
 }
 

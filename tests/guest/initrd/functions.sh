@@ -40,6 +40,23 @@ await_host() {
 	read -r -t 60 line
 }
 
+# await CONDITION: until the condition, shell text, holds. What Linux does later is waited for so, never slept for. After
+# more than half a minute the case has failed.
+await() {
+	tries=0
+	until eval "$1"; do
+		tries=$((tries + 1))
+		[ $tries -lt 1500 ] || fail "not true in time: $1"
+		usleep 20000
+	done
+}
+
+# fail REASON: ends the case.
+fail() {
+	mark failure "$*"
+	exit 1
+}
+
 # send FILE HEX: one message as one write.
 send() {
 	printf "$(echo "$2" | sed 's/ //g; s/../\\x&/g')" >"$SCMI/raw/$1"
