@@ -79,7 +79,7 @@ export class GuestError extends Error {
 }
 
 // A boot takes one to two seconds where nothing else runs. This bounds a guest that hangs, on a host that is busy.
-const BOOT_TIMEOUT_MS = 90_000;
+const BOOT_TIMEOUT_MS = 180_000;
 
 /** Boots the guest and returns what it said. Throws GuestError when it hangs, dies, or its script fails. */
 export async function bootGuest(machine: GuestMachine, request: BootRequest): Promise<GuestReport> {

@@ -29,14 +29,14 @@ export class Platform {
   readonly ended: AbortSignal;
   readonly #process: Deno.ChildProcess;
   readonly #output: Promise<string>;
-  readonly #address: string;
+  readonly #url: string;
   readonly #otherSocket: string;
 
-  private constructor(process: Deno.ChildProcess, folder: string, address: string, output: Promise<string>) {
+  private constructor(process: Deno.ChildProcess, folder: string, url: string, output: Promise<string>) {
     this.#process = process;
     this.socket = guestSocket(folder);
     this.#otherSocket = otherSocket(folder);
-    this.#address = address;
+    this.#url = url;
     this.#output = output;
     const ended = new AbortController();
     this.ended = ended.signal;
@@ -45,25 +45,24 @@ export class Platform {
 
   /** Starts the simulator with its sockets in `folder` and returns when it serves. Throws when it does not. */
   static async start(folder: string, more: readonly string[]): Promise<Platform> {
-    const socket = guestSocket(folder);
-    const address = `127.0.0.1:${freePort()}`;
     const transports = [
-      `virtio:${socket},agent=${AGENT}`,
+      `virtio:${guestSocket(folder)},agent=${AGENT}`,
       `message:${otherSocket(folder)},agent=${OTHER_AGENT}`,
     ].flatMap((spec) => ["--transport", spec]);
     const [program = "", ...rest] = SIMULATOR;
     const process = new Deno.Command(program, {
-      args: [...rest, "--board", BOARD, ...transports, "--http", address, ...more],
+      args: [...rest, "--board", BOARD, ...transports, "--http", "127.0.0.1:0", "--json", ...more],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    const { ready, all } = watchOutput(process.stdout, socket);
+    const { ready, all } = watchOutput(process.stdout);
     const errors = new Response(process.stderr).text();
     const output = Promise.all([all, errors]).then(([text, errorText]) => text + errorText);
-    const isReady = await Promise.race([ready, process.status.then(() => false)]);
-    if (!isReady) throw new Error(`the simulator ended at once: ${lastLines(await output, 5)}`);
-    return new Platform(process, folder, address, output);
+    const firstLine = await Promise.race([ready, process.status.then(() => null)]);
+    if (firstLine === null) throw new Error(`the simulator ended at once: ${lastLines(await output, 5)}`);
+    const { http }: { http: string } = JSON.parse(firstLine);
+    return new Platform(process, folder, http, output);
   }
 
   /** Returns the physical values behind the sensors, in their units, by the sensors' names. */
@@ -139,13 +138,13 @@ export class Platform {
   }
 
   async #request(method: string, path: string, body?: unknown): Promise<Response> {
-    const response = await fetch(`http://${this.#address}${path}`, {
+    const response = await fetch(`${this.#url}${path}`, {
       method,
       ...(body === undefined ? {} : {
         body: JSON.stringify(body),
         headers: { "content-type": "application/json" },
       }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(30_000),
     });
     assert(response.ok, `${method} ${path}: ${response.status} ${response.ok ? "" : await response.text()}`);
     return response;
@@ -170,26 +169,20 @@ export async function printedOverlay(more: readonly string[] = []): Promise<stri
   return text.decode(done.stdout);
 }
 
-/** Reads a stream to its end; `ready` tells whether a line with `sign` has come, without which nothing is served. */
-function watchOutput(stream: ReadableStream<Uint8Array>, sign: string) {
-  const seen = Promise.withResolvers<boolean>();
+/** Reads a stream to its end; `ready` gives its first line, which says what is served, or null when there is none. */
+function watchOutput(stream: ReadableStream<Uint8Array>) {
+  const seen = Promise.withResolvers<string | null>();
   const read = async () => {
     let text = "";
     for await (
       const part of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
     ) {
       text += part;
-      if (text.includes(sign)) seen.resolve(true);
+      const end = text.indexOf("\n");
+      if (end >= 0) seen.resolve(text.slice(0, end));
     }
-    seen.resolve(false);
+    seen.resolve(null);
     return text;
   };
   return { ready: seen.promise, all: read() };
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }

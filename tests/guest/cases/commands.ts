@@ -62,7 +62,7 @@ async function typeIntoShell(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(180_000),
   }).spawn();
   const errors = new Response(process.stderr).text();
   const input = process.stdin.getWriter();

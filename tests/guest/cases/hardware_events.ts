@@ -162,7 +162,8 @@ mark ${key} "$(receive notification 20)"
 exchange off_${key} "${commandHex(protocolId, notifyId, 81, resource, 0)}"
 `);
       const report = await context.boot({
-        script: stages.join(""),
+        // The guest's own switching would be notified first.
+        script: `await '! is_power_moving'\n${stages.join("")}`,
         async onMark(key, value) {
           if (key === "armed") {
             answers.set(

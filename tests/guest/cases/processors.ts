@@ -10,6 +10,7 @@ import { boardSensor } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
 import { AGENT, type Platform } from "../platform.ts";
 import { PERFORMANCE } from "../raw_message.ts";
+import { settle } from "../settle.ts";
 
 const POLICY = "/sys/devices/system/cpu/cpufreq/policy";
 const ENERGY_MODEL = "/sys/kernel/debug/energy_model";
@@ -61,7 +62,9 @@ done
         async onMark(key, value, tell) {
           if (key !== "current") return;
           const [cpu = "", khz = ""] = value.split(" ");
-          inForce.push(`${cpu} ${khz} ${await frequencyKhz(platform, DOMAINS[Number(cpu)]!.name)}`);
+          const { name } = DOMAINS[Number(cpu)]!;
+          const found = await settle(() => frequencyKhz(platform, name), (each) => `${each}` === khz);
+          inForce.push(`${cpu} ${khz} ${found}`);
           await tell();
         },
       });
@@ -97,12 +100,7 @@ echo userspace > ${POLICY}0/scaling_governor
 echo ${slowest.mhz * 1000} > ${POLICY}0/scaling_setspeed
 mark before "$(cat ${POLICY}0/scaling_max_freq)"
 mark ready
-waited=0
-while [ "$(cat ${POLICY}0/scaling_max_freq)" -gt ${second.mhz * 1000} ] && [ $waited -lt 200 ]; do
-	usleep 100000
-	waited=$((waited + 1))
-done
-mark after "$(cat ${POLICY}0/scaling_max_freq)"
+await '[ "$(cat ${POLICY}0/scaling_max_freq)" = ${second.mhz * 1000} ]'
 `,
         async onMark(key) {
           if (key !== "ready") return;
@@ -119,7 +117,6 @@ mark after "$(cat ${POLICY}0/scaling_max_freq)"
       // Boost is on or off at boot, as the kernel's version has it.
       const mayBe = [...frequenciesKhz(0, true), ...frequenciesKhz(0, false)].slice(2).map(String);
       assert(mayBe.includes(report.one("before")), report.one("before"));
-      assertEquals(report.one("after"), `${second.mhz * 1000}`);
     },
   },
   {

@@ -2,8 +2,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
+import type { HardwareViews } from "../../../scp/control/hardware_views.ts";
 import type { GuestCase } from "../case.ts";
 import { commandHex, parseMessage, VOLTAGE } from "../raw_message.ts";
+import { settle } from "../settle.ts";
 
 const VOLTAGE_CONFIG_SET = 0x5;
 const VOLTAGE_LEVEL_SET = 0x7;
@@ -38,10 +40,17 @@ export const REGULATOR_CASES: readonly GuestCase[] = [
   {
     name: "regulators show the board's ranges, and level and state as the platform has them",
     async run(context) {
-      const report = await context.boot({ script: LIST_REGULATORS });
-      const wire = new Map(
-        (await context.platform.hardware("voltages")).map((each) => [each.name, each.wire]),
-      );
+      const { platform } = context;
+      const wire = new Map<string, HardwareViews["voltages"]["wire"]>();
+      const report = await context.boot({
+        script: `${LIST_REGULATORS}\nmark listed\nawait_host\n`,
+        // At that moment: half a minute after its start, Linux switches off what nothing uses.
+        async onMark(key, _value, tell) {
+          if (key !== "listed") return;
+          for (const each of await platform.hardware("voltages")) wire.set(each.name, each.wire);
+          await tell();
+        },
+      });
       assertEquals(
         report.all("regulator"),
         DOMAINS.map(({ name, minUv, maxUv }) => {
@@ -67,9 +76,9 @@ ${LIST_REGULATORS}
       for (const key of ["level", "off"]) assertEquals(parseMessage(report.one(key)).words, [0], key);
       const shown = report.all("regulator").find((line) => line.startsWith(`${name} `));
       assertEquals(shown, `${name} ${minUv} ${maxUv} ${minUv} disabled`);
-      const { wire, truth } = (await context.platform.hardware("voltages")).find((each) =>
-        each.name === name
-      )!;
+      const find = async () =>
+        (await context.platform.hardware("voltages")).find((each) => each.name === name)!;
+      const { wire, truth } = await settle(find, (found) => found.truth.volts === 0);
       assertEquals([wire.levelUv, truth.volts], [minUv, 0]);
     },
   },
