@@ -6,7 +6,7 @@ import type { Release } from "../../protocols/protocol.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import type { GuestChoices } from "./guest_choices.ts";
 import type { GuestRegulator } from "./device_tree_consumers.ts";
-import type { GuestDescription, GuestTrip, GuestZone } from "./device_tree.ts";
+import type { GuestDescription, GuestPowerParent, GuestTrip, GuestZone } from "./device_tree.ts";
 
 const CELSIUS = 2;
 const VOLTAGE_PROTOCOL = 0x17;
@@ -31,6 +31,7 @@ export function describeGuest(
   const protocolIds = PROTOCOLS.filter(({ releases }) => releases[release] !== null).map(({ id }) => id);
   return {
     ...choices,
+    powerParents: powerParentsOf(board),
     regulators: protocolIds.includes(VOLTAGE_PROTOCOL) ? regulatorsOf(board, agentName) : [],
     title: `${board.name}, agent ${agentName}`,
     protocolIds,
@@ -41,6 +42,15 @@ export function describeGuest(
       zone: zoneOf(board, sensor),
     })),
   };
+}
+
+/** The tree of the power domains, as far as agents are shown it. */
+function powerParentsOf({ powerDomains }: Board): GuestPowerParent[] {
+  const idOf = new Map(powerDomains.map(({ name, id }) => [name, id]));
+  return powerDomains.flatMap(({ id, parent }) => {
+    const parentId = parent === null ? null : idOf.get(parent) ?? null;
+    return id === null || parentId === null ? [] : [{ childId: id, parentId }];
+  });
 }
 
 /** The regulators of an agent's guest. Linux cannot have negative voltages, and leaves such domains out. */
