@@ -2,7 +2,7 @@
 // ignored. scmi-core 5.5.
 import type { FastChannelAccess, Handler } from "../protocol.ts";
 import type { PerformanceContext } from "./context.ts";
-import { levelGet, levelSet, limitsGet, limitsSet } from "./levels.ts";
+import { levelGet, limitsGet, requestLevel, requestLimits } from "./levels.ts";
 import * as messages from "./messages.ts";
 
 /** The commands that may have a FastChannel. */
@@ -27,9 +27,12 @@ export const fastChannelAccess: FastChannelAccess<PerformanceContext> = {
     return carriesLimits ? 8 : 4;
   },
   write(messageId, domainId, words, context) {
-    if (messageId === messages.PERFORMANCE_LEVEL_SET.id) levelSet({ domainId, level: words[0]! }, context);
+    const [first, second] = words as [number, number];
+    if (messageId === messages.PERFORMANCE_LEVEL_SET.id) {
+      requestLevel({ domainId, level: first }, context, "free");
+    }
     if (messageId === messages.PERFORMANCE_LIMITS_SET.id) {
-      limitsSet({ domainId, rangeMax: words[0]!, rangeMin: words[1]! }, context);
+      requestLimits({ domainId, rangeMax: first, rangeMin: second }, context, "free");
     }
   },
   read(messageId, domainId, context) {

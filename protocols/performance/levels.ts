@@ -1,21 +1,37 @@
 // Performance protocol: setting and reading levels and limits, and hearing of their changes. A level has to be one of those
 // described, exactly. Limits that agents have set refuse a level outside them; ceilings of the platform do not: such a level
-// is accepted, and comes into force when the ceiling is lifted. SCMI 4.5.3.6 to 4.5.3.11.
-import type { PerformanceDomain, PerformanceLimits } from "../../scp/model/performance_domain.ts";
+// is accepted, and comes into force when the ceiling is lifted. So does one that comes sooner than the rate limit of its domain
+// allows, when its time has come: no refusal is known for it. SCMI 4.5.3.6 to 4.5.3.11.
+import type { ParamsOf } from "../../scp/core/schema.ts";
+import type {
+  PerformanceDomain,
+  PerformanceLimits,
+  RequestPace,
+} from "../../scp/model/performance_domain.ts";
 import type { Handler } from "../protocol.ts";
 import type { PerformanceContext } from "./context.ts";
 import * as messages from "./messages.ts";
 
-export const levelSet: Handler<typeof messages.PERFORMANCE_LEVEL_SET, PerformanceContext> = (
-  params,
-  context,
-) => {
+type LevelSet = Handler<typeof messages.PERFORMANCE_LEVEL_SET, PerformanceContext>;
+type LimitsSet = Handler<typeof messages.PERFORMANCE_LIMITS_SET, PerformanceContext>;
+
+/** The rate limit of a domain is that of messages: FastChannels have one of their own. */
+export const levelSet: LevelSet = (params, context) => requestLevel(params, context, "limited");
+
+export const limitsSet: LimitsSet = (params, context) => requestLimits(params, context, "limited");
+
+/** Does what PERFORMANCE_LEVEL_SET asks for, at a pace. */
+export function requestLevel(
+  params: ParamsOf<typeof messages.PERFORMANCE_LEVEL_SET>,
+  context: PerformanceContext,
+  pace: RequestPace,
+): ReturnType<LevelSet> {
   const { agentId } = context.session;
   const domain = context.domains[params.domainId]!;
   if (!domain.maySetLevel(agentId)) return "DENIED";
   const level = context.findLevel(domain, params.level);
-  return level === undefined ? "OUT_OF_RANGE" : domain.setLevel(level, agentId);
-};
+  return level === undefined ? "OUT_OF_RANGE" : domain.setLevel(level, agentId, pace);
+}
 
 export const levelGet: Handler<typeof messages.PERFORMANCE_LEVEL_GET, PerformanceContext> = (
   params,
@@ -25,10 +41,12 @@ export const levelGet: Handler<typeof messages.PERFORMANCE_LEVEL_GET, Performanc
   return { level: context.wordOf(domain, domain.level) };
 };
 
-export const limitsSet: Handler<typeof messages.PERFORMANCE_LIMITS_SET, PerformanceContext> = (
-  params,
-  context,
-) => {
+/** Does what PERFORMANCE_LIMITS_SET asks for, at a pace. */
+export function requestLimits(
+  params: ParamsOf<typeof messages.PERFORMANCE_LIMITS_SET>,
+  context: PerformanceContext,
+  pace: RequestPace,
+): ReturnType<LimitsSet> {
   const { agentId, version } = context.session;
   const domain = context.domains[params.domainId]!;
   const keepsUnchanged = version >= messages.V3;
@@ -40,8 +58,8 @@ export const limitsSet: Handler<typeof messages.PERFORMANCE_LIMITS_SET, Performa
   if (!domain.maySetLimits(agentId)) return "DENIED";
   if (isKept(params.rangeMax) && isKept(params.rangeMin)) return "OUT_OF_RANGE";
   const limits = findLimits(context, domain, rangeMax, rangeMin);
-  return limits === null ? "OUT_OF_RANGE" : domain.setLimits(limits, agentId);
-};
+  return limits === null ? "OUT_OF_RANGE" : domain.setLimits(limits, agentId, pace);
+}
 
 function findLimits(
   context: PerformanceContext,
