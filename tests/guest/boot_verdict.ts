@@ -17,7 +17,7 @@ const ALLOWED_LOG: readonly AllowedLine[] = [
     reason: "QEMU's tree does not describe caches; 6.12 says so",
   },
   {
-    pattern: /^hrtimer: interrupt took \d+ ns$/,
+    pattern: /^hrtimer: interrupt took \d+ ns$|^sched: DL replenish lagged too much$/,
     reason: "the host was busy and did not let the emulated processor run",
   },
   {
