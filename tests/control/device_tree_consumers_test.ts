@@ -192,7 +192,14 @@ Deno.test("chooseForGuest tells of names that the board does not have, in one li
 
 Deno.test("scp dts takes processors and consumers by name", async () => {
   const terminal = new MemoryTerminal();
-  const args = ["--cpus", "2", "--cpu-perf", "BIG_CPU", "--consumers", "clock:etheravb,power:3dg-e,voltage:vd25"];
+  const args = [
+    "--cpus",
+    "2",
+    "--cpu-perf",
+    "BIG_CPU",
+    "--consumers",
+    "clock:etheravb,power:3dg-e,voltage:vd25",
+  ];
   assertEquals(await runCli(["dts", "--board", "rcar", ...args], terminal), 0);
   const text = terminal.printed.join("\n");
   const id = rcarBoard.clocks.find(({ name }) => name === "etheravb")!.id;
