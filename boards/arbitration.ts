@@ -2,8 +2,6 @@
 // its clocks are enabled by counting agents, and of all else the last request counts. What policies do is
 // scp/model/arbitration.
 
-import { fitsPattern } from "./view.ts";
-
 /**
  * How the agents' votes for a value become one: the `last`, the `highest`, the `lowest`, that of its `owner`, or that of the first
  * agent of a list.
@@ -68,9 +66,4 @@ export interface ArbitrationInput {
   readonly voltageDomain?: ByPattern<ValuePolicyInput>;
   /** For the caps. */
   readonly powercapDomain?: ByPattern<ValuePolicyInput>;
-}
-
-/** Returns the last of some patterns that a name fits. */
-export function patternFor(name: string, patterns: readonly string[]): string | undefined {
-  return patterns.findLast((pattern) => fitsPattern(name, pattern));
 }

@@ -1,5 +1,6 @@
 // What an agent of a board sees and may do: resources by name, with a right each. How that becomes ids is view_compiler.ts;
 // what is wrong with it is told by view_references.ts. A view of nothing is the default where a board has several agents.
+export { fitsPattern } from "../scp/core/name_pattern.ts";
 import type { HardwareKind } from "../scp/core/schema.ts";
 
 /**
@@ -45,19 +46,3 @@ export const FOREIGN_ANSWERS = ["NOT_FOUND", "DENIED"] as const satisfies readon
 
 /** The view of a board's only agent, unless it has one of its own. */
 export const WHOLE_BOARD: ViewInput = { "*": "control" };
-
-/** Tells whether a name fits a pattern, in which `*` stands for any characters. */
-export function fitsPattern(name: string, pattern: string): boolean {
-  if (!pattern.includes("*")) return name === pattern;
-  const parts = pattern.split("*");
-  const first = parts[0]!;
-  const last = parts.at(-1)!;
-  if (!name.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return name.length - last.length >= at && name.endsWith(last);
-}

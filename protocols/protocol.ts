@@ -128,6 +128,8 @@ export interface Platform {
    * device stays so.
    */
   permitResource(agentId: number, kind: HardwareKind, id: number, isAllowed: boolean): PermissionResult;
+  /** Whether the agent is denied a resource of its own. */
+  isDenied(kind: HardwareKind, id: number): boolean;
   /** Whether the agent itself may control a resource: its view lets it, and it is not denied it. */
   mayControl(kind: HardwareKind, id: number): boolean;
   /** Puts an agent's configuration back to its default, and its permissions too if asked. */

@@ -7,9 +7,12 @@ import type {
 } from "../../scp/model/performance_domain.ts";
 import { FastChannels } from "../fast_channels.ts";
 import type { Platform, Session } from "../protocol.ts";
+import { SharedStatistics } from "../statistics.ts";
 import { fastChannelAccess } from "./fast_channels.ts";
 import { PERFORMANCE_LEVEL_CHANGED, PERFORMANCE_LIMITS_CHANGED, V4 } from "./messages.ts";
-import { createStatisticsRegion } from "./statistics_region.ts";
+
+/** "PERF", as a word. */
+const SIGNATURE = 0x5045_5246;
 
 /** What an agent wants to hear of one domain. */
 interface Subscription {
@@ -22,12 +25,12 @@ interface Subscription {
 export class PerformanceContext {
   readonly domains: readonly PerformanceDomain[];
   readonly fastChannels: FastChannels;
+  readonly statistics: SharedStatistics;
   readonly #subscriptions = new Map<number, Subscription>();
-  /** Where the agent sees the statistics; null = nowhere, undefined = that has not been asked yet. */
-  #statistics: { address: bigint; size: number } | null | undefined;
 
   constructor(readonly session: Session, platform: Platform) {
     this.domains = platform.view.performanceDomain;
+    this.statistics = new SharedStatistics(session, SIGNATURE, this.domains);
     this.fastChannels = new FastChannels(session, fastChannelAccess);
   }
 
@@ -60,16 +63,6 @@ export class PerformanceContext {
     if (subscription.level || subscription.limits) return;
     subscription.stop();
     this.#subscriptions.delete(domainId);
-  }
-
-  /** Where the agent finds the statistics of its domains; null = its channel has no memory for them. */
-  statistics(): { readonly address: bigint; readonly size: number } | null {
-    if (this.#statistics === undefined) {
-      const region = createStatisticsRegion(this.domains, () => this.session.nowUs());
-      const address = this.session.sharedAreas?.mapRegion(this.session.protocolId, region) ?? null;
-      this.#statistics = address === null ? null : { address, size: region.size };
-    }
-    return this.#statistics;
   }
 
   /** Ends all subscriptions. */

@@ -2,7 +2,11 @@
 // heard, and nothing costs, before it is asked for.
 import type { PowerDomain, PowerState } from "../../scp/model/power_domain.ts";
 import type { Platform, Session } from "../protocol.ts";
+import { SharedStatistics } from "../statistics.ts";
 import { POWER_STATE_CHANGE_REQUESTED, POWER_STATE_CHANGED } from "./messages.ts";
+
+/** "POWR", as a word. */
+const SIGNATURE = 0x504f_5752;
 
 /** What an agent wants to hear of one domain. */
 interface Subscription {
@@ -14,10 +18,12 @@ interface Subscription {
 /** The context of the protocol's handlers. */
 export class PowerContext {
   readonly domains: readonly PowerDomain[];
+  readonly statistics: SharedStatistics;
   readonly #subscriptions = new Map<number, Subscription>();
 
   constructor(readonly session: Session, platform: Platform) {
     this.domains = platform.view.powerDomain;
+    this.statistics = new SharedStatistics(session, SIGNATURE, this.domains);
   }
 
   /** Turns one kind of notification of a domain on or off. */

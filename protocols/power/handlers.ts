@@ -10,13 +10,8 @@ const V3 = 0x30000;
 
 const attributes: Handler<typeof messages.POWER_PROTOCOL_ATTRIBUTES, PowerContext> = (
   _params,
-  { domains },
-) => ({
-  attributes: { domainCount: domains.length },
-  statisticsAddressLow: 0,
-  statisticsAddressHigh: 0,
-  statisticsSize: 0,
-});
+  { domains, statistics },
+) => ({ attributes: { domainCount: domains.length }, ...statistics.tell() });
 
 const domainAttributes: Handler<typeof messages.POWER_DOMAIN_ATTRIBUTES, PowerContext> = (
   params,

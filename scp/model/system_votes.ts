@@ -2,7 +2,7 @@
 // system to follow. The board's policy says when votes are enough (boards/system_policy.ts); every decision is logged with its
 // reason. Leaves out: what a transition does (system_power_control.ts).
 import type { SystemPolicyDescription } from "../../boards/system_policy.ts";
-import { SYSTEM_TRANSITIONS, type SystemTransitionName } from "../../boards/system_power.ts";
+import type { SystemTransitionName } from "../../boards/system_power.ts";
 import type { Scheduler, Timer } from "../core/timeline.ts";
 import type { SystemDecisions, SystemVerdict } from "./system_decision.ts";
 import type { SystemCondition, SystemRequestResult } from "./system_power.ts";
@@ -22,6 +22,9 @@ const OUT: Readonly<Record<SystemTransitionName, readonly SystemTransitionName[]
   warmReset: ["warmReset", "shutdown"],
   suspend: ["suspend", "shutdown"],
 };
+
+/** The transitions, the one that is carried out first first where votes suffice for several. */
+const IN_ORDER = ["shutdown", "coldReset", "warmReset", "suspend"] as const;
 
 /** What an agent that has voted finds the system to be. */
 const BELIEF: Readonly<Record<SystemTransitionName, SystemCondition>> = {
@@ -147,7 +150,7 @@ export class SystemVotes {
   /** Carries out a transition that somebody has voted for and nobody stands in the way of. */
   #carryOutIfDecided(agentId: number): boolean {
     if (this.#system.condition !== "up") return false;
-    const decided = SYSTEM_TRANSITIONS.find((each) =>
+    const decided = IN_ORDER.find((each) =>
       [...this.#votes.values()].includes(each) && this.#standing(each).length === 0
     );
     if (decided === undefined) return false;

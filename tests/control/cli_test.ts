@@ -16,7 +16,7 @@ Deno.test("scp refuses a wrong command line with exit code 2 and one line that s
     [["--board"], "argument missing"],
     [["--board", "rcar", "--speed", "9"], "unknown option '--speed'"],
     [["boards", "extra"], "too many arguments"],
-    [["--board", "rcar", "--transport", "mailbox:f"], "virtio:SOCKET or message:SOCKET"],
+    [["--board", "rcar", "--transport", "mailbox:f"], "no mhu="],
     [["--board", "rcar", "--http", "8056"], "HOST:PORT, or off"],
     [["--board", "rcar", "--http", "127.0.0.1:99999"], "HOST:PORT, or off"],
     [["--board", "rcar", "--seed", "-1"], "whole number from 0"],

@@ -1,12 +1,13 @@
 // Which agent is served where: by default, and as asked for.
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { completeAgent } from "../../boards/agent.ts";
 import { minimalBoard } from "../../boards/minimal.ts";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { defaultEndpointPlans, planEndpoints } from "../../scp/control/endpoint_plans.ts";
 import { socketFolderOf } from "../../scp/control/socket_folder.ts";
+import { parseTransportSpec } from "../../scp/control/transport_spec.ts";
 
-Deno.test("defaultEndpointPlans serve every agent at every transport, files named after the agent", () => {
+Deno.test("defaultEndpointPlans serve every agent at a virtio and a message socket named after it", () => {
   const folder = socketFolderOf("minimal");
   assertEquals(defaultEndpointPlans(minimalBoard), [
     { scheme: "virtio", path: `${folder}/ospm.virtio.sock`, agent: "OSPM" },
@@ -50,4 +51,25 @@ Deno.test("planEndpoints refuses a socket that is given twice", () => {
   ] as const;
   const result = planEndpoints(rcarBoard, specs);
   assertStringIncludes("problems" in result ? result.problems.join() : "", "socket /a is given twice");
+});
+
+Deno.test("planEndpoints lets several mailboxes be in one file, at different places", () => {
+  const mailbox = (mhu: number) => {
+    const parsed = parseTransportSpec(`mailbox:/m,mhu=${mhu},shmem=${mhu + 0x1000}`);
+    assert(parsed.ok);
+    return parsed.spec;
+  };
+  assertEquals("plans" in planEndpoints(rcarBoard, [mailbox(0), mailbox(0x2000)]), true);
+  const result = planEndpoints(rcarBoard, [mailbox(0x2000), mailbox(0x2000)]);
+  assertStringIncludes("problems" in result ? result.problems.join() : "", "the mailbox at 0x2000 of /m");
+});
+
+Deno.test("planEndpoints gives an agent one GPIO device at most", () => {
+  const gpio = (path: string, agent: string) => ({ scheme: "gpio", path, agent }) as const;
+  assertEquals("plans" in planEndpoints(rcarBoard, [gpio("/a", "VM1"), gpio("/b", "VM2")]), true);
+  const result = planEndpoints(rcarBoard, [gpio("/a", "VM1"), gpio("/b", "VM1")]);
+  assertStringIncludes(
+    "problems" in result ? result.problems.join() : "",
+    "agent VM1 has two gpio: endpoints",
+  );
 });

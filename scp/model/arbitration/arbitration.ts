@@ -1,11 +1,7 @@
 // The hardware of a board as each of its agents has it, where policies say that several share it: arbiters for what is under a
 // policy, the hardware itself for all else, which so costs nothing more.
-import {
-  type ArbitrationInput,
-  type ClockStrategy,
-  patternFor,
-  type ValuePolicyInput,
-} from "../../../boards/arbitration.ts";
+import type { ArbitrationInput, ClockStrategy, ValuePolicyInput } from "../../../boards/arbitration.ts";
+import { patternFor } from "../../core/name_pattern.ts";
 import type { HardwareView } from "../hardware.ts";
 import type { SimulatedClock } from "../simulated_clock.ts";
 import type { SimulatedPerformanceDomain } from "../simulated_performance_domain.ts";

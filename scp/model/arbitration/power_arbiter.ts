@@ -9,6 +9,7 @@ import type {
   PowerState,
 } from "../power_domain.ts";
 import type { SimulatedPowerDomain } from "../simulated_power_domain.ts";
+import type { LevelStatistics } from "../statistics.ts";
 import type { Beliefs } from "./belief.ts";
 
 const PLATFORM = 0;
@@ -121,6 +122,10 @@ class SharedPowerDomain implements PowerDomain {
 
   get isCore(): boolean {
     return this.#domain.isCore;
+  }
+
+  get statistics(): LevelStatistics {
+    return this.#domain.statistics;
   }
 
   modesFor(agentId: number): PowerModes {

@@ -23,22 +23,7 @@ export class ValueVotes {
 
   /** The value that all votes together make; null = there is no vote. */
   get value(): number | null {
-    const votes = this.#votes;
-    if (votes.size === 0) return null;
-    switch (this.#policy.kind) {
-      case "last":
-        return this.#last();
-      case "highest":
-        return Math.max(...votes.values());
-      case "lowest":
-        return Math.min(...votes.values());
-      case "owner":
-        return votes.get(this.#policy.ownerId) ?? this.#last();
-      case "priority": {
-        const first = this.#policy.agentIds.find((id) => votes.has(id));
-        return first === undefined ? this.#last() : votes.get(first)!;
-      }
-    }
+    return this.#votes.size === 0 ? null : this.#resolve(this.#policy);
   }
 
   /** The votes by agent, in the order in which they were cast. */
@@ -68,6 +53,24 @@ export class ValueVotes {
   /** Takes all votes back. */
   clear(): void {
     this.#votes.clear();
+  }
+
+  #resolve(policy: VotePolicy): number {
+    const votes = this.#votes;
+    switch (policy.kind) {
+      case "last":
+        return this.#last();
+      case "highest":
+        return Math.max(...votes.values());
+      case "lowest":
+        return Math.min(...votes.values());
+      case "owner":
+        return votes.get(policy.ownerId) ?? this.#last();
+      case "priority": {
+        const first = policy.agentIds.find((id) => votes.has(id));
+        return first === undefined ? this.#last() : votes.get(first)!;
+      }
+    }
   }
 
   #last(): number {

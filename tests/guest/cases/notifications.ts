@@ -80,7 +80,7 @@ function continuousUpdates(name: string, value: number, intervalMs: number): Gue
         script: `
 exchange config "${commandHex(SENSOR, SENSOR_CONFIG_SET, 60, sensor.id, config)}"
 exchange notify "${commandHex(SENSOR, SENSOR_CONTINUOUS_UPDATE_NOTIFY, 61, sensor.id, 1)}"
-for number in 1 2 3 4 5; do mark update "$(receive notification 10)"; done
+for number in 1 2 3 4 5; do mark update "$(receive notification 20)"; done
 exchange off "${commandHex(SENSOR, SENSOR_CONTINUOUS_UPDATE_NOTIFY, 62, sensor.id, 0)}"
 `,
       });
