@@ -2,6 +2,7 @@
 // documented where it is defined.
 export { defineBoard } from "./boards/board.ts";
 export type { Board, BoardInput } from "./boards/board.ts";
+export type { Right, ViewInput } from "./boards/view.ts";
 export { loadBoard } from "./scp/control/board_loader.ts";
 export { createPlatform } from "./scp/control/platform.ts";
 export type { Platform, PlatformOptions } from "./scp/control/platform.ts";
@@ -35,6 +36,7 @@ export * as voltage from "./protocols/voltage/messages.ts";
 export * as powercap from "./protocols/powercap/messages.ts";
 export * as pinControl from "./protocols/pin_control/messages.ts";
 export * as telemetry from "./protocols/telemetry/messages.ts";
+export * as sensorSupply from "./protocols/sensor_supply/messages.ts";
 export type { CommandSchema, NotificationSchema, ParamsOf, PayloadOf, ReturnsOf } from "./scp/core/schema.ts";
 export { STATUS, statusName } from "./scp/core/status.ts";
 export type { StatusName } from "./scp/core/status.ts";

@@ -113,7 +113,7 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     blockNames: known(names.blocks),
     hasVehicle: parts.hasVehicle,
   });
-  checkSensors(parts.sensors, signals, complaints);
+  checkSensors(parts.sensors, signals, names.agents, complaints);
   const { powerDomains: domains, systemPower } = parts;
   checkPowerDomains({ domains, names: names.powerDomains, systemPower }, complaints);
   if (systemPower?.policy) checkSystemPolicy(systemPower.policy, names.agents, complaints);

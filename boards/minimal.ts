@@ -9,7 +9,8 @@ export const minimalBoard: Board = defineBoard({
   title: "One agent and three sensors, to copy from",
   // What agents read with BASE_DISCOVER_VENDOR and its fellows; up to 15 characters each.
   identity: { vendor: "scmi-sim", subVendor: "minimal", implementationVersion: 1 },
-  // The first agent has id 1; 0 is the platform.
+  // The first agent has id 1; 0 is the platform. The only agent sees the whole board; of several each sees what its view names,
+  // under ids of its own: view: { sensor: "read", clock: { bus: "control", "cry*": "read" } }.
   agents: [{ name: "OSPM", kind: "OSPM" }],
   ambientC: 25,
   // Two bodies: the chip warms its heatsink, the heatsink warms the room.

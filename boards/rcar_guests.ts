@@ -4,6 +4,7 @@
 import { type Board, defineBoard } from "./board.ts";
 import { VEHICLE_SENSORS } from "./packs/vehicle_sensors.ts";
 import { rcarBoard } from "./rcar.ts";
+import type { SensorInput } from "./sensor_description.ts";
 import { RCAR_VIEWS } from "./rcar/views.ts";
 import type { AgentInput } from "./agent.ts";
 import type { Right, ViewInput } from "./view.ts";
@@ -12,6 +13,26 @@ import type { Right, ViewInput } from "./view.ts";
 const SAFETY_MODULES = ["can-fd", "can-if0", "can-if1", "rwdt", "cmt0", "thermal"] as const;
 /** Its clocks that are no modules. */
 const SAFETY_CLOCKS = ["canfd", "can_clk"] as const;
+
+/** The speed on the cluster's display, which only the cluster knows: the safety guest holds it against the wheels. */
+const SPEED_SHOWN: SensorInput = {
+  id: rcarBoard.sensors.length,
+  name: "speed_shown",
+  typeCode: 90, // metres per second
+  unitExponent: -3,
+  suppliedBy: "cluster",
+  // A display that stands still is as bad as one that is wrong.
+  staleAfterMs: 500,
+  rangeMin: 0,
+  rangeMax: 100,
+  step: { mantissa: 1, exponent: -3 },
+  samplePeriodUs: 100_000,
+  hasExtendedAttributes: true,
+  tripPointCount: 1,
+  supportsContinuousUpdate: true,
+  timestampExponent: -6,
+  intervals: { kind: "list", list: [{ mantissa: 100, exponent: -3 }] },
+};
 
 function rules(names: readonly string[], right: Right): Readonly<Record<string, Right>> {
   return Object.fromEntries(names.map((name) => [name, right]));
@@ -84,6 +105,7 @@ const VIEWS = {
       volt_traction: "read",
       curr_traction: "read",
       ...WHEELS,
+      [SPEED_SHOWN.name]: "read",
     },
     clock: rules([...SAFETY_MODULES, ...SAFETY_CLOCKS], "exclusive"),
     resetDomain: rules(SAFETY_MODULES, "exclusive"),
@@ -109,6 +131,7 @@ export const rcarGuestsBoard: Board = defineBoard({
   title: "The R-Car H3 shared by a host and three guests: cockpit, instrument cluster and safety",
   agents: AGENTS,
   views: {},
+  sensors: [...rcarBoard.sensors, SPEED_SHOWN],
   // Who may do what is said by the views alone: `rcar` has other agents.
   clocks: rcarBoard.clocks.map((clock) => ({ ...clock, rights: {} })),
 });

@@ -1,4 +1,5 @@
-// A sensor on a board: what agents are told about it, which signal of the model it reads, and how well. Wire formats are
+// A sensor on a board: what agents are told about it, which signal of the model it reads, and how well, or which agent supplies
+// its values. Wire formats are
 // the sensor protocol's matter; the error terms act in scp/model/error_chain.ts.
 
 /** mantissa x 10^exponent; of an interval in seconds, of a step in the unit of the sensor. */
@@ -40,8 +41,12 @@ export interface SensorDescription {
   readonly typeCode: number;
   /** A reading is in units of 10^unitExponent, -16..15. */
   readonly unitExponent: number;
-  /** Name of the signal it reads, such as `temperature.die`; boards/signals.ts lists them. */
-  readonly signal: string;
+  /** Name of the signal it reads, such as `temperature.die`; boards/signals.ts lists them. Null = an agent supplies it. */
+  readonly signal: string | null;
+  /** The agent that supplies its values; null exactly when there is a signal. */
+  readonly suppliedBy: string | null;
+  /** A supplied value that is older is none any more, ms; null = it never grows too old. */
+  readonly staleAfterMs: number | null;
   /** The power domain it belongs to: it cannot be read unless that is on; null = it is always supplied. */
   readonly powerDomain: string | null;
   /** Axis names of a three-axis sensor; null = scalar. */
@@ -70,13 +75,16 @@ export interface SensorDescription {
   readonly startsEnabled: boolean;
 }
 
-/** A sensor as it is written: `powerDomain` and all from `errors` on may be left out. */
+/** A sensor as it is written: it has a signal or somebody who supplies it, what else may be left out has a `?`. */
 export interface SensorInput {
   readonly id: number;
   readonly name: string;
   readonly typeCode: number;
   readonly unitExponent: number;
-  readonly signal: string;
+  /** Either this or `suppliedBy`. */
+  readonly signal?: string | null;
+  readonly suppliedBy?: string | null;
+  readonly staleAfterMs?: number | null;
   readonly powerDomain?: string | null;
   readonly axes?: readonly string[] | null;
   readonly rangeMin: number;
@@ -108,7 +116,9 @@ export function completeSensor(input: SensorInput): SensorDescription {
     name: input.name,
     typeCode: input.typeCode,
     unitExponent: input.unitExponent,
-    signal: input.signal,
+    signal: input.signal ?? null,
+    suppliedBy: input.suppliedBy ?? null,
+    staleAfterMs: input.staleAfterMs ?? null,
     powerDomain: input.powerDomain ?? null,
     axes: input.axes ?? null,
     rangeMin: input.rangeMin,

@@ -2,6 +2,7 @@
 // ranges that fit the wire, intervals that agents (Linux' IIO driver among them) can work with.
 import type { Complaints } from "./complaints.ts";
 import type { Decimal, IntervalPlan, SensorInput } from "./sensor_description.ts";
+import { canBeOneOf } from "./part_names.ts";
 import type { SignalShape } from "./signals.ts";
 
 /** Readings are kept as exact whole numbers of this size. */
@@ -11,8 +12,10 @@ const READING_MAX = 2 ** 53;
 export function checkSensors(
   sensors: readonly (SensorInput | null)[],
   signals: ReadonlyMap<string, SignalShape>,
+  agentNames: readonly (string | null)[],
   complaints: Complaints,
 ): void {
+  const agents = new Set(agentNames);
   sensors.forEach((sensor, index) => {
     if (sensor === null) return;
     const path = `sensors[${index}]`;
@@ -22,41 +25,68 @@ export function checkSensors(
         `Expected ${index}, as wire ids count from 0 without gaps; got ${sensor.id}`,
       );
     }
-    checkSignal(sensor, path, signals, complaints);
+    const axes = sensor.axes ?? null;
+    if (axes !== null) complaints.checkUnique(axes, (place) => `${path}.axes[${place}]`);
+    const { signal = null, suppliedBy = null } = sensor;
+    if ((signal === null) === (suppliedBy === null)) {
+      const both = signal === null ? "neither" : "both";
+      complaints.add(
+        path,
+        `Expected a signal that it reads, or suppliedBy with the name of an agent; got ${both}`,
+      );
+    } else if (suppliedBy !== null) checkSupply(sensor, suppliedBy, path, agents, complaints);
+    else checkSignal(sensor, signal!, path, signals, complaints);
     checkRange(sensor, path, complaints);
     checkIntervals(sensor, path, complaints);
   });
 }
 
+/** The unit and the axes of what an agent supplies are what the board says. */
+function checkSupply(
+  sensor: SensorInput,
+  agent: string,
+  path: string,
+  agents: ReadonlySet<string | null>,
+  complaints: Complaints,
+): void {
+  if (!canBeOneOf(agent, agents)) complaints.add(`${path}.suppliedBy`, `No agent ${agent}`);
+  if (Object.values(sensor.errors ?? {}).some((term) => term !== null && term !== 0)) {
+    complaints.add(`${path}.errors`, "Expected none, as those of a supplied value are its supplier's");
+  }
+}
+
 function checkSignal(
   sensor: SensorInput,
+  signal: string,
   path: string,
   signals: ReadonlyMap<string, SignalShape>,
   complaints: Complaints,
 ): void {
   const axes = sensor.axes ?? null;
-  if (axes !== null) complaints.checkUnique(axes, (place) => `${path}.axes[${place}]`);
-  const shape = signals.get(sensor.signal);
+  if ((sensor.staleAfterMs ?? null) !== null) {
+    complaints.add(`${path}.staleAfterMs`, "Expected none, as nobody supplies a sensor that has a signal");
+  }
+  const shape = signals.get(signal);
   if (shape === undefined) {
     complaints.add(
       `${path}.signal`,
-      `No signal ${sensor.signal}; this board has ${alike(sensor.signal, signals)}`,
+      `No signal ${signal}; this board has ${alike(signal, signals)}`,
     );
     return;
   }
   if (sensor.typeCode !== shape.typeCode) {
     complaints.add(
       `${path}.typeCode`,
-      `Expected ${shape.typeCode}, the unit of ${sensor.signal}; got ${sensor.typeCode}`,
+      `Expected ${shape.typeCode}, the unit of ${signal}; got ${sensor.typeCode}`,
     );
   }
   if (shape.width === 1 && axes !== null) {
-    complaints.add(`${path}.axes`, `Expected none, as ${sensor.signal} has one component`);
+    complaints.add(`${path}.axes`, `Expected none, as ${signal} has one component`);
   }
   if (shape.width > 1 && axes?.length !== shape.width) {
     complaints.add(
       `${path}.axes`,
-      `Expected ${shape.width} names, as ${sensor.signal} has ${shape.width} components`,
+      `Expected ${shape.width} names, as ${signal} has ${shape.width} components`,
     );
   }
 }

@@ -8,11 +8,13 @@ import type {
   NotificationSchema,
   ParamsOf,
   PayloadOf,
+  ResourceKind,
 } from "../scp/core/schema.ts";
 import type { SharedAreas } from "../scp/core/shared_area.ts";
 import type { FailureName } from "../scp/core/status.ts";
 import type { Timer } from "../scp/core/timeline.ts";
 import type { HardwareView } from "../scp/model/hardware.ts";
+import type { SensorSupplier } from "../scp/model/sensor_supplier.ts";
 
 export type { Timer } from "../scp/core/timeline.ts";
 
@@ -78,6 +80,8 @@ export interface Session {
   deferResponse<S extends CommandSchema>(
     schema: S,
   ): ((answer: DelayedOf<S> | FailureName | null) => void) | null;
+  /** Tells the agent, if it hears of errors, that a command of this protocol fails from now on, and because of which agent. */
+  reportFailure(schema: CommandSchema, status: FailureName, agentId: number): void;
   /** Runs a task at a virtual time; those due at the same time run in the order they were asked for. */
   at(timeUs: number, task: () => void): Timer;
   /** Whether a command of this protocol can be used by this agent on this channel, in the version in force. */
@@ -112,6 +116,8 @@ export interface Platform {
   readonly agents: readonly AgentIdentity[];
   /** The hardware in the agent's view, by kind and by the agent's ids. */
   readonly view: HardwareView;
+  /** The sensors that the agent supplies with values; null = none. */
+  readonly supplier: SensorSupplier | null;
   /** Ids of the protocols the agent may use, Base left out, ascending. */
   readonly protocolIds: Uint8Array;
   /** Whether the agent may change the permissions of others and reset them. */
@@ -172,6 +178,8 @@ export interface ProtocolDefinition<C = unknown> {
   readonly resource: HardwareKind | null;
   /** Further kinds that its ids name; absent: none. */
   readonly otherResources?: readonly HardwareKind[];
+  /** What an agent must have some of to be offered the protocol; absent: its own kind of resource, if it has one. */
+  readonly servedFor?: Exclude<ResourceKind, "agent" | "device">;
   /** Makes the state of one channel. */
   createContext(session: Session, platform: Platform): C;
   /** Frees what the context listens to, when the channel is reset or closed. Its timers stop by themselves. */
@@ -184,8 +192,11 @@ export interface ProtocolDefinition<C = unknown> {
   readonly fastChannels?: FastChannelAccess<C>;
   /** Whether this agent is shown a command that the version has; absent: always. */
   isShown?(messageId: number, context: C): boolean;
-  /** Hears of a command that could not be answered as it should have been (its reply did not fit): Base tells. */
-  commandFailed?(context: C, header: number, status: number): void;
+  /**
+   * Hears of a command that could not be answered as it should have been (its reply did not fit), or that fails from now on,
+   * and because of which agent: Base tells.
+   */
+  commandFailed?(context: C, header: number, status: number, agentId: number): void;
 }
 
 /** A protocol's declarations, for agents and tools: no behaviour. */

@@ -19,6 +19,8 @@ import { POWER_MESSAGES } from "./power/messages.ts";
 import { powercapProtocol } from "./powercap/handlers.ts";
 import { POWERCAP_MESSAGES } from "./powercap/messages.ts";
 import { DEFAULT_RELEASE, type ProtocolDefinition, type ProtocolMessages } from "./protocol.ts";
+import { sensorSupplyProtocol } from "./sensor_supply/handlers.ts";
+import { SENSOR_SUPPLY_MESSAGES } from "./sensor_supply/messages.ts";
 import { resetProtocol } from "./reset/handlers.ts";
 import { RESET_MESSAGES } from "./reset/messages.ts";
 import { sensorProtocol } from "./sensor/handlers.ts";
@@ -43,7 +45,15 @@ export const PROTOCOLS: readonly ProtocolDefinition[] = [
   powercapProtocol,
   pinControlProtocol,
   telemetryProtocol,
+  sensorSupplyProtocol,
 ].map((definition) => definition as unknown as ProtocolDefinition);
+
+const VENDOR_ID_MIN = 0x80;
+
+/** Whether a protocol id is one that vendors give, so that other platforms may mean something else by it. */
+export function isVendorProtocol(id: number): boolean {
+  return id >= VENDOR_ID_MIN;
+}
 
 const NEWEST_VERSION = 0xffff_fffe;
 
@@ -62,6 +72,7 @@ export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [
   POWERCAP_MESSAGES,
   PIN_CONTROL_MESSAGES,
   TELEMETRY_MESSAGES,
+  SENSOR_SUPPLY_MESSAGES,
 ].map((
   protocol,
 ) => ({

@@ -125,10 +125,10 @@ export const baseProtocol: ProtocolDefinition<BaseContext> = {
   resource: null,
   createContext: (session, platform) => ({ session, platform, notifiesErrors: false }),
   isShown: (messageId, { platform }) => platform.isTrusted || !FOR_TRUSTED_AGENTS.has(messageId),
-  commandFailed(context, header, status) {
+  commandFailed(context, header, status, agentId) {
     if (!context.notifiesErrors) return;
     context.session.notify(messages.BASE_ERROR_EVENT, {
-      agentId: context.session.agentId,
+      agentId,
       errorStatus: { fatal: false, reportCount: 1 },
       reports: [{ messageHeader: header, status: status >>> 0 }],
     });

@@ -1,7 +1,9 @@
 // One channel's state in the sensor protocol: what its agent set for each sensor. A sensor that was never touched has no
 // state, so a channel costs nothing for the thousands it never asks about.
 import type { Interval, Sensor } from "../../scp/model/sensor.ts";
+import type { SensorSupplier } from "../../scp/model/sensor_supplier.ts";
 import type { Platform, Session, Timer } from "../protocol.ts";
+import { SENSOR_READING_GET } from "./messages.ts";
 
 /** A trip point as an agent set it. */
 export interface TripPoint {
@@ -36,10 +38,31 @@ export class SensorContext {
   readonly #states: (SensorState | undefined)[];
   /** By number of readings; reused, as a reply is encoded before the next is made. */
   readonly #replies: ReadingReply[] = [];
+  readonly #stopListening: readonly (() => void)[];
 
   constructor(readonly session: Session, platform: Platform) {
     this.sensors = platform.view.sensor;
     this.#states = new Array(this.sensors.length);
+    const suppliers = new Set<SensorSupplier>();
+    for (const { supplier } of this.sensors) if (supplier !== null) suppliers.add(supplier);
+    this.#stopListening = Array.from(
+      suppliers,
+      (supplier) => supplier.listenLosses((lost) => this.#tellLoss(supplier, lost)),
+    );
+  }
+
+  /** Ends what the context hears. */
+  close(): void {
+    for (const stop of this.#stopListening) stop();
+  }
+
+  /** Tells the agent, once for all sensors that it may read, that there are no values of them any more. */
+  #tellLoss({ agentId }: SensorSupplier, lost: ReadonlySet<Sensor>): void {
+    const { sensors, session } = this;
+    const isLoss = sensors.some((sensor, id) =>
+      lost.has(sensor) && session.mayUse(SENSOR_READING_GET.id, id)
+    );
+    if (isLoss) session.reportFailure(SENSOR_READING_GET, "HARDWARE_ERROR", agentId);
   }
 
   /** The state of a sensor, if the agent ever set any. */

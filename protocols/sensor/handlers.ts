@@ -41,4 +41,5 @@ export const sensorProtocol: ProtocolDefinition<SensorContext> = {
   notifications: messages.SENSOR_MESSAGES.notifications,
   resource: "sensor",
   createContext: (session, platform) => new SensorContext(session, platform),
+  closeContext: (context) => context.close(),
 };

@@ -5,7 +5,7 @@ import { type CompiledView, compileViews, type ViewEntry } from "../../boards/vi
 import type { ForeignAnswer } from "../../boards/view.ts";
 import { HARDWARE_KINDS, type HardwareKind } from "../core/schema.ts";
 import type { Release } from "../../protocols/protocol.ts";
-import { PROTOCOLS } from "../../protocols/registry.ts";
+import { isVendorProtocol, PROTOCOLS } from "../../protocols/registry.ts";
 
 /** A resource that an agent sees. */
 export interface SeenResource {
@@ -46,11 +46,12 @@ export function reportView(board: Board, agentName: string): ViewReport {
   };
 }
 
-/** The protocols of a release that an agent with this view is served, Base among them. */
+/** The protocols of a release that an agent with this view is served, Base among them; no vendor's, which no guest's tree names. */
 export function protocolIdsOf({ resources }: CompiledView, release: Release): number[] {
   return PROTOCOLS
-    .filter(({ releases, resource }) =>
-      releases[release] !== null && (resource === null || resources[resource].length > 0)
+    .filter(({ id, releases, resource }) =>
+      !isVendorProtocol(id) && releases[release] !== null &&
+      (resource === null || resources[resource].length > 0)
     )
     .map(({ id }) => id);
 }

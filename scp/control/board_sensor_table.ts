@@ -13,7 +13,7 @@ const HEADINGS = [
   "SAMPLED",
   "#TRIPS",
   "UPDATE INTERVALS",
-  "SIGNAL",
+  "SIGNAL OR SUPPLIER",
 ];
 
 /** Writes the table. */
@@ -33,8 +33,13 @@ function sensorCells(sensor: SensorDescription): string[] {
     `${sensor.samplePeriodUs / 1000} ms`,
     `${sensor.tripPointCount}`,
     intervalsText(sensor),
-    sensor.signal,
+    sourceText(sensor),
   ];
+}
+
+function sourceText({ signal, suppliedBy, staleAfterMs }: SensorDescription): string {
+  if (signal !== null) return signal;
+  return `agent ${suppliedBy}${staleAfterMs === null ? "" : `, stale after ${staleAfterMs} ms`}`;
 }
 
 function intervalsText({ intervals, defaultInterval }: SensorDescription): string {

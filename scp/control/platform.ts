@@ -38,7 +38,12 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     implementationVersion: board.identity.implementationVersion,
     protocols,
     devices: board.devices,
-    agents: planAgents(board, model.view, (agentId) => model.hardwareOf(agentId)),
+    agents: planAgents(
+      board,
+      model.view,
+      (agentId) => model.hardwareOf(agentId),
+      (agentId) => model.supplierOf(agentId),
+    ),
   }, timeline);
   model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
   model.arbitration.beliefs.listeners.add(({ agentId, timeUs, differs }) =>

@@ -2,6 +2,7 @@
 
 /** Tells whether a name fits a pattern, in which `*` stands for any characters. */
 export function fitsPattern(name: string, pattern: string): boolean {
+  if (pattern === "*") return true;
   if (!pattern.includes("*")) return name === pattern;
   const parts = pattern.split("*");
   const first = parts[0]!;

@@ -4,6 +4,8 @@
 export type ResourceKind =
   | "agent"
   | "device"
+  /** A sensor whose values the agent supplies: what it has to tell, not what it sees. */
+  | "suppliedSensor"
   | HardwareKind;
 
 /** The kinds of hardware that protocols name. */

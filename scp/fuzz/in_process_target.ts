@@ -2,7 +2,7 @@
 // room, steps virtual time and moves the hardware.
 import { createMessageBuffer, type P2aSink } from "../../transports/channel.ts";
 import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
-import { byKind, type HardwareKind, type ResourceKind } from "../core/schema.ts";
+import { byKind, HARDWARE_KINDS, type HardwareKind, type ResourceKind } from "../core/schema.ts";
 import type { SampleFailure, Sensor } from "../model/sensor.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import type { Agent } from "../server/agents.ts";
@@ -77,7 +77,12 @@ export function factsOf(machine: Machine): PlatformFacts {
 
 function countsOf(machine: Machine, { plan }: Agent): AgentFacts["counts"] {
   const hardware = byKind((kind) => plan.view[kind].length);
-  return { agent: machine.agents.count + 1, device: machine.plan.devices.length, ...hardware };
+  return {
+    agent: machine.agents.count + 1,
+    device: machine.plan.devices.length,
+    suppliedSensor: plan.supplier?.sensors.length ?? 0,
+    ...hardware,
+  };
 }
 
 /** Commands that every protocol has: no view takes them away. */
@@ -87,7 +92,8 @@ const COMMON: ReadonlySet<string> = new Set([...EVERY, "NEGOTIATE_PROTOCOL_VERSI
 function rightsOf({ plan: { rights, view } }: Agent): RightsFacts | null {
   if (rights === undefined) return null;
   const { readOnly, knownCounts, mayUse } = rights;
-  const isHardware = (kind: ResourceKind): kind is HardwareKind => kind !== "agent" && kind !== "device";
+  const isHardware = (kind: ResourceKind): kind is HardwareKind =>
+    HARDWARE_KINDS.some((hardware) => hardware === kind);
   return {
     isReadOnly: (kind, id) => isHardware(kind) && readOnly[kind]?.[id] === 1,
     isForeign: (kind, id) =>

@@ -36,6 +36,7 @@ class SyntheticSensor implements Sensor {
   readonly defaultInterval: Interval | null = null;
   readonly startsEnabled: boolean = true;
   readonly samplePeriodUs: number = 10_000;
+  readonly supplier = null;
   readonly quantities: readonly Quantity[];
   override: number | null = null;
   failure: SampleFailure | null = null;

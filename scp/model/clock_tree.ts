@@ -4,7 +4,8 @@ import type { ClockDescription, ClockSourceDescription } from "../../boards/cloc
 import { assert } from "../core/assert.ts";
 import type { Scheduler } from "../core/timeline.ts";
 import type { ClockPermissions } from "./clock.ts";
-import { type ClockFeed, type PowerGate, SimulatedClock } from "./simulated_clock.ts";
+import type { ClockFeed, PowerGate } from "./clock_feed.ts";
+import { SimulatedClock } from "./simulated_clock.ts";
 
 /** What a tree is made from. */
 export interface ClockTreePlan {
@@ -39,11 +40,6 @@ export class ClockTree {
     this.clocks = plan.clocks.map((each) => new SimulatedClock(each, rightsOf(each, agentNames), scheduler));
     this.#byName = new Map(this.clocks.map((clock) => [clock.name, clock]));
     for (const clock of this.clocks) this.#join(clock);
-  }
-
-  /** Takes back what an agent has asked for. */
-  dropVotes(agentId: number): void {
-    for (const clock of this.clocks) clock.dropVotes(agentId);
   }
 
   /** Puts all clocks into the state they boot in, as any reset of the system does. */

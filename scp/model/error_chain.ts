@@ -47,7 +47,12 @@ export class ErrorChain {
 
   /** Returns the reading of a value without errors: only quantised (half away from zero) and saturated. */
   quantise(value: number): number {
-    const steps = this.#toWire(value) / this.#stepWire;
+    return this.quantiseWire(this.#toWire(value));
+  }
+
+  /** Does the same to a value that is in wire units already. */
+  quantiseWire(value: number): number {
+    const steps = value / this.#stepWire;
     // A step may be a fraction of wire units, as 62.5 are: the reading is then the nearest whole one.
     const rounded = awayFromZero(awayFromZero(steps) * this.#stepWire);
     // Adding 0 turns a negative zero into a plain one.

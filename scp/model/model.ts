@@ -1,6 +1,7 @@
 // The simulated hardware of one board, put together: world, chip, vehicle, lags, sensors. Everything is a function of
 // virtual time, the seed, and what was set from outside; who reads which sensor when has no influence on any reading.
 import type { Board, ErrorProfile } from "../../boards/board.ts";
+import type { SensorDescription } from "../../boards/sensor_description.ts";
 import { assert } from "../core/assert.ts";
 import { type Scheduler, Timeline } from "../core/timeline.ts";
 import { Arbitration } from "./arbitration/arbitration.ts";
@@ -19,8 +20,10 @@ import { PowercapTree } from "./powercap_tree.ts";
 import { PowerTree } from "./power_tree.ts";
 import { SimulatedResetDomain } from "./reset_domain.ts";
 import type { SampleFailure, Sensor } from "./sensor.ts";
+import type { SensorSupplier } from "./sensor_supplier.ts";
 import { type ModelInput, scalarSignal, type SignalTable, StateLayout, UNIT } from "./signal.ts";
 import { SimulatedSensor } from "./simulated_sensor.ts";
+import { ReferredValue, Supplier } from "./referred_value.ts";
 import { Supply } from "./supply.ts";
 import { type Resettable, SystemPowerControl } from "./system_power_control.ts";
 import { TEMPERATURE_MAX_C, TEMPERATURE_MIN_C } from "./thermal.ts";
@@ -80,6 +83,10 @@ export interface Model {
   release(sensorIndex: number): void;
   /** Returns the values that a sensor is made to show, or null. */
   overrideOf(sensorIndex: number): readonly number[] | null;
+  /** How often a sensor has taken a sample, however many have read each of them. */
+  sampleCountOf(sensorIndex: number): number;
+  /** What an agent supplies sensors with; null = it supplies none. */
+  supplierOf(agentId: number): SensorSupplier | null;
   /** Makes a sensor fail, or (null) work again. */
   setFault(sensorIndex: number, fault: SampleFailure | null): void;
   /** Returns the failure that a sensor is made to have, or null. */
@@ -88,7 +95,17 @@ export interface Model {
   readonly passThrough: PassThrough;
   /** Brings up what an agent has to itself, as when it comes back after it had vanished. */
   bringUp(agentId: number): void;
-  /** Takes back what an agent has asked for, as when it has vanished. */
+  /**
+   * Takes back what an agent has asked for, as when it has vanished, so that the hardware is as if it had never spoken. Under a policy
+   * that is its votes: what the others' make is put into force. Without one the last request counts, so that the former ones of
+   * others are forgotten: what the agent was the last to set goes back to what it is at boot.
+   *
+   * Of clocks: wanting them to run, and to stop what runs at boot; rate, parent, duty cycle and phase. Of power domains, voltages and
+   * modes, performance levels and limits, caps and averaging intervals, resets: the state. Pins: what it has taken, function and
+   * configuration. Changes that it has begun are given up. What the agent has to itself is brought up again. What stays: what would
+   * disturb what another agent has to itself, or put a clock outside its limits; votes on the power of the system, of which
+   * scp/model/system_votes.ts decides; what it has subscribed to, which ends with its channels.
+   */
   dropVotes(agentId: number): void;
   /**
    * Sets an input of the physics from the last advance on; null gives it back to the board. Returns false, and changes
@@ -148,10 +165,11 @@ export function createModel(board: Board, options: ModelOptions): Model {
   parts.push(lags);
 
   const profile = options.profile ?? board.profile;
-  const sources = board.sensors.map((description) => {
-    const signal = signals.get(description.signal);
-    assert(signal !== undefined, `signal ${description.signal} exists`);
-    return lags.follow(description.signal, signal, profile === "road" ? description.errors.lagS : 0);
+  const sources = board.sensors.map(({ signal: name, errors }) => {
+    if (name === null) return null;
+    const signal = signals.get(name);
+    assert(signal !== undefined, `signal ${name} exists`);
+    return lags.follow(name, signal, profile === "road" ? errors.lagS : 0);
   });
   const world = new World(layout, parts);
   supply.follow(powerTree, world.state);
@@ -162,21 +180,39 @@ export function createModel(board: Board, options: ModelOptions): Model {
   /** What a reset of the system puts back into its boot state. */
   const arbitration = new Arbitration(board.arbitration, board.agents.map(({ name }) => name), {
     clocks: clockTree.clocks,
-    powerDomains: powerTree.exposed,
+    powerTree,
     performanceDomains: dvfs.performanceDomains,
     voltageDomains: dvfs.voltageDomains,
     powercapDomains: powercapTree.domains,
+    resetDomains,
+    pinControl,
   }, () => scheduler.nowUs());
-  const hardware: Resettable[] = [clockTree, ...resetDomains, powercapTree, dvfs, pinControl, arbitration, {
+  const hardware: Resettable[] = [arbitration, clockTree, ...resetDomains, powercapTree, dvfs, pinControl, {
     // When all of it has been reset, and the domains have booted.
     reset: () => void scheduler.at(scheduler.nowUs(), () => passThrough.bringAllUp()),
   }];
   const systemPower = board.systemPower === null
     ? null
     : new SystemPowerControl(board.systemPower, board.agents, powerTree, scheduler, hardware);
-  const sensors = board.sensors.map((description, index) =>
-    new SimulatedSensor(description, sources[index]!, world, profile, options.seed, advanceTo)
-  );
+  const suppliers = new Map<string, Supplier>();
+  const referredTo = (description: SensorDescription): ReferredValue => {
+    const { axes, suppliedBy, staleAfterMs } = description;
+    const agentId = board.agents.findIndex(({ name }) => name === suppliedBy) + 1;
+    assert(suppliedBy !== null && agentId > 0, `sensor ${description.name} is supplied by an agent`);
+    const supplier = suppliers.get(suppliedBy) ?? new Supplier(agentId);
+    suppliers.set(suppliedBy, supplier);
+    const staleAfterUs = staleAfterMs === null ? null : staleAfterMs * 1000;
+    return new ReferredValue(supplier, axes?.length ?? 1, staleAfterUs, scheduler);
+  };
+  const sensors = board.sensors.map((description, index) => {
+    const signal = sources[index]!;
+    return new SimulatedSensor(
+      description,
+      signal === null
+        ? { referred: referredTo(description) }
+        : { signal, world, profile, seed: options.seed, advanceTo },
+    );
+  });
   const sensorAt = (index: number): SimulatedSensor => {
     const sensor = sensors[index];
     assert(sensor !== undefined, `sensor ${index} exists`);
@@ -230,13 +266,15 @@ export function createModel(board: Board, options: ModelOptions): Model {
     override: (index, values) => sensorAt(index).setOverride(values),
     release: (index) => sensorAt(index).setOverride(null),
     overrideOf: (index) => sensorAt(index).overridden,
+    sampleCountOf: (index) => sensorAt(index).sampleCount,
+    supplierOf: (agentId) => suppliers.get(board.agents[agentId - 1]?.name ?? "") ?? null,
     setFault: (index, fault) => sensorAt(index).setFailure(fault),
     faultOf: (index) => sensorAt(index).failure,
     arbitration,
     hardwareOf,
     dropVotes(agentId) {
       arbitration.dropVotes(agentId);
-      clockTree.dropVotes(agentId);
+      passThrough.bringUp(agentId);
     },
     bringUp: (agentId) => passThrough.bringUp(agentId),
     setInput: (name, value) =>

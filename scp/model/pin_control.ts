@@ -32,13 +32,29 @@ export class PinControl {
 
   /** Puts functions and configurations back to those of the boot; agents keep what they have taken. */
   reset(): void {
-    for (const pin of this.pins) pin.reset();
+    this.#boot(this.pins);
+  }
+
+  /**
+   * Puts the pins that an agent was the last to set back to what they are at boot, unless another has taken them since; what it has
+   * taken it loses.
+   */
+  dropVotes(agentId: number): void {
+    for (const unit of [...this.pins, ...this.groups]) {
+      if (unit.hold.agentId === agentId) unit.hold.clear();
+    }
+    this.#boot(this.pins.filter((pin) => pin.isSetBy(agentId) && pin.ownerId === 0));
+  }
+
+  /** Puts some pins to what they are at boot. */
+  #boot(pins: readonly SimulatedPin[]): void {
+    for (const pin of pins) pin.reset();
     this.#board.pinGroups.forEach(({ bootFunction }, index) => {
       if (bootFunction === null) return;
       const group = this.groups[index]!;
       const found = this.functions.find(({ name }) => name === bootFunction);
       assert(found !== undefined, `pin function ${bootFunction} exists`);
-      for (const pin of group.pins) pin.set(group, { function: found, configs: [] });
+      for (const pin of group.pins) if (pins.includes(pin)) pin.set(group, { function: found, configs: [] });
     });
   }
 

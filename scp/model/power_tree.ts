@@ -8,6 +8,8 @@ import type { Scheduler, Timer } from "../core/timeline.ts";
 import type { PowerRequestResult, PowerState } from "./power_domain.ts";
 import { SimulatedPowerDomain } from "./simulated_power_domain.ts";
 
+const PLATFORM = 0;
+
 /** What the domains of a board are made of. */
 export interface PowerTreePlan {
   readonly powerDomains: readonly PowerDomainDescription[];
@@ -79,6 +81,21 @@ export class PowerTree {
     return this.domains.filter((domain) => domain.isCore && domain.isOn).length;
   }
 
+  /** Takes back what an agent was the last to ask of a domain: it goes to the state it boots in, as soon as it can. */
+  dropVotes(domain: SimulatedPowerDomain, agentId: number): void {
+    if (domain.askerId === agentId) this.restore(domain, domain.bootState);
+  }
+
+  /**
+   * Puts a domain into a state as the platform. It is never refused: what is under way is done before, and a domain that those
+   * below it still need goes down with them.
+   */
+  restore(domain: SimulatedPowerDomain, state: PowerState): void {
+    domain.askerId = PLATFORM;
+    domain.wanted = state;
+    if (!this.#isDown) this.#settle(domain);
+  }
+
   /** Puts all domains off, those below first. Agents' requests are refused until `boot` or `resume`. */
   shutDown(agentId: number): void {
     this.#interrupt();
@@ -98,7 +115,10 @@ export class PowerTree {
 
   /** Puts all domains into the states they boot in, those above first. */
   boot(agentId: number): void {
-    for (const domain of this.domains) domain.wanted = domain.bootState;
+    for (const domain of this.domains) {
+      domain.wanted = domain.bootState;
+      domain.askerId = PLATFORM;
+    }
     this.resume(agentId);
   }
 
@@ -140,18 +160,37 @@ export class PowerTree {
     state: PowerState,
     isAsync: boolean,
     agentId: number,
+    asked: PowerState,
   ): PowerRequestResult {
     assert(domain.states.includes(state), `${state.name} is a state of power domain ${domain.name}`);
     if (this.#isDown) return "DENIED";
-    if (state !== domain.state) domain.tellRequested(state, agentId);
+    if (asked !== domain.state) domain.tellRequested(asked, agentId);
     if (domain.isAlwaysOn && state.depth > 0) return "DENIED";
     if (domain.goal !== null) return isAsync && domain.goal === state ? "SUCCESS" : "BUSY";
     if (state.depth > domain.depthAllowed()) return "DENIED";
     const steps = raise(domain, state);
     if (steps === null) return "BUSY";
     domain.wanted = state;
+    domain.askerId = agentId;
     if (state !== domain.state) this.#walk(steps, isAsync, agentId);
     return "SUCCESS";
+  }
+
+  /** Goes where the domain is wanted, now if nothing on the way is under way elsewhere, else after that. */
+  #settle(domain: SimulatedPowerDomain): void {
+    const state = domain.deepestWithin(Math.min(domain.wanted.depth, domain.depthAllowed()));
+    const steps = domain.goal === null ? raise(domain, state) : null;
+    if (steps !== null) {
+      if (state !== domain.state) this.#walk(steps, false, PLATFORM);
+      return;
+    }
+    const waitUs = Math.max(1, domain.goal?.latencyUs ?? state.latencyUs);
+    const timer = this.#scheduler.at(this.#scheduler.nowUs() + waitUs, () => {
+      this.#timers.delete(timer);
+      // An agent that has asked since has its will.
+      if (domain.askerId === PLATFORM) this.#settle(domain);
+    });
+    this.#timers.add(timer);
   }
 
   /** Takes steps one after the other. None of their domains can be asked for anything else meanwhile. */

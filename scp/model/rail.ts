@@ -57,6 +57,11 @@ export class Rail {
     return this.#mode;
   }
 
+  /** The mode it starts in. */
+  get startMode(): VoltageMode {
+    return this.#regulator.startsOn ? ON : OFF;
+  }
+
   /** The level it has, uV; see `VoltageDomain`. */
   get levelUv(): number {
     return this.#levelUv;
@@ -107,8 +112,8 @@ export class Rail {
     else this.#waiters.set(user, { uv, task });
   }
 
-  /** Goes to a level at once, as far as what it feeds lets it. */
-  setLevel(uv: number): void {
+  /** Goes to a level at once, or (null) to the one it has unasked, as far as what it feeds lets it. */
+  setLevel(uv: number | null): void {
     this.#askedUv = uv;
     this.#settle();
   }
@@ -136,7 +141,7 @@ export class Rail {
   /** Forgets what agents asked for, and is at once as it was at start. */
   reset(): void {
     this.#askedUv = null;
-    this.#mode = this.#regulator.startsOn ? ON : OFF;
+    this.#mode = this.startMode;
     this.#settle();
   }
 
@@ -214,7 +219,8 @@ export class Rail {
   }
 }
 
-function isSupplied(mode: VoltageMode): boolean {
+/** Whether a rail supplies anything in a mode. */
+export function isSupplied(mode: VoltageMode): boolean {
   return mode.kind === "own" ? mode.isSupplied : mode.kind === "on";
 }
 

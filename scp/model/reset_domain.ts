@@ -3,6 +3,7 @@
 import type { ResetDomainDescription } from "../../boards/reset_domain.ts";
 import type { Scheduler } from "../core/timeline.ts";
 import { ChangeListeners } from "./change_listeners.ts";
+import { LastAskers } from "./last_askers.ts";
 
 /** A state to be reset to: architectural (0 = cold reset, the only one) or of the implementation's own. */
 export interface ResetState {
@@ -59,6 +60,7 @@ export interface ResetDomain {
 /** A reset domain with its state. */
 export class SimulatedResetDomain implements ResetDomain {
   readonly resets = new ChangeListeners<ResetEvent>();
+  readonly #askers = new LastAskers<"state">();
   #isHeld: boolean;
   #pulse: ResetPulse | null = null;
   #isBroken = false;
@@ -90,7 +92,13 @@ export class SimulatedResetDomain implements ResetDomain {
   /** Goes back to the state it boots in, as any reset of the system does. */
   reset(): void {
     this.#pulse?.cancel();
+    this.#askers.clear();
     this.#isHeld = this.description.startsAsserted;
+  }
+
+  /** Takes it back that an agent, if it was the last, holds it in reset or has let it go. */
+  dropVotes(agentId: number): void {
+    if (this.#askers.forget(agentId).length > 0) this.#isHeld = this.description.startsAsserted;
   }
 
   /** Makes every reset fail, or work again. */
@@ -106,14 +114,16 @@ export class SimulatedResetDomain implements ResetDomain {
     const failure = this.#failure();
     if (failure !== null) return failure;
     this.#isHeld = true;
+    this.#askers.note("state", agentId);
     this.resets.tell({ agentId, state });
     return "SUCCESS";
   }
 
-  release(_agentId: number): "SUCCESS" | ResetFailure {
+  release(agentId: number): "SUCCESS" | ResetFailure {
     const failure = this.#failure();
     if (failure !== null) return failure;
     this.#isHeld = false;
+    this.#askers.note("state", agentId);
     return "SUCCESS";
   }
 

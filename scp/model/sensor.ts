@@ -1,5 +1,6 @@
 // What the sensor protocol sees of the simulated hardware: named sensors whose samples are a function of virtual time.
 // Values are integers in wire units (physical value = value x 10^unitExponent in the unit of the type).
+import type { SensorSupplier } from "./sensor_supplier.ts";
 
 /** An update interval: mantissa x 10^exponent seconds. Mantissa 1..65535, exponent -16..15. */
 export interface Interval {
@@ -72,6 +73,8 @@ export interface Sensor {
   readonly startsEnabled: boolean;
   /** Period of the sensor's own sampling, us, 1 or more: a reading changes at multiples of it only. */
   readonly samplePeriodUs: number;
+  /** The agent that supplies its values, which may come at any time; null = it measures. */
+  readonly supplier: SensorSupplier | null;
   /**
    * Returns the sample in force at `timeUs`: the one of the last multiple of `samplePeriodUs`. Time never falls from
    * one call to the next over the whole model. Cheap when nothing new has been sampled.

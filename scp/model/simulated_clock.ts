@@ -1,6 +1,6 @@
 // A clock of the model: takes the rate of its parent, makes its own from it, and hands that to the clocks below. It runs
 // while it is enabled, its parent runs and its power domain is on. Enables are counted per agent: it stops with the last.
-import type { ClockDescription, ClockSettingPlan } from "../../boards/clock.ts";
+import type { ClockDescription } from "../../boards/clock.ts";
 import { rateOf, startSetting } from "../core/clock_ratio.ts";
 import type { Scheduler } from "../core/timeline.ts";
 import { ChangeListeners } from "./change_listeners.ts";
@@ -17,47 +17,14 @@ import type {
   RateOffer,
   Rounding,
 } from "./clock.ts";
+import type { ClockFeed, PowerGate } from "./clock_feed.ts";
 import { ClockRates, isWithin } from "./clock_rates.ts";
+import { LastAskers } from "./last_askers.ts";
+import { settingFrom, type SimulatedClockSetting } from "./simulated_clock_setting.ts";
 
-/** What can feed a clock. */
-export interface ClockFeed {
-  readonly name: string;
-  /** What it hands on, Hz. */
-  readonly outputHz: number;
-  readonly isRunning: boolean;
-  /** The clocks that run from it. */
-  readonly fed: Set<SimulatedClock>;
-}
-
-/** A power domain as a clock sees it. */
-export interface PowerGate {
-  readonly isOn: boolean;
-  /** Calls the listener after each change; returns the function that takes it away. */
-  listen(listener: () => void): () => void;
-}
-
-/** Who enabled what runs at start: the boot loader, until the first agent disables it. */
-const BOOT = 0;
 const PLATFORM = 0;
 
 const ALL_RIGHTS: ClockPermissions = { state: true, rate: true, parent: true };
-
-/** A value between two ends. */
-class Setting implements ClockSetting {
-  value: number;
-
-  constructor(readonly plan: ClockSettingPlan) {
-    this.value = plan.start;
-  }
-
-  restart(): void {
-    this.value = this.plan.start;
-  }
-
-  accepts(value: number): boolean {
-    return Number.isInteger(value) && this.plan.lowest <= value && value <= this.plan.highest;
-  }
-}
 
 /** A clock with everything behind it. */
 export class SimulatedClock implements Clock, ClockFeed {
@@ -67,7 +34,10 @@ export class SimulatedClock implements Clock, ClockFeed {
   /** Tells that the clock started, stopped, or runs at another rate. */
   readonly activity = new ChangeListeners<SimulatedClock>();
   readonly #enabledBy = new Set<number>();
-  readonly #settings: Readonly<Record<ClockSettingName, Setting | null>>;
+  /** Agents that have disabled it: what runs at start runs until the first has. */
+  readonly #disabledBy = new Set<number>();
+  readonly #askers = new LastAskers<"rate" | "parent" | ClockSettingName>();
+  readonly #settings: Readonly<Record<ClockSettingName, SimulatedClockSetting | null>>;
   #choices: readonly SimulatedClock[] = [];
   #parent: ClockFeed | null = null;
   #startParent: ClockFeed | null = null;
@@ -78,7 +48,7 @@ export class SimulatedClock implements Clock, ClockFeed {
   /** Made when it is asked for, anew when another rate comes in. */
   #rates: ClockRates | null = null;
   /** The change of rate under way. */
-  #change: RateChange | null = null;
+  #change: PendingChange | null = null;
   /** The agent for whom nobody else may disturb it; null = there is none. */
   #protectorId: number | null = null;
 
@@ -89,7 +59,6 @@ export class SimulatedClock implements Clock, ClockFeed {
     readonly scheduler: Scheduler,
   ) {
     this.#setting = startSetting(description.ratio);
-    if (description.startsEnabled) this.#enabledBy.add(BOOT);
     this.#settings = {
       dutyCycle: settingFrom(description.dutyCyclePercent),
       phase: settingFrom(description.phaseMrad),
@@ -129,7 +98,8 @@ export class SimulatedClock implements Clock, ClockFeed {
   }
 
   get isEnabled(): boolean {
-    return !this.description.hasGate || this.#enabledBy.size > 0;
+    const { hasGate, startsEnabled } = this.description;
+    return !hasGate || this.#enabledBy.size > 0 || (startsEnabled && this.#disabledBy.size === 0);
   }
 
   get isRunning(): boolean {
@@ -171,9 +141,12 @@ export class SimulatedClock implements Clock, ClockFeed {
     if (!(this.rights.get(agentId) ?? ALL_RIGHTS).state) return "DENIED";
     // A clock without a gate is on already; it cannot be switched off.
     if (config.isEnabled === false && !this.description.hasGate) return "DENIED";
-    if (config.isEnabled === false && this.#wouldStop(agentId) && this.#disturbs(agentId)) return "DENIED";
-    if (config.setting !== null && this.#protectorId !== null && this.#disturbs(agentId)) return "DENIED";
-    if (config.setting !== null) setting!.value = config.setting.value;
+    if (config.isEnabled === false && this.#wouldStop(agentId) && this.disturbs(agentId)) return "DENIED";
+    if (config.setting !== null && this.#protectorId !== null && this.disturbs(agentId)) return "DENIED";
+    if (config.setting !== null) {
+      setting!.value = config.setting.value;
+      this.#askers.note(config.setting.name, agentId);
+    }
     if (config.isEnabled !== null) this.#switch(agentId, config.isEnabled);
     return "SUCCESS";
   }
@@ -197,6 +170,7 @@ export class SimulatedClock implements Clock, ClockFeed {
       change.result = typeof setting === "number" ? this.#takeSetting(agentId, setting) : setting;
     });
     const change: PendingChange = {
+      agentId,
       dueUs,
       result: null,
       cancel: () => {
@@ -222,10 +196,9 @@ export class SimulatedClock implements Clock, ClockFeed {
     if (choice === this.#parent) return "SUCCESS";
     const rateHz = rateOf(this.description.ratio, this.#setting, choice.outputHz);
     if (!this.#fits(rateHz)) return "OUT_OF_RANGE";
-    if (this.#disturbs(agentId)) return "DENIED";
-    this.#parent!.fed.delete(this);
-    choice.fed.add(this);
-    this.#parent = choice;
+    if (this.disturbs(agentId)) return "DENIED";
+    this.#askers.note("parent", agentId);
+    this.#runFrom(choice);
     this.refresh(agentId);
     return "SUCCESS";
   }
@@ -247,28 +220,60 @@ export class SimulatedClock implements Clock, ClockFeed {
   }
 
   /** Whether a change here would reach a clock that is another agent's own. */
-  #disturbs(agentId: number): boolean {
+  disturbs(agentId: number): boolean {
     if (this.#protectorId !== null && this.#protectorId !== agentId && agentId !== PLATFORM) return true;
-    for (const clock of this.fed) if (clock.#disturbs(agentId)) return true;
+    for (const clock of this.fed) if (clock.disturbs(agentId)) return true;
     return false;
   }
 
-  /** Takes back what an agent has asked for: the clock stops if that kept it on. */
+  /**
+   * Takes back what an agent has asked for: votes to run, and to stop what runs at start; the rate, parent and settings that it was
+   * the last to set go back to those of the start, unless that would put a clock outside its limits or disturb another agent's.
+   */
   dropVotes(agentId: number): void {
-    if (this.#enabledBy.has(agentId)) this.#switch(agentId, false);
+    if (this.#change?.agentId === agentId) this.#change.cancel();
+    this.#enabledBy.delete(agentId);
+    this.#disabledBy.delete(agentId);
+    const asked = this.#askers.forget(agentId);
+    for (const name of ["dutyCycle", "phase"] as const) {
+      if (asked.includes(name)) this.#settings[name]!.restart();
+    }
+    if (asked.includes("parent")) this.#restoreParent(agentId);
+    if (asked.includes("rate")) this.restoreRate(agentId);
+    this.#refreshRunning();
+  }
+
+  /** Goes back to the ratio of the start for an agent's sake, if that may be. */
+  restoreRate(agentId: number): void {
+    const { ratio } = this.description;
+    const setting = startSetting(ratio);
+    if (setting === this.#setting || this.disturbs(agentId)) return;
+    if (this.#fits(rateOf(ratio, setting, this.#inputHz))) this.#takeSetting(PLATFORM, setting);
+  }
+
+  #restoreParent(agentId: number): void {
+    const parent = this.#startParent;
+    if (parent === null || parent === this.#parent || this.disturbs(agentId)) return;
+    if (!this.#fits(rateOf(this.description.ratio, this.#setting, parent.outputHz))) return;
+    this.#runFrom(parent);
+    this.refresh(PLATFORM);
+  }
+
+  #runFrom(parent: ClockFeed): void {
+    this.#parent!.fed.delete(this);
+    parent.fed.add(this);
+    this.#parent = parent;
   }
 
   /** Goes back to what it starts with, without telling: `refresh` of the whole tree follows, from the roots on. */
   restart(): void {
     this.#change?.cancel();
     this.#enabledBy.clear();
-    if (this.description.startsEnabled) this.#enabledBy.add(BOOT);
+    this.#disabledBy.clear();
+    this.#askers.clear();
     this.#setting = startSetting(this.description.ratio);
     for (const setting of Object.values(this.#settings)) setting?.restart();
-    if (this.#parent === this.#startParent) return;
-    this.#parent!.fed.delete(this);
-    this.#startParent!.fed.add(this);
-    this.#parent = this.#startParent;
+    if (this.#parent !== this.#startParent) this.#runFrom(this.#startParent!);
   }
 
   /** Takes over what comes in now, and hands its own on. */
@@ -325,17 +330,13 @@ export class SimulatedClock implements Clock, ClockFeed {
 
   /** Whether the clock stops if an agent wants it no longer. */
   #wouldStop(agentId: number): boolean {
-    for (const id of this.#enabledBy) if (id !== agentId && id !== BOOT) return false;
+    for (const id of this.#enabledBy) if (id !== agentId) return false;
     return this.isEnabled;
   }
 
   #switch(agentId: number, isEnabled: boolean): void {
-    if (isEnabled) {
-      this.#enabledBy.add(agentId);
-    } else {
-      this.#enabledBy.delete(BOOT);
-      this.#enabledBy.delete(agentId);
-    }
+    this.#enabledBy.delete(agentId);
+    (isEnabled ? this.#enabledBy : this.#disabledBy).add(agentId);
     this.#refreshRunning();
   }
 
@@ -369,12 +370,13 @@ export class SimulatedClock implements Clock, ClockFeed {
     const setting = this.#ratesNow().choose(rateHz, rounding);
     if (setting === null) return "UNREACHABLE";
     if (setting === this.#setting) return setting;
-    if (this.#disturbs(agentId)) return "DENIED";
+    if (this.disturbs(agentId)) return "DENIED";
     return this.#fits(rateOf(ratio, setting, this.#inputHz)) ? setting : "DENIED";
   }
 
   #takeSetting(agentId: number, setting: number): "SUCCESS" {
     this.#setting = setting;
+    this.#askers.note("rate", agentId);
     this.#refreshRate(agentId);
     return "SUCCESS";
   }
@@ -389,11 +391,8 @@ export class SimulatedClock implements Clock, ClockFeed {
   }
 }
 
-function settingFrom(plan: ClockSettingPlan | null): Setting | null {
-  return plan === null ? null : new Setting(plan);
-}
-
 /** A change under way, as its clock holds it. */
 interface PendingChange extends RateChange {
+  readonly agentId: number;
   result: "SUCCESS" | RateFailure | null;
 }

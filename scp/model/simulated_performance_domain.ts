@@ -13,6 +13,7 @@ import type {
   PerformanceResult,
   RequestPace,
 } from "./performance_domain.ts";
+import { LastAskers } from "./last_askers.ts";
 import type { Rail } from "./rail.ts";
 import { LevelStatistics } from "./statistics.ts";
 
@@ -51,12 +52,14 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
   readonly #rights: PerformanceRights;
   readonly #listeners = new ChangeListeners<PerformanceDomainChange>();
   readonly #ceilings = new Map<string, number>();
+  readonly #askers = new LastAskers<"level" | "limits">();
   #agentLimits: PerformanceLimits;
   #limits: PerformanceLimits;
   /** What the load profile asks for. */
   #profileLevel: PerformanceLevel;
   /** What was asked for instead; null = the profile is followed. */
   #askedLevel: PerformanceLevel | null = null;
+  #isSteered = false;
   #level: PerformanceLevel;
   #runningLevel: PerformanceLevel;
   /** Who caused the level. */
@@ -93,7 +96,7 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
     this.#actuators = actuators;
     this.#rights = rights;
     const bootLevel = this.levelFor(startMhz ?? plan.bootMhz);
-    this.#agentLimits = { min: this.levels[0]!, max: this.levels.at(-1)! };
+    this.#agentLimits = this.#noLimits;
     this.#limits = this.#agentLimits;
     this.#profileLevel = bootLevel;
     this.#level = bootLevel;
@@ -131,19 +134,49 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
     if (level.index < this.#agentLimits.min.index || level.index > this.#agentLimits.max.index) {
       return "OUT_OF_RANGE";
     }
+    this.ask(level, agentId, pace);
+    return "SUCCESS";
+  }
+
+  /** Whether the platform asked for the level last. */
+  get isSteered(): boolean {
+    return this.#isSteered;
+  }
+
+  /** What was asked for, whatever the limits make of it; null = the load profile is followed. */
+  get askedLevel(): PerformanceLevel | null {
+    return this.#askedLevel;
+  }
+
+  /** Asks for a level on behalf of an agent that may, or (null) for the load profile's; limits hold it as long as they last. */
+  ask(level: PerformanceLevel | null, agentId: number, pace: RequestPace = "free"): void {
+    this.#isSteered = false;
     this.#askedLevel = level;
+    this.#askers.note("level", agentId);
     this.#choose(agentId);
     this.#act(pace);
-    return "SUCCESS";
   }
 
   setLimits(limits: PerformanceLimits, agentId: number, pace: RequestPace = "free"): PerformanceResult {
     assert(limits.min.index <= limits.max.index, `the limits of ${this.name} are in order`);
     if (!this.maySetLimits(agentId)) return "DENIED";
-    this.#agentLimits = limits;
+    this.limit(limits, agentId, pace);
+    return "SUCCESS";
+  }
+
+  /** Sets limits on behalf of an agent that may, or (null) takes them away. */
+  limit(limits: PerformanceLimits | null, agentId: number, pace: RequestPace = "free"): void {
+    this.#agentLimits = limits ?? this.#noLimits;
+    this.#askers.note("limits", agentId);
     this.#limit(agentId);
     this.#act(pace);
-    return "SUCCESS";
+  }
+
+  /** Takes back level and limits if an agent was the last to set them: the load profile is followed again, without limits. */
+  dropVotes(agentId: number): void {
+    const asked = this.#askers.forget(agentId);
+    if (asked.includes("limits")) this.limit(null, PLATFORM);
+    if (asked.includes("level")) this.ask(null, PLATFORM);
   }
 
   imposeCeiling(source: string, levelIndex: number | null): void {
@@ -176,9 +209,8 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
 
   /** Asks for the level of a frequency as the platform, against what an agent asked before, or (null) for the profile's. */
   demand(mhz: number | null): void {
-    this.#askedLevel = mhz === null ? null : this.levelFor(mhz);
-    this.#choose(PLATFORM);
-    this.#move();
+    this.ask(mhz === null ? null : this.levelFor(mhz), PLATFORM);
+    this.#isSteered = true;
   }
 
   /** Follows the load profile again, without limits of agents, at once. Ceilings stay with those who impose them. */
@@ -189,7 +221,9 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
     this.#waitTimer = null;
     this.#nextRequestUs = 0;
     this.#askedLevel = null;
-    this.#agentLimits = { min: this.levels[0]!, max: this.levels.at(-1)! };
+    this.#isSteered = false;
+    this.#agentLimits = this.#noLimits;
+    this.#askers.clear();
     const before = this.#runningLevel;
     const level = this.#limit(PLATFORM);
     const { rail } = this.#actuators;
@@ -217,6 +251,10 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
       wrong.push(`${about} runs at ${this.#runningLevel.value} with ${rail.volts} V, too little for it`);
     }
     return wrong;
+  }
+
+  get #noLimits(): PerformanceLimits {
+    return { min: this.levels[0]!, max: this.levels.at(-1)! };
   }
 
   /** Works out limits and level after what the limits depend on has changed; returns the level. */

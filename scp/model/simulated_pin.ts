@@ -23,6 +23,8 @@ export class SimulatedPin extends SimulatedPinUnit implements Pin {
   readonly #typeCodes: readonly number[];
   readonly #values = new Map<number, number>();
   #mux: Mux | null = null;
+  /** The agent that set it last; 0 = none has. */
+  #setterId = 0;
   #outsideLevel: 0 | 1 | null = null;
 
   constructor(description: PinDescription) {
@@ -76,6 +78,16 @@ export class SimulatedPin extends SimulatedPinUnit implements Pin {
       (value - type.min) % type.step === 0;
   }
 
+  /** Whether an agent was the last to set it. */
+  isSetBy(agentId: number): boolean {
+    return this.#setterId === agentId;
+  }
+
+  /** Notes that an agent sets it. */
+  noteSetter(agentId: number): void {
+    this.#setterId = agentId;
+  }
+
   /** Sets what has been found possible, as a part of a group or for itself. */
   set(unit: SimulatedPinUnit, change: PinChange): void {
     if (change.function !== null) this.#mux = { function: change.function, unit };
@@ -98,6 +110,7 @@ export class SimulatedPin extends SimulatedPinUnit implements Pin {
   /** Back to the configuration of the boot and to no function; who has the pin, and what is outside, stays. */
   reset(): void {
     this.#mux = null;
+    this.#setterId = 0;
     for (const [typeCode, { start }] of this.#types) this.#values.set(typeCode, start);
   }
 

@@ -71,7 +71,10 @@ export abstract class SimulatedPinUnit implements PinUnit {
     for (const { typeCode, value } of change.configs) {
       if (this.pins.some((pin) => !pin.takes(typeCode, value))) return "OUT_OF_RANGE";
     }
-    for (const pin of this.pins) pin.set(this, change);
+    for (const pin of this.pins) {
+      pin.set(this, change);
+      pin.noteSetter(agentId);
+    }
     return "SUCCESS";
   }
 

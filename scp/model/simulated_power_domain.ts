@@ -23,6 +23,7 @@ export type PowerRequester = (
   state: PowerState,
   isAsync: boolean,
   agentId: number,
+  asked: PowerState,
 ) => PowerRequestResult;
 
 /** A power domain with its neighbours. */
@@ -37,6 +38,8 @@ export class SimulatedPowerDomain implements PowerDomain {
   readonly children: SimulatedPowerDomain[] = [];
   /** What was asked for last; what hangs below may keep the domain from getting as deep. */
   wanted: PowerState;
+  /** Who asked for it; 0 = the platform. */
+  askerId = 0;
   /** The state it is on its way to, or null. */
   goal: PowerState | null = null;
   #state: PowerState;
@@ -79,8 +82,9 @@ export class SimulatedPowerDomain implements PowerDomain {
     return this.#setterIds.has(agentId) ? this.#modes : NO_MODES;
   }
 
-  request(state: PowerState, isAsync: boolean, agentId: number): PowerRequestResult {
-    return this.#requester(this, state, isAsync, agentId);
+  /** `asked` is what listeners hear that the agent asked for. */
+  request(state: PowerState, isAsync: boolean, agentId: number, asked = state): PowerRequestResult {
+    return this.#requester(this, state, isAsync, agentId, asked);
   }
 
   listen(listener: (change: PowerDomainChange) => void): () => void {

@@ -4,6 +4,7 @@
 import type { PowerLimitDescription } from "../../boards/powercap_domain.ts";
 import { assert } from "../core/assert.ts";
 import { ChangeListeners } from "./change_listeners.ts";
+import { LastAskers } from "./last_askers.ts";
 import {
   type CapChange,
   isSettable,
@@ -19,6 +20,7 @@ const UW_PER_W = 1e6;
 
 /** A cap on its way. */
 interface PendingCap {
+  readonly agentId: number;
   tell: ((isInForce: boolean) => void) | null;
 }
 
@@ -39,6 +41,7 @@ export class SimulatedPowerLimit implements PowerLimit {
   readonly governor: PowercapGovernor;
   readonly #surroundings: PowerLimitSurroundings;
   readonly #changes = new ChangeListeners<PowercapChange>();
+  readonly #askers = new LastAskers<"cap" | "averaging">();
   #cap: number | null;
   #averagingUs: number;
   #pending: PendingCap | null = null;
@@ -73,6 +76,7 @@ export class SimulatedPowerLimit implements PowerLimit {
     const failure = this.#judgeCap(agentId, cap);
     if (failure !== null) return failure;
     this.#keep(cap, null);
+    this.#askers.note("cap", agentId);
     this.#take(agentId, cap, this.#averagingUs);
     return "SUCCESS";
   }
@@ -80,10 +84,11 @@ export class SimulatedPowerLimit implements PowerLimit {
   beginCapChange(agentId: number, cap: number | null): CapChange | PowercapFailure {
     const failure = this.#judgeCap(agentId, cap);
     if (failure !== null) return failure;
-    const pending: PendingCap = { tell: null };
+    const pending: PendingCap = { agentId, tell: null };
     this.#pending = pending;
     this.#keep(cap, () => {
       this.#pending = null;
+      this.#askers.note("cap", agentId);
       this.#take(agentId, cap, this.#averagingUs);
       pending.tell?.(true);
     });
@@ -102,6 +107,7 @@ export class SimulatedPowerLimit implements PowerLimit {
   setAveraging(agentId: number, averagingUs: number): "SUCCESS" | Exclude<PowercapFailure, "BUSY"> {
     const failure = judgeValue(averagingUs, this.averagingRangeUs, this.#surroundings.setterIds, agentId);
     if (failure !== null) return failure;
+    this.#askers.note("averaging", agentId);
     this.#take(agentId, this.#cap, averagingUs);
     return "SUCCESS";
   }
@@ -109,6 +115,7 @@ export class SimulatedPowerLimit implements PowerLimit {
   /** Takes the interval of the domain's measurements over, which has been judged. */
   followAveraging(agentId: number, averagingUs: number): void {
     assert(isSettable(averagingUs, this.averagingRangeUs), "the interval is one of the limit's");
+    this.#askers.note("averaging", agentId);
     this.#take(agentId, this.#cap, averagingUs);
   }
 
@@ -116,10 +123,32 @@ export class SimulatedPowerLimit implements PowerLimit {
     return this.#changes.add(listener);
   }
 
+  /** Puts a cap into force as the platform; one that another agent has begun still comes after it. */
+  restoreCap(cap: number | null): void {
+    if (this.#pending === null) this.#keep(cap, null);
+    this.#askers.note("cap", PLATFORM);
+    this.#take(PLATFORM, cap, this.#averagingUs);
+  }
+
+  /** Gives up what an agent has begun, and takes back cap and interval if it was the last to set them. */
+  dropVotes(agentId: number): void {
+    const asked = this.#askers.forget(agentId);
+    const pending = this.#pending;
+    if (pending?.agentId === agentId) {
+      this.#pending = null;
+      this.#keep(this.#cap, null);
+      pending.tell?.(false);
+    }
+    const { bootCap, bootAveragingUs } = this.description;
+    if (asked.includes("averaging")) this.#take(PLATFORM, this.#cap, bootAveragingUs);
+    if (asked.includes("cap")) this.restoreCap(bootCap);
+  }
+
   /** Goes back to the cap and the interval it starts with, at once; what is on its way is given up. */
   reset(): void {
     const pending = this.#pending;
     this.#pending = null;
+    this.#askers.clear();
     const { bootCap, bootAveragingUs } = this.description;
     this.#keep(bootCap, null);
     this.#take(PLATFORM, bootCap, bootAveragingUs);

@@ -7,6 +7,7 @@ import type {
 } from "../../boards/powercap_domain.ts";
 import type { Scheduler, Timer } from "../core/timeline.ts";
 import { ChangeListeners } from "./change_listeners.ts";
+import { LastAskers } from "./last_askers.ts";
 import {
   type CapChange,
   isSettable,
@@ -41,6 +42,7 @@ export class SimulatedPowercapDomain implements PowercapDomain {
   readonly #surroundings: PowercapSurroundings;
   readonly #changes = new ChangeListeners<PowercapChange>();
   readonly #watchers = new ChangeListeners<number>();
+  readonly #askers = new LastAskers<"averaging">();
   #watcherCount = 0;
   /** The end of the interval under way; null = nobody watches. */
   #intervalEnd: Timer | null = null;
@@ -127,6 +129,7 @@ export class SimulatedPowercapDomain implements PowercapDomain {
     const failure = this.#judgeAveraging(agentId, averagingUs);
     if (failure !== null) return failure;
     this.#averagingUs = averagingUs;
+    this.#askers.note("averaging", agentId);
     this.#first.followAveraging(agentId, averagingUs);
     this.#tellChange(agentId);
     return "SUCCESS";
@@ -136,8 +139,22 @@ export class SimulatedPowercapDomain implements PowercapDomain {
     const failure = this.#judgeAveraging(agentId, averagingUs);
     if (failure !== null) return failure;
     this.#averagingUs = averagingUs;
+    this.#askers.note("averaging", agentId);
     this.#tellChange(agentId);
     return "SUCCESS";
+  }
+
+  /** Takes the interval of measurements back if an agent was the last to set it. */
+  dropMeasuring(agentId: number): void {
+    if (this.#askers.forget(agentId).length === 0) return;
+    this.#averagingUs = this.description.bootAveragingUs;
+    this.#tellChange(PLATFORM);
+  }
+
+  /** Takes back caps and intervals that an agent was the last to set. */
+  dropVotes(agentId: number): void {
+    for (const limit of this.limits) limit.dropVotes(agentId);
+    this.dropMeasuring(agentId);
   }
 
   measure(): number {
@@ -166,6 +183,7 @@ export class SimulatedPowercapDomain implements PowercapDomain {
   /** Goes back to the caps and the intervals it starts with, at once; what is on its way is given up. */
   reset(): void {
     this.#averagingUs = this.description.bootAveragingUs;
+    this.#askers.clear();
     for (const limit of this.limits) limit.reset();
     this.#tellChange(PLATFORM);
   }

@@ -1,8 +1,11 @@
 // A rail as agents may see and set it: who may, and which requests what the rail feeds does not allow.
 import type { VoltageDomainDescription } from "../../boards/voltage_domain.ts";
 import type { VoltageSteps } from "../../boards/regulator.ts";
-import type { Rail } from "./rail.ts";
+import { LastAskers } from "./last_askers.ts";
+import { isSupplied, type Rail } from "./rail.ts";
 import type { VoltageChange, VoltageDomain, VoltageMode, VoltageResult } from "./voltage_domain.ts";
+
+const PLATFORM = 0;
 
 /** A voltage domain of the model. */
 export class SimulatedVoltageDomain implements VoltageDomain {
@@ -10,6 +13,7 @@ export class SimulatedVoltageDomain implements VoltageDomain {
   readonly supportsAsync: boolean;
   readonly #rail: Rail;
   readonly #setterIds: ReadonlySet<number>;
+  readonly #askers = new LastAskers<"level" | "mode">();
 
   /** `setterIds` are the agents that may set it. */
   constructor(plan: VoltageDomainDescription, rail: Rail, setterIds: ReadonlySet<number>) {
@@ -35,6 +39,16 @@ export class SimulatedVoltageDomain implements VoltageDomain {
     return this.#rail.levelUv;
   }
 
+  /** Whether it is on its way to another level. */
+  get isBusy(): boolean {
+    return this.#rail.isBusy;
+  }
+
+  /** The least level that what it feeds allows, uV; null = nothing needs it. */
+  get neededUv(): number | null {
+    return this.#rail.neededUv;
+  }
+
   /** Whether a level is one that it can be set to. */
   hasLevel(levelUv: number): boolean {
     return this.#rail.hasLevel(levelUv);
@@ -46,8 +60,8 @@ export class SimulatedVoltageDomain implements VoltageDomain {
 
   setMode(mode: VoltageMode, agentId: number): VoltageResult {
     if (!this.maySet(agentId)) return "DENIED";
-    const isSupplied = mode.kind === "own" ? mode.isSupplied : mode.kind === "on";
-    if (!isSupplied && this.#rail.neededUv !== null) return "DENIED";
+    if (!isSupplied(mode) && this.#rail.neededUv !== null) return "DENIED";
+    this.#askers.note("mode", agentId);
     this.#rail.setMode(mode);
     return "SUCCESS";
   }
@@ -55,12 +69,36 @@ export class SimulatedVoltageDomain implements VoltageDomain {
   setLevel(levelUv: number, agentId: number): VoltageResult {
     const refusal = this.#refuse(levelUv, agentId);
     if (refusal !== null) return refusal;
+    this.#askers.note("level", agentId);
     this.#rail.setLevel(levelUv);
     return "SUCCESS";
   }
 
+  /** Goes as the platform to a level, or (null) to the one it has unasked, whatever is under way: what is needed it keeps. */
+  restoreLevel(levelUv: number | null): void {
+    this.#askers.note("level", PLATFORM);
+    this.#rail.setLevel(levelUv);
+  }
+
+  /** Goes as the platform to a mode, or (null) to the one it starts in; a rail that is needed stays on. */
+  restoreMode(mode: VoltageMode | null): void {
+    this.#askers.note("mode", PLATFORM);
+    const wanted = mode ?? this.#rail.startMode;
+    if (isSupplied(wanted) || this.#rail.neededUv === null) this.#rail.setMode(wanted);
+  }
+
+  /** Takes back level and mode if an agent was the last to set them. */
+  dropVotes(agentId: number): void {
+    const asked = this.#askers.forget(agentId);
+    if (asked.includes("mode")) this.restoreMode(null);
+    if (asked.includes("level")) this.restoreLevel(null);
+  }
+
   beginLevel(levelUv: number, agentId: number): VoltageChange | Exclude<VoltageResult, "SUCCESS"> {
-    return this.#refuse(levelUv, agentId) ?? this.#rail.beginLevel(levelUv);
+    const refusal = this.#refuse(levelUv, agentId);
+    if (refusal !== null) return refusal;
+    this.#askers.note("level", agentId);
+    return this.#rail.beginLevel(levelUv);
   }
 
   #refuse(levelUv: number, agentId: number): Exclude<VoltageResult, "SUCCESS"> | null {

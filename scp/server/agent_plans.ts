@@ -6,17 +6,19 @@ import { fitsPattern } from "../../boards/view.ts";
 import { byKind, HARDWARE_KINDS } from "../core/schema.ts";
 import { type PassedResources, passedResources } from "../model/arbitration/pass_through.ts";
 import type { HardwareView } from "../model/hardware.ts";
+import type { SensorSupplier } from "../model/sensor_supplier.ts";
 import type { AgentPlan } from "./agents.ts";
 import type { ViewRights } from "./rights.ts";
 
 /**
  * Plans the agents of a board, of which `hardware` is all that can be named, by the board's own ids. `hardwareOf` gives it as an
- * agent has it, who may share some of it with others.
+ * agent has it, who may share some of it with others, and `supplierOf` the sensors that an agent supplies.
  */
 export function planAgents(
   board: Board,
   hardware: HardwareView,
   hardwareOf: (agentId: number) => HardwareView = () => hardware,
+  supplierOf: (agentId: number) => SensorSupplier | null = () => null,
 ): AgentPlan[] {
   const views = new Map<string, HardwareView>();
   const passed = passedResources(board);
@@ -29,6 +31,7 @@ export function planAgents(
     return {
       ...board.agents[index]!,
       view,
+      supplier: supplierOf(index + 1),
       rights: rightsOf(board, compiled, hardware, passed.filter((_set, i) => i !== index)),
     };
   });

@@ -7,6 +7,7 @@ import { assert } from "../core/assert.ts";
 import { openPool, type ResourcePool } from "../core/codec_compiler.ts";
 import type { HardwareKind, ResourceKind } from "../core/schema.ts";
 import type { HardwareView } from "../model/hardware.ts";
+import type { SensorSupplier } from "../model/sensor_supplier.ts";
 import type {
   AgentIdentity,
   PermissionResult,
@@ -38,6 +39,8 @@ export interface AgentPlan {
   readonly view: HardwareView;
   /** What its view lets it do with that; everything unless given. */
   readonly rights?: ViewRights;
+  /** The sensors that it supplies with values; none unless given. */
+  readonly supplier?: SensorSupplier | null;
 }
 
 /** How often an agent sent the commands of one protocol. */
@@ -103,15 +106,17 @@ export class Agent implements ChannelAgent {
     this.pools = {
       agent: openPool(group.count + 1),
       device: openPool(shared.devices.length),
+      suppliedSensor: openPool(plan.supplier?.sensors.length ?? 0),
       ...this.#rights.pools,
     };
-    this.protocols = shared.protocols.filter(({ definition }) => isServed(definition, plan.view));
+    this.protocols = shared.protocols.filter(({ definition }) => isServed(definition, plan));
     this.platform = {
       vendor: shared.vendor,
       subVendor: shared.subVendor,
       implementationVersion: shared.implementationVersion,
       agents: group.identities,
       view: plan.view,
+      supplier: plan.supplier ?? null,
       protocolIds: Uint8Array.from(
         this.protocols.map(({ definition }) => definition.id).filter((id) => id !== BASE_PROTOCOL_ID)
           .sort((a, b) => a - b),
@@ -184,7 +189,9 @@ export class Agent implements ChannelAgent {
 
   /** Names of the agent's resources of a kind, in the order of its ids. */
   namesOf(kind: ResourceKind): readonly string[] {
-    return kind === "agent" || kind === "device" ? [] : this.plan.view[kind].map(({ name }) => name);
+    if (kind === "agent" || kind === "device") return [];
+    if (kind === "suppliedSensor") return this.plan.supplier?.sensors.map(({ sensor }) => sensor.name) ?? [];
+    return this.plan.view[kind].map(({ name }) => name);
   }
 
   /** Whether the device has a resource of this agent, in a protocol or (null) in any. */
@@ -245,8 +252,10 @@ function kindsOf({ resource, otherResources }: ProtocolDefinition): readonly Har
 }
 
 /** Whether an agent is offered a protocol: one about hardware of which it sees none it is not. */
-function isServed({ resource }: ProtocolDefinition, view: HardwareView): boolean {
-  return resource === null || view[resource].length > 0;
+function isServed(definition: ProtocolDefinition, { view, supplier }: AgentPlan): boolean {
+  const kind = definition.servedFor ?? definition.resource;
+  if (kind === "suppliedSensor") return (supplier?.sensors.length ?? 0) > 0;
+  return kind === null || view[kind].length > 0;
 }
 
 /** All agents of a platform. */

@@ -214,6 +214,25 @@ const MISTAKES:
     ["a unit that is not the signal's", (board) => board.sensors![0]!.typeCode = 5, [
       "sensors[0].typeCode: Expected 2, the unit of temperature.gpu; got 5",
     ]],
+    ["sensors that nobody supplies, or somebody who has no business with it", (board) => {
+      board.sensors![0]!.signal = null;
+      board.sensors![1]!.suppliedBy = "OSPM";
+      board.sensors![2]!.staleAfterMs = 100;
+      Object.assign(board.sensors![3]!, { signal: null, suppliedBy: "cockpit", errors: {} });
+      Object.assign(board.sensors![4]!, { signal: null, suppliedBy: "OSPM", errors: { gainMax: 0.1 } });
+    }, [
+      "sensors[0]: Expected a signal that it reads, or suppliedBy with the name of an agent; got neither",
+      "sensors[1]: Expected a signal that it reads, or suppliedBy with the name of an agent; got both",
+      "sensors[2].staleAfterMs: Expected none, as nobody supplies a sensor that has a signal",
+      "sensors[3].suppliedBy: No agent cockpit",
+      "sensors[4].errors: Expected none, as those of a supplied value are its supplier's",
+    ]],
+    ["a sensor of two suppliers", (board) => {
+      Object.assign(board.sensors![0]!, { signal: null, suppliedBy: ["OSPM", "PSCI"], staleAfterMs: 0 });
+    }, [
+      "sensors[0].suppliedBy: Expected 1 to 15 printable ASCII characters, got a list of 2",
+      "sensors[0].staleAfterMs: Expected a whole number from 1 to 3600000, got 0",
+    ]],
     ["a range turned round", (board) => board.sensors![0]!.rangeMin = 125, [
       "sensors[0].rangeMax: Expected more than rangeMin, 125; got 125",
     ]],

@@ -54,7 +54,12 @@ export function vector<S extends CommandSchema | NotificationSchema, P extends P
 }
 
 /** All that an id can mean. */
-export const RESOURCE_KINDS: readonly ResourceKind[] = ["agent", "device", ...HARDWARE_KINDS];
+export const RESOURCE_KINDS: readonly ResourceKind[] = [
+  "agent",
+  "device",
+  "suppliedSensor",
+  ...HARDWARE_KINDS,
+];
 
 /** Makes a pool of every kind. */
 export function poolsFrom(make: (kind: ResourceKind, place: number) => ResourcePool): ResourcePools {

@@ -10,6 +10,7 @@ import { PIN_CONTROL_VECTORS } from "./pin_control_vectors.ts";
 import { POWERCAP_V3_VECTORS } from "./powercap_v3_vectors.ts";
 import { POWERCAP_VECTORS } from "./powercap_vectors.ts";
 import { POWER_VECTORS } from "./power_vectors.ts";
+import { SENSOR_SUPPLY_VECTORS } from "./sensor_supply_vectors.ts";
 import { SENSOR_VECTORS } from "./sensor_vectors.ts";
 import { TELEMETRY_VECTORS } from "./telemetry_vectors.ts";
 import { VOLTAGE_VECTORS } from "./voltage_vectors.ts";
@@ -27,6 +28,7 @@ const VECTORS = [
   ...POWERCAP_V3_VECTORS,
   ...PIN_CONTROL_VECTORS,
   ...TELEMETRY_VECTORS,
+  ...SENSOR_SUPPLY_VECTORS,
 ];
 
 VECTORS.forEach((each, i) => {

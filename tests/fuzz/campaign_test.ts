@@ -19,7 +19,12 @@ async function campaign(changes: Partial<CampaignOptions> = {}): Promise<Totals>
 }
 
 Deno.test("a campaign finds nothing on the synthetic platform and the built-in boards", async () => {
-  const arenas = [await arenaOf("synthetic"), await arenaOf("rcar"), await arenaOf("minimal")];
+  const arenas = [
+    await arenaOf("synthetic"),
+    await arenaOf("rcar"),
+    await arenaOf("rcar-guests"),
+    await arenaOf("minimal"),
+  ];
   const totals = await campaign({ arenas, seed: 20, runsMax: 800 });
   assertEquals(
     totals.found.map(({ program, finding }) => `${finding.problem}\n${printProgram(program)}`),

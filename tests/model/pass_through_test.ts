@@ -123,8 +123,12 @@ Deno.test("the owner of a set does with it what it wants", () => {
 Deno.test("a set is up again when its agent comes back, and after a reset of the system", () => {
   const board = defineBoard({ ...INPUT, systemPower: { restartUs: 1000 } });
   const { model, machine, owner, state } = create(board);
-  model.dropVotes(OWNER);
+  const uart = model.hardwareOf(OWNER).clock[CLOCK.uart]!;
+  assertEquals(uart.configure(OWNER, { isEnabled: false, setting: null }), "SUCCESS");
   assertEquals(state()[0], false);
+  model.dropVotes(OWNER);
+  assertEquals(state(), UP, "as at boot, before the agent had spoken");
+  assertEquals(uart.configure(OWNER, { isEnabled: false, setting: null }), "SUCCESS");
   owner.channel.reset();
   owner.channel.attach({ send: () => "sent" });
   assertEquals(state()[0], true);

@@ -17,7 +17,7 @@ const CAR_ONLY = defineBoard({
   powercapDomains: [],
   thermalGovernors: [],
   sensors: rcarBoard.sensors.map((sensor) =>
-    sensor.signal.startsWith("vehicle.") ? sensor : { ...sensor, signal: "ambient.temperature" }
+    sensor.signal?.startsWith("vehicle.") ? sensor : { ...sensor, signal: "ambient.temperature" }
   ),
 });
 

@@ -20,6 +20,7 @@ import { STATUS, statusName } from "../../scp/core/status.ts";
 import { Timeline } from "../../scp/core/timeline.ts";
 import type { Machine } from "../../scp/server/machine.ts";
 import type { LoopbackOptions } from "../../transports/loopback.ts";
+import { supplierOf } from "../support/constant_sensors.ts";
 import { everyHardware, firstAndOthers } from "../support/every_hardware.ts";
 import {
   connectAgent,
@@ -61,7 +62,8 @@ function machineOf({ release }: Subject): Machine {
   const timeline = new Timeline();
   const sensors = defaultSensors();
   const view = { ...everyHardware(timeline), sensor: sensors };
-  return createMachine({ release, timeline, sensors, view, devices: firstAndOthers(view) });
+  const supplier = supplierOf(sensors, timeline);
+  return createMachine({ release, timeline, sensors, supplier, view, devices: firstAndOthers(view) });
 }
 
 /** A command with every field zero: ids that exist, no flags. */

@@ -1,4 +1,6 @@
 // Sensors without physics: each value is what the test sets. For tests of protocol and server, which need no model.
+import type { Timeline } from "../../scp/core/timeline.ts";
+import { ReferredValue, Supplier } from "../../scp/model/referred_value.ts";
 import type { Quantity, Sample, SampleFailure, Sensor } from "../../scp/model/sensor.ts";
 
 /** A sensor whose readings a test sets. */
@@ -18,6 +20,7 @@ export class SettableSensor implements Sensor {
   readonly startsEnabled: boolean = true;
   readonly samplePeriodUs: number = 10_000;
   readonly quantities: readonly Quantity[];
+  readonly supplier: Sensor["supplier"] = null;
   values: number[];
   failure: SampleFailure | null = null;
 
@@ -48,4 +51,13 @@ export function quantity(name: string, typeCode = 2, unitExponent = -3): Quantit
 /** Three axes as Linux wants them of an accelerometer. */
 export function axes(prefix: string): Quantity[] {
   return ["X", "Y", "Z"].map((axis) => quantity(`${prefix}_${axis}`, 89, -6));
+}
+
+/** Agent 1 as one that supplies these sensors; they go on showing what the test sets. */
+export function supplierOf(sensors: readonly SettableSensor[], timeline: Timeline): Supplier {
+  const supplier = new Supplier(1);
+  for (const sensor of sensors) {
+    new ReferredValue(supplier, sensor.quantities.length, null, timeline).showIn(sensor, () => {});
+  }
+  return supplier;
 }

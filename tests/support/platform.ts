@@ -5,6 +5,7 @@ import { STATUS } from "../../scp/core/status.ts";
 import { Timeline } from "../../scp/core/timeline.ts";
 import { type HardwareView, NO_HARDWARE } from "../../scp/model/hardware.ts";
 import type { Sensor } from "../../scp/model/sensor.ts";
+import type { SensorSupplier } from "../../scp/model/sensor_supplier.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import { type MediationDescription, PLAIN_MEDIATION } from "../../boards/mediation.ts";
@@ -21,6 +22,8 @@ export interface TestPlan {
   readonly view?: Partial<HardwareView>;
   /** The time the hardware lives in, when it has any of its own. */
   readonly timeline?: Timeline;
+  /** What each agent supplies with values; nothing unless given. */
+  readonly supplier?: SensorSupplier;
   readonly release?: Release;
   readonly devices?: readonly Device[];
   /** Agents and whether they are trusted; `OSPM`, trusted, and `VM1`, not, unless given. */
@@ -58,6 +61,7 @@ export function createMachine(plan: TestPlan = {}): Machine {
       mediation: PLAIN_MEDIATION,
       ...agent,
       view: { ...NO_HARDWARE, ...plan.view, sensor: sensors },
+      supplier: plan.supplier ?? null,
     })),
   }, plan.timeline ?? new Timeline());
 }

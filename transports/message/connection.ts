@@ -61,6 +61,8 @@ export class MessageConnection implements ReadyHandler, P2aSink {
   #isP2aFull = false;
   /** The end of the turn sends the output; outside of a turn somebody has to ask for one. */
   #isInTurn = false;
+  /** Commands that may still be served in this turn. */
+  #left = 0;
 
   constructor(socket: UnixConnection, reactor: Reactor, port: ConnectionPort, owner: ConnectionOwner) {
     this.#socket = socket;
@@ -73,11 +75,12 @@ export class MessageConnection implements ReadyHandler, P2aSink {
 
   onReady(events: number): boolean {
     this.#isInTurn = true;
+    this.#left = this.#port.service.turnMessageMax;
     const goesOn = this.#turn(events) && !(this.#isEnding && this.#output.isEmpty);
     this.#isInTurn = false;
     if (goesOn) this.#watch();
     else this.close();
-    return false;
+    return goesOn && this.#left === 0;
   }
 
   send(message: MessageBuffer, size: number): P2aResult {
@@ -109,7 +112,8 @@ export class MessageConnection implements ReadyHandler, P2aSink {
       this.#port.p2aReady();
     }
     this.#serveFrames();
-    if (events !== 0 && this.#listens) {
+    // What came before is served first: the end of the agent's side must not overtake it.
+    if (events !== 0 && this.#left > 0 && this.#listens) {
       this.#receive();
       this.#serveFrames();
     }
@@ -139,15 +143,16 @@ export class MessageConnection implements ReadyHandler, P2aSink {
     else this.#end += got;
   }
 
-  /** Serves the commands that are there, as long as there is room for the responses. */
+  /** Serves the commands that are there, as many as one turn may, as long as there is room for the responses. */
   #serveFrames(): void {
-    while (!this.#isEnding) {
+    while (!this.#isEnding && this.#left > 0) {
       if (!this.#hasRoomForReply()) {
         this.#output.flush(this.#socket.fd);
         if (!this.#hasRoomForReply()) return;
       }
       const size = this.#surplusSize > 0 ? this.#skipSurplus() : this.#takeMessage();
       if (size === 0) return;
+      this.#left--;
       const replySize = this.#port.serve(this.#request, size, this.#reply, REPLY_SIZE_MAX);
       if (replySize >= HEADER_SIZE) this.#output.append(this.#reply, replySize);
     }

@@ -3,12 +3,15 @@
 import type { ArbitrationInput, ClockStrategy, ValuePolicyInput } from "../../../boards/arbitration.ts";
 import { patternFor } from "../../core/name_pattern.ts";
 import type { HardwareView } from "../hardware.ts";
+import type { PinControl } from "../pin_control.ts";
+import type { PowerTree } from "../power_tree.ts";
+import type { SimulatedResetDomain } from "../reset_domain.ts";
 import type { SimulatedClock } from "../simulated_clock.ts";
 import type { SimulatedPerformanceDomain } from "../simulated_performance_domain.ts";
 import type { SimulatedPowercapDomain } from "../simulated_powercap_domain.ts";
-import type { SimulatedPowerDomain } from "../simulated_power_domain.ts";
 import type { SimulatedVoltageDomain } from "../simulated_voltage_domain.ts";
 import { Beliefs } from "./belief.ts";
+import type { CastVote } from "./cast_vote.ts";
 import { ClockArbiter } from "./clock_arbiter.ts";
 import { PerformanceArbiter } from "./performance_arbiter.ts";
 import { PowerArbiter } from "./power_arbiter.ts";
@@ -16,19 +19,24 @@ import { PowercapArbiter } from "./powercap_arbiter.ts";
 import type { VotePolicy } from "./value_votes.ts";
 import { VoltageArbiter } from "./voltage_arbiter.ts";
 
-/** Hardware that can be arbitrated, in the order of the board's ids. */
+/** Hardware that agents share, in the order of the board's ids; that of the last two kinds cannot be under a policy. */
 export interface SharedHardware {
   readonly clocks: readonly SimulatedClock[];
-  readonly powerDomains: readonly SimulatedPowerDomain[];
+  readonly powerTree: PowerTree;
   readonly performanceDomains: readonly SimulatedPerformanceDomain[];
   readonly voltageDomains: readonly SimulatedVoltageDomain[];
   readonly powercapDomains: readonly SimulatedPowercapDomain[];
+  readonly resetDomains: readonly SimulatedResetDomain[];
+  readonly pinControl: PinControl;
 }
 
 /** What every arbiter does. */
 interface Arbiter {
   dropVotes(agentId: number): void;
   reset(): void;
+  /** All votes that count. */
+  votes(): CastVote[];
+  checkInvariants(): string[];
 }
 
 /** The arbiters of a board. */
@@ -40,6 +48,8 @@ export class Arbitration {
   readonly voltageDomains: ReadonlyMap<string, VoltageArbiter>;
   readonly powercapDomains: ReadonlyMap<string, PowercapArbiter>;
   readonly #all: readonly Arbiter[];
+  /** What is under no policy: of that the last request counts. */
+  readonly #others: readonly Pick<Arbiter, "dropVotes">[];
 
   /** `agentNames` in the order of their ids, from 1 on. */
   constructor(
@@ -59,9 +69,9 @@ export class Arbitration {
         clampHz: input.clampHz ?? null,
       }, beliefs));
     this.powerDomains = arbitersOf(
-      hardware.powerDomains,
+      hardware.powerTree.exposed,
       plan.powerDomain,
-      (domain) => new PowerArbiter(domain, beliefs),
+      (domain) => new PowerArbiter(domain, hardware.powerTree, beliefs),
     );
     this.performanceDomains = arbitersOf(
       hardware.performanceDomains,
@@ -90,6 +100,19 @@ export class Arbitration {
       this.voltageDomains,
       this.powercapDomains,
     ].flatMap((arbiters): Arbiter[] => [...arbiters.values()]);
+    const { powerTree } = hardware;
+    this.#others = [
+      ...without(hardware.clocks, this.clocks),
+      // Those below first, so that none keeps the one above it from going down.
+      ...without(powerTree.exposed, this.powerDomains).toReversed().map((domain) => ({
+        dropVotes: (agentId: number) => powerTree.dropVotes(domain, agentId),
+      })),
+      ...without(hardware.performanceDomains, this.performanceDomains),
+      ...without(hardware.voltageDomains, this.voltageDomains),
+      ...without(hardware.powercapDomains, this.powercapDomains),
+      ...hardware.resetDomains,
+      hardware.pinControl,
+    ];
   }
 
   /** The hardware as an agent has it; the same list where nothing of a kind is under a policy. */
@@ -107,21 +130,34 @@ export class Arbitration {
     };
   }
 
-  /** Takes back what an agent wants, as when it has vanished. */
+  /** All votes that count, by resource. */
+  votes(): CastVote[] {
+    return this.#all.flatMap((each) => each.votes());
+  }
+
+  /** Takes back what an agent has asked for; see `Model.dropVotes`. */
   dropVotes(agentId: number): void {
-    for (const arbiter of this.#all) arbiter.dropVotes(agentId);
+    for (const each of [...this.#all, ...this.#others]) each.dropVotes(agentId);
     this.beliefs.forget(agentId);
   }
 
-  /** Forgets all votes, as the hardware has when the system is reset. */
+  /** Forgets all votes, as the hardware does when the system is reset. */
   reset(): void {
     for (const arbiter of this.#all) arbiter.reset();
+    this.beliefs.forget(null);
   }
 
   /** Lists what may never be; nothing is right. */
   checkInvariants(): string[] {
-    return [...this.clocks.values()].flatMap((each) => each.checkInvariants());
+    return this.#all.flatMap((each) => each.checkInvariants());
   }
+}
+
+function without<R extends { readonly name: string }>(
+  resources: readonly R[],
+  arbiters: ReadonlyMap<string, unknown>,
+): R[] {
+  return resources.filter(({ name }) => !arbiters.has(name));
 }
 
 /** The arbiters of those resources that a policy is for, by name. */

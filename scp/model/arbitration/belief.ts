@@ -15,7 +15,7 @@ export interface BeliefEvent {
   readonly about: string;
   readonly believed: string;
   readonly actual: string;
-  /** Whether they differ from now on; false = they agree again. */
+  /** Whether they differ from now on; false = they agree again, or the agent has gone. */
   readonly differs: boolean;
 }
 
@@ -55,16 +55,22 @@ export class Beliefs {
     const differs = believed !== actual;
     if (!differs && former === undefined) return;
     if (differs && former?.believed === believed && former.actual === actual) return;
-    const event = { timeUs: this.nowUs(), agentId, kind, name, about, believed, actual, differs };
-    if (differs) this.#differences.set(key, event);
+    this.#add(key, { timeUs: this.nowUs(), agentId, kind, name, about, believed, actual, differs });
+  }
+
+  /** Ends the differences of an agent that believes nothing any more, as it has vanished, or (null) of all agents. */
+  forget(agentId: number | null): void {
+    for (const [key, event] of [...this.#differences]) {
+      if (agentId !== null && event.agentId !== agentId) continue;
+      this.#add(key, { ...event, timeUs: this.nowUs(), differs: false });
+    }
+  }
+
+  #add(key: string, event: BeliefEvent): void {
+    if (event.differs) this.#differences.set(key, event);
     else this.#differences.delete(key);
     this.#log.push(event);
     if (this.#log.length > EVENT_COUNT_MAX) this.#log.shift();
     this.listeners.tell(event);
-  }
-
-  /** Forgets what an agent believes, as when it has vanished. */
-  forget(agentId: number): void {
-    for (const [key, { agentId: id }] of this.#differences) if (id === agentId) this.#differences.delete(key);
   }
 }

@@ -1,5 +1,5 @@
 // One performance domain among several agents: level and limits are what the board's policies make of their votes. Votes for a
-// level that the limits do not allow are refused, as without others.
+// level that the limits do not allow are refused, as without others; limits that come later hold the level while they last.
 import type { PowerUnit } from "../../../boards/performance_domain.ts";
 import type {
   PerformanceDomain,
@@ -7,11 +7,15 @@ import type {
   PerformanceLevel,
   PerformanceLimits,
   PerformanceResult,
+  RequestPace,
 } from "../performance_domain.ts";
 import type { SimulatedPerformanceDomain } from "../simulated_performance_domain.ts";
 import type { LevelStatistics } from "../statistics.ts";
 import type { Beliefs } from "./belief.ts";
+import { type CastVote, castVotes } from "./cast_vote.ts";
 import { ValueVotes, type VotePolicy } from "./value_votes.ts";
+
+const PLATFORM = 0;
 
 /** The policies for one domain; values are places of levels. */
 export interface PerformanceArbitration {
@@ -23,16 +27,16 @@ export interface PerformanceArbitration {
 /** A performance domain and what agents want of it. */
 export class PerformanceArbiter {
   readonly levelVotes: ValueVotes;
-  readonly #maxVotes: ValueVotes;
-  readonly #minVotes: ValueVotes;
+  readonly maxVotes: ValueVotes;
+  readonly minVotes: ValueVotes;
   readonly #domain: SimulatedPerformanceDomain;
   readonly #beliefs: Beliefs;
 
   constructor(domain: SimulatedPerformanceDomain, policy: PerformanceArbitration, beliefs: Beliefs) {
     this.#domain = domain;
     this.levelVotes = new ValueVotes(policy.level);
-    this.#maxVotes = new ValueVotes(policy.max);
-    this.#minVotes = new ValueVotes(policy.min);
+    this.maxVotes = new ValueVotes(policy.max);
+    this.minVotes = new ValueVotes(policy.min);
     this.#beliefs = beliefs;
     domain.listen(() => this.compare());
   }
@@ -42,47 +46,40 @@ export class PerformanceArbiter {
     return new SharedPerformanceDomain(this.#domain, this);
   }
 
-  setLevel(level: PerformanceLevel, agentId: number): PerformanceResult {
+  setLevel(level: PerformanceLevel, agentId: number, pace: RequestPace = "free"): PerformanceResult {
     const domain = this.#domain;
     if (!domain.maySetLevel(agentId)) return "DENIED";
     const { min, max } = domain.agentLimits;
     if (level.index < min.index || level.index > max.index) return "OUT_OF_RANGE";
-    const wanted = this.#within(this.levelVotes.valueWith(agentId, level.index));
-    const result = domain.setLevel(wanted, agentId);
-    if (result !== "SUCCESS") return result;
     this.levelVotes.cast(agentId, level.index);
+    domain.ask(this.#wantedLevel, agentId, pace);
     this.compare();
     return "SUCCESS";
   }
 
-  setLimits(limits: PerformanceLimits, agentId: number): PerformanceResult {
+  setLimits(limits: PerformanceLimits, agentId: number, pace: RequestPace = "free"): PerformanceResult {
     const domain = this.#domain;
     if (!domain.maySetLimits(agentId)) return "DENIED";
-    this.#maxVotes.cast(agentId, limits.max.index);
-    this.#minVotes.cast(agentId, limits.min.index);
-    const result = domain.setLimits(this.#limits, agentId);
+    this.maxVotes.cast(agentId, limits.max.index);
+    this.minVotes.cast(agentId, limits.min.index);
+    domain.limit(this.#wantedLimits, agentId, pace);
     this.compare();
-    return result;
+    return "SUCCESS";
   }
 
-  /** Takes back what an agent wants; the domain keeps its last level where nobody else has said any. */
+  /** Takes back what an agent wants, as if it had never said so. */
   dropVotes(agentId: number): void {
-    const hadLimits = this.#maxVotes.drop(agentId);
-    this.#minVotes.drop(agentId);
-    const hadLevel = this.levelVotes.drop(agentId);
-    const voterId = (votes: ValueVotes) => [...votes.all.keys()].at(-1);
-    const limitsId = voterId(this.#maxVotes);
-    if (hadLimits) this.#domain.setLimits(this.#limits, limitsId ?? agentId);
-    const level = this.levelVotes.value;
-    const levelId = voterId(this.levelVotes);
-    if (hadLevel && level !== null && levelId !== undefined) {
-      this.#domain.setLevel(this.#within(level), levelId);
-    } else if (hadLevel) this.#domain.demand(null);
+    const hadMax = this.maxVotes.drop(agentId);
+    const hadMin = this.minVotes.drop(agentId);
+    if (hadMax || hadMin) this.#domain.limit(this.#wantedLimits, PLATFORM);
+    if (!this.levelVotes.drop(agentId)) return;
+    this.#domain.ask(this.#wantedLevel, PLATFORM);
+    this.compare();
   }
 
   /** Forgets all votes, as the hardware has when the system is reset. */
   reset(): void {
-    for (const votes of [this.levelVotes, this.#maxVotes, this.#minVotes]) votes.clear();
+    for (const votes of [this.levelVotes, this.maxVotes, this.minVotes]) votes.clear();
   }
 
   /** Compares what agents believe with what is so. */
@@ -95,21 +92,49 @@ export class PerformanceArbiter {
       }
     };
     tell(this.levelVotes, "level", level);
-    tell(this.#maxVotes, "upper limit", limits.max);
-    tell(this.#minVotes, "lower limit", limits.min);
+    tell(this.maxVotes, "upper limit", limits.max);
+    tell(this.minVotes, "lower limit", limits.min);
   }
 
-  get #limits(): PerformanceLimits {
+  /** All votes that count. */
+  votes(): CastVote[] {
+    const { name, levels } = this.#domain;
+    const textOf = (index: number) => `${levels[index]!.value}`;
+    const of = (votes: ValueVotes, about: string) =>
+      castVotes(votes, { kind: "performanceDomain", name, about, textOf });
+    return [
+      ...of(this.levelVotes, "level"),
+      ...of(this.maxVotes, "upper limit"),
+      ...of(this.minVotes, "lower limit"),
+    ];
+  }
+
+  /** Lists what may never be; nothing is right. */
+  checkInvariants(): string[] {
+    const { name, agentLimits: { min, max }, askedLevel, isSteered } = this.#domain;
+    const wrong: string[] = [];
+    const { min: wantedMin, max: wantedMax } = this.#wantedLimits;
+    if (min !== wantedMin || max !== wantedMax) {
+      wrong.push(`performance domain ${name} has other limits than its votes make`);
+    }
+    if (!isSteered && askedLevel !== this.#wantedLevel) {
+      wrong.push(`performance domain ${name} is asked for another level than its votes make`);
+    }
+    return wrong;
+  }
+
+  /** The level that all votes make; limits that have come since may hold it. Null: there is none. */
+  get #wantedLevel(): PerformanceLevel | null {
+    const index = this.levelVotes.value;
+    return index === null ? null : this.#domain.levels[index]!;
+  }
+
+  /** The limits that all votes make; where they exclude each other, the upper one counts. */
+  get #wantedLimits(): PerformanceLimits {
     const { levels } = this.#domain;
-    const max = this.#maxVotes.value ?? levels.length - 1;
-    const min = Math.min(max, this.#minVotes.value ?? 0);
+    const max = this.maxVotes.value ?? levels.length - 1;
+    const min = Math.min(max, this.minVotes.value ?? 0);
     return { min: levels[min]!, max: levels[max]! };
-  }
-
-  /** A level inside the limits of the agents. */
-  #within(index: number): PerformanceLevel {
-    const { levels, agentLimits: { min, max } } = this.#domain;
-    return levels[Math.min(max.index, Math.max(min.index, index))]!;
   }
 }
 
@@ -167,12 +192,12 @@ class SharedPerformanceDomain implements PerformanceDomain {
     return this.#domain.maySetLimits(agentId);
   }
 
-  setLevel(level: PerformanceLevel, agentId: number): PerformanceResult {
-    return this.#arbiter.setLevel(level, agentId);
+  setLevel(level: PerformanceLevel, agentId: number, pace: RequestPace = "free"): PerformanceResult {
+    return this.#arbiter.setLevel(level, agentId, pace);
   }
 
-  setLimits(limits: PerformanceLimits, agentId: number): PerformanceResult {
-    return this.#arbiter.setLimits(limits, agentId);
+  setLimits(limits: PerformanceLimits, agentId: number, pace: RequestPace = "free"): PerformanceResult {
+    return this.#arbiter.setLimits(limits, agentId, pace);
   }
 
   imposeCeiling(source: string, levelIndex: number | null): void {

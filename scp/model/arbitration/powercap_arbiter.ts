@@ -1,16 +1,19 @@
-// One limit of a power capping domain among several agents: the cap is what the board's policy makes of their votes, and there
-// is none while nobody wants one. Averaging intervals are those of the last who sets one.
-import type {
-  CapChange,
-  PowercapChange,
-  PowercapDomain,
-  PowercapFailure,
-  PowercapUnit,
-  PowerLimit,
-  SettableRange,
+// One limit of a power capping domain among several agents: the cap is what the board's policy makes of their votes, and that of
+// the boot while there is none. Averaging intervals are those of the last who sets one.
+import {
+  type CapChange,
+  isSettable,
+  type PowercapChange,
+  type PowercapDomain,
+  type PowercapFailure,
+  type PowercapUnit,
+  type PowerLimit,
+  type SettableRange,
 } from "../powercap_domain.ts";
 import type { SimulatedPowercapDomain } from "../simulated_powercap_domain.ts";
+import type { SimulatedPowerLimit } from "../simulated_power_limit.ts";
 import type { Beliefs } from "./belief.ts";
+import { type CastVote, castVotes } from "./cast_vote.ts";
 import { ValueVotes, type VotePolicy } from "./value_votes.ts";
 
 /** No cap, as a vote. */
@@ -20,10 +23,12 @@ const UNCAPPED = Infinity;
 class LimitArbiter implements PowerLimit {
   readonly votes: ValueVotes;
   readonly #domain: PowercapDomain;
-  readonly #limit: PowerLimit;
+  readonly #limit: SimulatedPowerLimit;
   readonly #beliefs: Beliefs;
+  /** Whether a cap that somebody has begun is on its way. */
+  #isBusy = false;
 
-  constructor(domain: PowercapDomain, limit: PowerLimit, policy: VotePolicy, beliefs: Beliefs) {
+  constructor(domain: PowercapDomain, limit: SimulatedPowerLimit, policy: VotePolicy, beliefs: Beliefs) {
     this.#domain = domain;
     this.#limit = limit;
     this.votes = new ValueVotes(policy);
@@ -62,14 +67,26 @@ class LimitArbiter implements PowerLimit {
   beginCapChange(agentId: number, cap: number | null): CapChange | PowercapFailure {
     const change = this.#limit.beginCapChange(agentId, this.#wantedWith(agentId, cap));
     if (typeof change === "string") return change;
-    const former = this.votes.all.get(agentId);
-    this.votes.cast(agentId, cap ?? UNCAPPED);
+    this.#isBusy = true;
+    const undo = this.votes.cast(agentId, cap ?? UNCAPPED);
+    let tell: ((isInForce: boolean) => void) | null = null;
+    // Votes may have been taken back while it was on its way.
+    const end = () => {
+      this.#isBusy = false;
+      this.#settle();
+    };
+    change.whenOver((isInForce) => {
+      end();
+      tell?.(isInForce);
+    });
     return {
-      whenOver: (listener) => change.whenOver(listener),
+      whenOver: (listener) => {
+        tell = listener;
+      },
       cancel: () => {
         change.cancel();
-        if (former === undefined) this.votes.drop(agentId);
-        else this.votes.cast(agentId, former);
+        undo();
+        end();
       },
     };
   }
@@ -82,25 +99,50 @@ class LimitArbiter implements PowerLimit {
     return this.#limit.listen(listener);
   }
 
-  /** Takes an agent's vote back. */
+  /** Takes an agent's vote back, as if it had never been cast, and what it has begun or averages over. */
   dropVotes(agentId: number): void {
-    if (!this.votes.drop(agentId)) return;
-    // In the name of one that still has a say, or, where there is none, of the one that goes.
-    const voterId = [...this.votes.all.keys()].at(-1) ?? agentId;
-    this.#limit.setCap(voterId, capOf(this.votes.value ?? UNCAPPED));
+    if (this.votes.drop(agentId) && !this.#isBusy) this.#limit.restoreCap(this.#wanted);
+    this.#limit.dropVotes(agentId);
+    this.#compare();
+  }
+
+  /** Lists what may never be; nothing is right. */
+  checkInvariants(): string[] {
+    if (this.#isBusy || this.cap === this.#wanted) return [];
+    const about = `powercap domain ${this.#domain.name}, limit ${this.name}`;
+    return [`${about} has the cap ${this.cap}, its votes make ${this.#wanted}`];
+  }
+
+  /** The cap that all votes make. */
+  get #wanted(): number | null {
+    const { value } = this.votes;
+    return value === null ? this.#limit.description.bootCap : capOf(value);
+  }
+
+  #settle(): void {
+    if (!this.#isBusy && this.cap !== this.#wanted) this.#limit.restoreCap(this.#wanted);
+    this.#compare();
   }
 
   /** The cap with another vote; a value that cannot be set is for the limit to refuse. */
   #wantedWith(agentId: number, cap: number | null): number | null {
-    const { min, max, step } = this.capRange;
-    const isKnown = cap === null || (cap >= min && cap <= max && (step === 0 || cap % step === 0));
+    const isKnown = cap === null || isSettable(cap, this.capRange);
     return isKnown ? capOf(this.votes.valueWith(agentId, cap ?? UNCAPPED)) : cap;
   }
 
+  /** All votes that count. */
+  castVotes(): CastVote[] {
+    const subject = { kind: "powercapDomain", name: this.#domain.name, about: this.#about } as const;
+    return castVotes(this.votes, { ...subject, textOf });
+  }
+
+  get #about(): string {
+    return `cap ${this.name}`.trim();
+  }
+
   #compare(): void {
-    const textOf = (cap: number | null) => cap === null || cap === UNCAPPED ? "none" : `${cap}`;
+    const about = this.#about;
     for (const [agentId, vote] of this.votes.all) {
-      const about = `cap ${this.name}`.trim();
       this.#beliefs.compare(
         agentId,
         "powercapDomain",
@@ -113,6 +155,10 @@ class LimitArbiter implements PowerLimit {
   }
 }
 
+function textOf(cap: number | null): string {
+  return cap === null || cap === UNCAPPED ? "none" : `${cap}`;
+}
+
 function capOf(vote: number): number | null {
   return vote === UNCAPPED ? null : vote;
 }
@@ -121,8 +167,10 @@ function capOf(vote: number): number | null {
 export class PowercapArbiter {
   readonly limits: readonly LimitArbiter[];
   readonly facade: PowercapDomain;
+  readonly #domain: SimulatedPowercapDomain;
 
   constructor(domain: SimulatedPowercapDomain, policy: VotePolicy, beliefs: Beliefs) {
+    this.#domain = domain;
     this.limits = domain.limits.map((limit) => new LimitArbiter(domain, limit, policy, beliefs));
     this.facade = new SharedPowercapDomain(domain, this.limits);
   }
@@ -130,6 +178,17 @@ export class PowercapArbiter {
   /** Takes back what an agent wants. */
   dropVotes(agentId: number): void {
     for (const limit of this.limits) limit.dropVotes(agentId);
+    this.#domain.dropMeasuring(agentId);
+  }
+
+  /** All votes that count. */
+  votes(): CastVote[] {
+    return this.limits.flatMap((limit) => limit.castVotes());
+  }
+
+  /** Lists what may never be; nothing is right. */
+  checkInvariants(): string[] {
+    return this.limits.flatMap((limit) => limit.checkInvariants());
   }
 
   /** Forgets all votes, as the hardware has when the system is reset. */

@@ -11,11 +11,18 @@ export type VotePolicy =
   /** Agents that are not in the list come after all that are, the last vote of them first. */
   | { readonly kind: "priority"; readonly agentIds: readonly number[] };
 
+/** A vote; the place says which was cast first. */
+interface Vote {
+  readonly value: number;
+  readonly place: number;
+}
+
 /** The votes for one value. */
 export class ValueVotes {
   readonly #policy: VotePolicy;
-  /** By agent, the last one last. */
-  readonly #votes = new Map<number, number>();
+  /** By agent. */
+  readonly #votes = new Map<number, Vote>();
+  #nextPlace = 0;
 
   constructor(policy: VotePolicy) {
     this.#policy = policy;
@@ -23,26 +30,37 @@ export class ValueVotes {
 
   /** The value that all votes together make; null = there is no vote. */
   get value(): number | null {
-    return this.#votes.size === 0 ? null : this.#resolve(this.#policy);
+    const values = this.all;
+    return values.size === 0 ? null : this.#resolve(values, this.#policy);
   }
 
   /** The votes by agent, in the order in which they were cast. */
   get all(): ReadonlyMap<number, number> {
-    return this.#votes;
+    const votes = [...this.#votes].sort(([, a], [, b]) => a.place - b.place);
+    return new Map(votes.map(([agentId, { value }]) => [agentId, value]));
   }
 
   /** What the value would be with another vote. */
   valueWith(agentId: number, vote: number): number {
-    const others = new ValueVotes(this.#policy);
-    for (const [id, value] of this.#votes) if (id !== agentId) others.cast(id, value);
-    others.cast(agentId, vote);
-    return others.value!;
+    const undo = this.cast(agentId, vote);
+    const value = this.value!;
+    undo();
+    return value;
   }
 
-  /** Casts an agent's vote; its former one is void. */
-  cast(agentId: number, vote: number): void {
-    this.#votes.delete(agentId);
+  /**
+   * Casts an agent's vote; its former one is void. Returns what takes it back, so that the former counts again in its place: unless
+   * the agent has voted again, or its votes were dropped, since.
+   */
+  cast(agentId: number, value: number): () => void {
+    const former = this.#votes.get(agentId);
+    const vote = { value, place: this.#nextPlace++ };
     this.#votes.set(agentId, vote);
+    return () => {
+      if (this.#votes.get(agentId) !== vote) return;
+      if (former === undefined) this.#votes.delete(agentId);
+      else this.#votes.set(agentId, former);
+    };
   }
 
   /** Takes an agent's vote back; returns whether there was one. */
@@ -55,27 +73,21 @@ export class ValueVotes {
     this.#votes.clear();
   }
 
-  #resolve(policy: VotePolicy): number {
-    const votes = this.#votes;
+  #resolve(values: ReadonlyMap<number, number>, policy: VotePolicy): number {
+    const last = [...values.values()].at(-1)!;
     switch (policy.kind) {
       case "last":
-        return this.#last();
+        return last;
       case "highest":
-        return Math.max(...votes.values());
+        return Math.max(...values.values());
       case "lowest":
-        return Math.min(...votes.values());
+        return Math.min(...values.values());
       case "owner":
-        return votes.get(policy.ownerId) ?? this.#last();
+        return values.get(policy.ownerId) ?? last;
       case "priority": {
-        const first = policy.agentIds.find((id) => votes.has(id));
-        return first === undefined ? this.#last() : votes.get(first)!;
+        const first = policy.agentIds.find((id) => values.has(id));
+        return first === undefined ? last : values.get(first)!;
       }
     }
-  }
-
-  #last(): number {
-    let last = 0;
-    for (const vote of this.#votes.values()) last = vote;
-    return last;
   }
 }

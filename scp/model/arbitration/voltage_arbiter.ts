@@ -1,9 +1,11 @@
 // One voltage domain among several agents: it is supplied while any of them wants it to be, at the level that the board's
 // policy makes of their votes. What the rail feeds has the last word, as without others.
 import type { VoltageSteps } from "../../../boards/regulator.ts";
+import { isSupplied } from "../rail.ts";
 import type { SimulatedVoltageDomain } from "../simulated_voltage_domain.ts";
 import type { VoltageChange, VoltageDomain, VoltageMode, VoltageResult } from "../voltage_domain.ts";
 import type { Beliefs } from "./belief.ts";
+import { type CastVote, castVotes } from "./cast_vote.ts";
 import { ValueVotes, type VotePolicy } from "./value_votes.ts";
 
 /** A voltage domain and what agents want of it. */
@@ -27,49 +29,45 @@ export class VoltageArbiter {
   setMode(mode: VoltageMode, agentId: number): VoltageResult {
     const domain = this.#domain;
     if (!domain.maySet(agentId)) return "DENIED";
-    const keepers = [...this.#modeVotes].filter(([id, vote]) => id !== agentId && isSupplied(vote));
-    // Somebody else's wish for power outweighs one for none; of two ways to be on the last one counts.
-    const wanted = isSupplied(mode) || keepers.length === 0 ? mode : keepers.at(-1)![1];
-    const result = domain.setMode(wanted, agentId);
+    const others = [...this.#modeVotes].filter(([id]) => id !== agentId).map(([, vote]) => vote);
+    const result = domain.setMode(wantedMode([...others, mode])!, agentId);
     if (result !== "SUCCESS") return result;
     this.#modeVotes.delete(agentId);
     this.#modeVotes.set(agentId, mode);
-    this.#compare();
+    this.compare();
     return "SUCCESS";
   }
 
   setLevel(levelUv: number, agentId: number): VoltageResult {
     const wantedUv = this.#wantedWith(levelUv, agentId);
     const result = this.#domain.setLevel(wantedUv, agentId);
-    if (result === "SUCCESS") this.#cast(levelUv, agentId);
-    return result;
+    if (result !== "SUCCESS") return result;
+    this.levelVotes.cast(agentId, levelUv);
+    this.compare();
+    return "SUCCESS";
   }
 
   beginLevel(levelUv: number, agentId: number): VoltageChange | Exclude<VoltageResult, "SUCCESS"> {
     const wantedUv = this.#wantedWith(levelUv, agentId);
     const change = this.#domain.beginLevel(wantedUv, agentId);
     if (typeof change === "string") return change;
-    const former = this.levelVotes.all.get(agentId);
-    this.#cast(levelUv, agentId);
+    const undo = this.levelVotes.cast(agentId, levelUv);
+    this.compare();
     return {
       doneUs: change.doneUs,
       cancel: () => {
         change.cancel();
-        if (former === undefined) this.levelVotes.drop(agentId);
-        else this.levelVotes.cast(agentId, former);
+        undo();
+        this.compare();
       },
     };
   }
 
-  /** Takes back what an agent wants; the domain stays as it is where nobody else has said anything. */
+  /** Takes back what an agent wants, as if it had never said so. */
   dropVotes(agentId: number): void {
-    this.#modeVotes.delete(agentId);
-    const [modeId, mode] = [...this.#modeVotes].at(-1) ?? [];
-    if (modeId !== undefined && mode !== undefined) this.setMode(mode, modeId);
-    const hadLevel = this.levelVotes.drop(agentId);
-    const levelUv = this.levelVotes.value;
-    const levelId = [...this.levelVotes.all.keys()].at(-1);
-    if (hadLevel && levelUv !== null && levelId !== undefined) this.#domain.setLevel(levelUv, levelId);
+    if (this.#modeVotes.delete(agentId)) this.#domain.restoreMode(wantedMode([...this.#modeVotes.values()]));
+    if (this.levelVotes.drop(agentId)) this.#domain.restoreLevel(this.levelVotes.value);
+    this.compare();
   }
 
   /** Forgets all votes, as the hardware has when the system is reset. */
@@ -78,31 +76,60 @@ export class VoltageArbiter {
     this.#modeVotes.clear();
   }
 
-  /** What the level is with another vote; a level that the domain does not have is for the domain to refuse. */
-  #wantedWith(levelUv: number, agentId: number): number {
-    return this.#domain.hasLevel(levelUv) ? this.levelVotes.valueWith(agentId, levelUv) : levelUv;
+  /** All votes that count. */
+  votes(): CastVote[] {
+    const subject = { kind: "voltageDomain", name: this.#domain.name } as const;
+    return [
+      ...[...this.#modeVotes].map(([agentId, mode]) => ({
+        ...subject,
+        about: "state",
+        agentId,
+        wanted: textOf(mode),
+      })),
+      ...castVotes(this.levelVotes, { ...subject, about: "level", textOf: (levelUv) => `${levelUv} uV` }),
+    ];
   }
 
-  #cast(levelUv: number, agentId: number): void {
-    this.levelVotes.cast(agentId, levelUv);
-    this.#compare();
-  }
-
-  #compare(): void {
-    const { name, mode } = this.#domain;
-    const levelUv = this.levelVotes.value;
+  /** Compares what agents believe with what is so; a level that is on its way counts as reached. */
+  compare(): void {
+    const { name, mode, isBusy } = this.#domain;
+    const levelUv = isBusy ? this.levelVotes.value : this.#domain.levelUv;
     for (const [agentId, vote] of this.levelVotes.all) {
       this.#beliefs.compare(agentId, "voltageDomain", name, "level", `${vote} uV`, `${levelUv} uV`);
     }
-    const textOf = (each: VoltageMode) => isSupplied(each) ? "on" : "off";
     for (const [agentId, vote] of this.#modeVotes) {
       this.#beliefs.compare(agentId, "voltageDomain", name, "state", textOf(vote), textOf(mode));
     }
   }
+
+  /** Lists what may never be; nothing is right. What the rail feeds may need more. */
+  checkInvariants(): string[] {
+    const { name, mode, levelUv, isBusy, neededUv } = this.#domain;
+    const wrong: string[] = [];
+    const wanted = wantedMode([...this.#modeVotes.values()]);
+    if (wanted !== null && wanted !== mode && (isSupplied(wanted) || neededUv === null)) {
+      wrong.push(`voltage domain ${name} is ${textOf(mode)}, its votes make ${textOf(wanted)}`);
+    }
+    const votedUv = this.levelVotes.value;
+    if (votedUv !== null && !isBusy && levelUv !== Math.max(votedUv, neededUv ?? votedUv)) {
+      wrong.push(`voltage domain ${name} is at ${levelUv} uV, its votes make ${votedUv}`);
+    }
+    return wrong;
+  }
+
+  /** What the level is with another vote; a level that the domain does not have is for the domain to refuse. */
+  #wantedWith(levelUv: number, agentId: number): number {
+    return this.#domain.hasLevel(levelUv) ? this.levelVotes.valueWith(agentId, levelUv) : levelUv;
+  }
 }
 
-function isSupplied(mode: VoltageMode): boolean {
-  return mode.kind === "own" ? mode.isSupplied : mode.kind === "on";
+/** The mode that votes make, the last one last: a wish for power outweighs all for none. Null: there is no vote. */
+function wantedMode(votes: readonly VoltageMode[]): VoltageMode | null {
+  return votes.findLast(isSupplied) ?? votes.at(-1) ?? null;
+}
+
+function textOf(mode: VoltageMode): string {
+  return isSupplied(mode) ? "on" : "off";
 }
 
 /** A voltage domain as one of several agents has it. */
