@@ -1,14 +1,6 @@
 // Where the doorbell words of an MHU stand in plain memory, by version. Memory keeps what was stored last and does nothing
 // by itself: the platform takes the agent's stores to SET and CLEAR away, and writes what the agent is to read. Hence one
 // doorbell for each slot, no masks, and no interrupt for a sender. transports.md 2.3 to 2.5, 7.3; registers: mhu_v1.ts ...
-//
-// Linux's drivers work on it, unmodified, under QEMU 10 with RAM in a file and `mem=` to hide the top of it from the kernel:
-// - all versions with `arm,no-completion-irq` (7.2): one sender, `mboxes = <&mhu 0 0>` or, of version 3, `<&pbx 0 0 0>`.
-//   The bus ids are found here, `arm,primecell-periphid` is not needed; a clock `apb_pclk` is, of any kind;
-// - versions 2 and 3 with an interrupt (6.12 and 7.2): sender and receiver are two nodes, the receiver with
-//   `interrupts-extended = <&gpio 0 4>` (a level of a virtio-gpio line; "combined" of version 3), the channels
-//   `<&tx 0 0>, <&rx 0 0>, <&rx 1 0>` as tx, tx_reply and rx, and `arm,mhuv2-protocols = <0 N>`, N up to WINDOW_COUNT.
-// The platform has to be there first: Linux reads ids once, and waits for an MHUv2 that is not ready without end.
 import { MHU_V1_PERIPHERAL_ID, MHU_V1_SIZE, MHU_V1_SLOTS, MHU_V1_WORD } from "./mhu_v1.ts";
 import {
   MHU_V2_FRAME,
@@ -137,6 +129,13 @@ const VERSION_3: DoorbellLayout = {
   }),
 };
 
+// Linux's drivers work on all of them, unmodified, under QEMU 10 with RAM in a file and `mem=` to hide the top of it from the kernel:
+// - all versions with `arm,no-completion-irq` (7.2): one sender, `mboxes = <&mhu 0 0>` or, of version 3, `<&pbx 0 0 0>`.
+//   The bus ids are found here, `arm,primecell-periphid` is not needed; a clock `apb_pclk` is, of any kind;
+// - versions 2 and 3 with an interrupt (6.12 and 7.2): sender and receiver are two nodes, the receiver with
+//   `interrupts-extended = <&gpio 0 4>` (a level of a virtio-gpio line; "combined" of version 3), the channels
+//   `<&tx 0 0>, <&rx 0 0>, <&rx 1 0>` as tx, tx_reply and rx, and `arm,mhuv2-protocols = <0 N>`, N up to WINDOW_COUNT.
+// The platform has to be there first: Linux reads ids once, and waits for an MHUv2 that is not ready without end.
 const LAYOUTS: Readonly<Record<MhuVersion, DoorbellLayout>> = { 1: VERSION_1, 2: VERSION_2, 3: VERSION_3 };
 
 /** Returns the doorbell words of a version. */
