@@ -129,7 +129,8 @@ const VERSION_3: DoorbellLayout = {
   }),
 };
 
-// Linux's drivers work on all of them, unmodified, under QEMU 10 with RAM in a file and `mem=` to hide the top of it from the kernel:
+// Linux's drivers work on all of them, unmodified, under QEMU 10 with RAM in a file, the top of which `mem=` hides from
+// the kernel:
 // - all versions with `arm,no-completion-irq` (7.2): one sender, `mboxes = <&mhu 0 0>` or, of version 3, `<&pbx 0 0 0>`.
 //   The bus ids are found here, `arm,primecell-periphid` is not needed; a clock `apb_pclk` is, of any kind;
 // - versions 2 and 3 with an interrupt (6.12 and 7.2): sender and receiver are two nodes, the receiver with
