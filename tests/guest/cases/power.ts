@@ -5,7 +5,6 @@ import { assert, assertEquals } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
 import { SYSTEM_POWER_STATE_SET, SYSTEM_STATE } from "../../../protocols/system_power/messages.ts";
 import type { GuestCase } from "../case.ts";
-import { WITH_COMMANDS } from "../guest_transports.ts";
 import { AGENT } from "../platform.ts";
 import { commandHex, parseMessage, POWER } from "../raw_message.ts";
 
@@ -63,7 +62,7 @@ await_host
   },
   {
     name: "raw mode switches a power domain on and off, as the platform shows",
-    over: WITH_COMMANDS,
+    over: ["virtio", "polled"],
     async run(context) {
       const { platform } = context;
       const domain = DOMAINS.find(({ kind, bootState }) => kind === "device" && bootState === "off");

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
 import type { HardwareViews } from "../../../scp/control/hardware_views.ts";
 import type { GuestCase } from "../case.ts";
-import { WITH_COMMANDS } from "../guest_transports.ts";
+import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
 import { commandHex, parseMessage, VOLTAGE } from "../raw_message.ts";
 import { settle } from "../settle.ts";
 
@@ -64,6 +64,7 @@ export const REGULATOR_CASES: readonly GuestCase[] = [
   },
   {
     name: "raw mode sets level and state of a voltage domain, as its regulator shows",
+    over: VIRTIO_ONLY,
     async run(context) {
       const domain = DOMAINS.find(({ regulator }) => regulator.canSwitchOff);
       assert(domain !== undefined);
