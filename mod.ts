@@ -41,6 +41,7 @@ export * as reset from "./protocols/reset/messages.ts";
 export * as voltage from "./protocols/voltage/messages.ts";
 export * as powercap from "./protocols/powercap/messages.ts";
 export * as pinControl from "./protocols/pin_control/messages.ts";
+export * as telemetry from "./protocols/telemetry/messages.ts";
 export type { CommandSchema, NotificationSchema, ParamsOf, PayloadOf, ReturnsOf } from "./scp/core/schema.ts";
 export { STATUS, statusName } from "./scp/core/status.ts";
 export type { StatusName } from "./scp/core/status.ts";

@@ -25,6 +25,8 @@ import { sensorProtocol } from "./sensor/handlers.ts";
 import { SENSOR_MESSAGES } from "./sensor/messages.ts";
 import { systemPowerProtocol } from "./system_power/handlers.ts";
 import { SYSTEM_POWER_MESSAGES } from "./system_power/messages.ts";
+import { telemetryProtocol } from "./telemetry/handlers.ts";
+import { TELEMETRY_MESSAGES } from "./telemetry/messages.ts";
 import { voltageProtocol } from "./voltage/handlers.ts";
 import { VOLTAGE_MESSAGES } from "./voltage/messages.ts";
 
@@ -40,6 +42,7 @@ export const PROTOCOLS: readonly ProtocolDefinition[] = [
   voltageProtocol,
   powercapProtocol,
   pinControlProtocol,
+  telemetryProtocol,
 ].map((definition) => definition as unknown as ProtocolDefinition);
 
 const NEWEST_VERSION = 0xffff_fffe;
@@ -58,6 +61,7 @@ export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [
   VOLTAGE_MESSAGES,
   POWERCAP_MESSAGES,
   PIN_CONTROL_MESSAGES,
+  TELEMETRY_MESSAGES,
 ].map((
   protocol,
 ) => ({

@@ -228,7 +228,7 @@ const CPU_PERF_OPTION = [
 ] as const;
 const CONSUMERS_OPTION = [
   "--consumers <kind:name,...>",
-  "devices that use a resource: clock:NAME, power:NAME, regulator:NAME, reset:NAME",
+  "devices that use a resource: clock:NAME, power:NAME, regulator:NAME, voltage:NAME, reset:NAME",
   splitNames,
 ] as const;
 

@@ -51,6 +51,12 @@ export interface GuestSensor {
   readonly zone: GuestZone | null;
 }
 
+/** A power domain that has to be on for another one to be on, both by their wire ids. */
+export interface GuestPowerParent {
+  readonly childId: number;
+  readonly parentId: number;
+}
+
 /** What one agent's guest has to be told. */
 export interface GuestDescription {
   /** For the opening comment, for example `rcar, agent OSPM`. */
@@ -58,6 +64,8 @@ export interface GuestDescription {
   /** The protocols the platform serves to the agent, in any order. Base (0x10) may be there; it needs no node. */
   readonly protocolIds: readonly number[];
   readonly sensors: readonly GuestSensor[];
+  /** Which power domain another one needs. */
+  readonly powerParents: readonly GuestPowerParent[];
   /** The voltage domains that are regulators of the guest; they need protocol 0x17. */
   readonly regulators: readonly GuestRegulator[];
   /** The performance domain of each processor of the guest, by its wire id; empty = processors have none. */
@@ -85,6 +93,7 @@ interface ProtocolNode {
 }
 
 const BASE_PROTOCOL = 0x10;
+const POWER_PROTOCOL = 0x11;
 const PERFORMANCE_PROTOCOL = 0x13;
 const SENSOR_PROTOCOL = 0x15;
 const VOLTAGE_PROTOCOL = 0x17;
@@ -92,7 +101,7 @@ const DEGREES_CELSIUS = 2;
 
 const PROTOCOL_NODES: ReadonlyMap<number, ProtocolNode> = new Map([
   [BASE_PROTOCOL, { title: "base", label: null, cells: null }],
-  [0x11, { title: "power domains", label: "scmi_power", cells: "#power-domain-cells" }],
+  [POWER_PROTOCOL, { title: "power domains", label: "scmi_power", cells: "#power-domain-cells" }],
   [0x12, { title: "system power", label: null, cells: null }],
   [PERFORMANCE_PROTOCOL, { title: "performance", label: "scmi_perf", cells: "#power-domain-cells" }],
   [0x14, { title: "clocks", label: "scmi_clock", cells: "#clock-cells" }],
@@ -101,6 +110,7 @@ const PROTOCOL_NODES: ReadonlyMap<number, ProtocolNode> = new Map([
   [VOLTAGE_PROTOCOL, { title: "voltages", label: null, cells: null }],
   [0x18, { title: "power capping", label: null, cells: null }],
   [0x19, { title: "pin control", label: null, cells: null }],
+  [0x1b, { title: "telemetry", label: null, cells: null }],
 ]);
 
 // Linux refuses a zone whose name has 20 characters or more; the binding wants the ending and at least 2 before it.
@@ -133,7 +143,7 @@ export function deviceTreeOverlay(guest: GuestDescription): OverlayResult {
       ...indent(2, transport.properties),
       "\t\t#address-cells = <1>;",
       "\t\t#size-cells = <0>;",
-      ...indent(2, protocols.flatMap((id) => protocolNode(id, guest.regulators, transport))),
+      ...indent(2, protocols.flatMap((id) => protocolNode(id, guest, transport))),
       "\t};",
       "};",
       ...transport.nodes,
@@ -180,7 +190,7 @@ function zoneStem(name: string): string {
 
 function protocolNode(
   id: number,
-  regulators: readonly GuestRegulator[],
+  { regulators, powerParents }: GuestDescription,
   transport: TransportNodes,
 ): string[] {
   const known = PROTOCOL_NODES.get(id);
@@ -189,8 +199,31 @@ function protocolNode(
   const lines = [`${label}protocol@${hex} { // ${known?.title ?? "vendor"}`, `\treg = <0x${hex}>;`];
   if (known?.cells) lines.push(`\t${known.cells} = <1>;`);
   lines.push(...indent(1, transport.protocolProperties(id)));
+  if (id === POWER_PROTOCOL) lines.push(...indent(1, powerTree(powerParents)));
   if (id === VOLTAGE_PROTOCOL) lines.push(...indent(1, regulatorNodes(regulators)));
   return ["", ...lines, "};"];
+}
+
+/** Two lists in step, the parents and the domains below them. Linux 7.2 reads them; 6.12 does not. */
+function powerTree(parents: readonly GuestPowerParent[]): string[] {
+  if (parents.length === 0) return [];
+  return [
+    "power-domains =",
+    ...indent(1, rows(parents.map(({ parentId }) => `<&scmi_power ${parentId}>`))),
+    "power-domains-child-ids =",
+    ...indent(1, rows(parents.map(({ childId }) => `<${childId}>`))),
+  ];
+}
+
+const ROW_SIZE = 5;
+
+/** The lines of a property's values. */
+function rows(values: readonly string[]): string[] {
+  return Array.from({ length: Math.ceil(values.length / ROW_SIZE) }, (_, row) => {
+    const end = (row + 1) * ROW_SIZE;
+    const text = values.slice(row * ROW_SIZE, end).join(", ");
+    return text + (end < values.length ? "," : ";");
+  });
 }
 
 function zoneNodes(sensors: readonly GuestSensor[]): string[] {
@@ -227,7 +260,7 @@ function findProblem(guest: GuestDescription): string | null {
     if (!PROTOCOL_NODES.has(id) && !(Number.isInteger(id) && id >= 0x80 && id <= 0xff)) {
       return `protocol 0x${
         id.toString(16)
-      } has no device-tree node: use 0x10 to 0x19, or 0x80 to 0xff of vendors`;
+      } has no device-tree node: use 0x10 to 0x19, 0x1b, or 0x80 to 0xff of vendors`;
     }
     if (seen.has(id)) return `protocol 0x${id.toString(16)} is listed twice: name each protocol once`;
     seen.add(id);
@@ -243,7 +276,34 @@ function findProblem(guest: GuestDescription): string | null {
     const problem = findZoneProblem(sensor.zone, sensor.typeCode);
     if (problem !== null) return `${where}: ${problem}`;
   }
-  return findConsumerProblem(guest, seen) ?? findTransportProblem(guest.transport, guest.hasGpio);
+  return findPowerProblem(guest.powerParents, seen) ?? findConsumerProblem(guest, seen) ??
+    findTransportProblem(guest.transport, guest.hasGpio);
+}
+
+function findPowerProblem(
+  parents: readonly GuestPowerParent[],
+  protocolIds: ReadonlySet<number>,
+): string | null {
+  if (parents.length > 0 && !protocolIds.has(POWER_PROTOCOL)) {
+    return "power domains with parents need protocol 0x11 among the protocols";
+  }
+  const children = new Set<number>();
+  for (const { childId, parentId } of parents) {
+    for (const id of [childId, parentId]) {
+      if (!isWithin(id, 0, 0xffff)) return `power domain ${id}: the id is not within 0 to 65535`;
+    }
+    if (children.has(childId)) return `power domain ${childId} has two parents: name one`;
+    children.add(childId);
+  }
+  const above = new Map(parents.map(({ childId, parentId }) => [childId, parentId]));
+  for (const { childId } of parents) {
+    let id: number | undefined = childId;
+    for (let steps = 0; id !== undefined; steps++) {
+      if (steps > parents.length) return `power domain ${childId} is above itself: a tree has no circles`;
+      id = above.get(id);
+    }
+  }
+  return null;
 }
 
 function findZoneProblem(zone: GuestZone, typeCode: number): string | null {

@@ -53,6 +53,7 @@ function findConsumer(board: Board, text: string): GuestConsumer | { readonly pr
     power: board.powerDomains,
     regulator: board.voltageDomains,
     reset: board.resetDomains,
+    voltage: board.voltageDomains,
   };
   const id = all[kind].find((each) => each.name === name)?.id ?? null;
   if (id !== null) return { kind, id, name };

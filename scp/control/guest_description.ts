@@ -7,7 +7,7 @@ import { PROTOCOLS } from "../../protocols/registry.ts";
 import type { GuestChoices } from "./guest_choices.ts";
 import type { GuestRegulator } from "./device_tree_consumers.ts";
 import { guestGpioLines } from "./device_tree_gpio.ts";
-import type { GuestDescription, GuestTrip, GuestZone } from "./device_tree.ts";
+import type { GuestDescription, GuestPowerParent, GuestTrip, GuestZone } from "./device_tree.ts";
 
 /** The parts of a description that are not the board's. */
 type Chosen = GuestChoices & Pick<GuestDescription, "transport" | "hasGpio">;
@@ -44,6 +44,7 @@ export function describeGuest(
     transport,
     hasGpio,
     gpioLines: hasGpio ? guestGpioLines(board) : [],
+    powerParents: powerParentsOf(board),
     regulators: protocolIds.includes(VOLTAGE_PROTOCOL) ? regulatorsOf(board, agentName) : [],
     title: `${board.name}, agent ${agentName}`,
     protocolIds,
@@ -54,6 +55,15 @@ export function describeGuest(
       zone: zoneOf(board, sensor),
     })),
   };
+}
+
+/** The tree of the power domains, as far as agents are shown it. */
+function powerParentsOf({ powerDomains }: Board): GuestPowerParent[] {
+  const idOf = new Map(powerDomains.map(({ name, id }) => [name, id]));
+  return powerDomains.flatMap(({ id, parent }) => {
+    const parentId = parent === null ? null : idOf.get(parent) ?? null;
+    return id === null || parentId === null ? [] : [{ childId: id, parentId }];
+  });
 }
 
 /** The regulators of an agent's guest. Linux cannot have negative voltages, and leaves such domains out. */

@@ -88,6 +88,14 @@ const WEIGHTS_ELSEWHERE: StepWeights = {
 /** Commands that would take away a running platform that others may use, too. */
 const TOO_MUCH_ELSEWHERE: ReadonlySet<string> = new Set(["SYSTEM_POWER_STATE_SET"]);
 
+/** What takes resources from agents: all other commands go differently then, so that they often have to meet. */
+const PERMISSIONS: readonly CommandChoice[] = PROTOCOL_MESSAGES.flatMap((protocol) =>
+  protocol.commands.filter(({ name }) => /SET_\w*PERMISSIONS$/.test(name)).map((schema) => ({
+    protocol,
+    schema,
+  }))
+);
+
 /** Runs a campaign. */
 export async function runCampaign(options: CampaignOptions): Promise<Totals> {
   const totals: Totals = { programCount: 0, messageCount: 0, hash: 0, coverage: new Coverage(), found: [] };
@@ -183,14 +191,18 @@ function drawChannels(agentNames: readonly string[], rand: Prng): ChannelPlan[] 
   return acting.map((agentName) => ({ agentName, room: pick(rooms, rand), p2a: pick(p2as, rand) }));
 }
 
+/** All commands of all protocols, or some, or those of a few protocols: with all of them, two steps hardly ever meet. */
 function drawCommands(rand: Prng, isOurs: boolean): CommandChoice[] {
-  const all = PROTOCOL_MESSAGES.flatMap((protocol) =>
+  const protocolShare = pick([0.1, 0.3, 1], rand);
+  const chosen = PROTOCOL_MESSAGES.filter(() => rand.nextUnit() < protocolShare);
+  const permissions = rand.nextUnit() < 0.3 ? PERMISSIONS : [];
+  const all = (chosen.length > 0 ? chosen : PROTOCOL_MESSAGES).flatMap((protocol) =>
     protocol.commands.filter(({ name }) => isOurs || !TOO_MUCH_ELSEWHERE.has(name))
       .map((schema) => ({ protocol, schema }))
   );
   const share = pick([0.15, 0.3, 0.6, 1], rand);
   const some = all.filter(() => rand.nextUnit() < share);
-  return some.length > 0 ? some : all;
+  return [...some.length > 0 ? some : all, ...permissions];
 }
 
 function drawWeights(rand: Prng): StepWeights {

@@ -50,7 +50,12 @@ export function meaningfulValues(
   const averagings = favourites("powercapDomain").flatMap((
     { averagingRangeUs: { min, max, step } },
   ) => [min, max, min + step]);
+  const sensorIds = (liveIds.sensor ?? []).slice(0, FAVOURITES);
   return {
+    // Data events of telemetry, and groups of them: the others that are called so are drawn by their kind.
+    identifier: [0, ...sensorIds.flatMap((id) => [id << 8, (id << 8) + 1])],
+    rateMantissa: [1, 2, 5],
+    rateExponent: [0x1f, 0x1e, 0],
     rateHz: favourites("clock").flatMap(ratesOf),
     levelUv: favourites("voltageDomain").flatMap(levelsOf),
     level: performance,

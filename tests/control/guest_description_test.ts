@@ -1,7 +1,8 @@
 // What the built-in boards say about their guests.
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { minimalBoard } from "../../boards/minimal.ts";
 import { rcarBoard } from "../../boards/rcar.ts";
+import { RELEASES } from "../../protocols/protocol.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import { deviceTreeOverlay } from "../../scp/control/device_tree.ts";
 import { describeGuest } from "../../scp/control/guest_description.ts";
@@ -26,13 +27,27 @@ Deno.test("describeGuest gives zones to silicon that heats itself, passive ones 
 Deno.test("describeGuest lists the sensors by the ids that the agent sees, and the protocols of the release", () => {
   const guest = describeGuest(rcarBoard, "VM1", "3.2");
   assertEquals(guest.title, "rcar, agent VM1");
-  assertEquals(guest.protocolIds, PROTOCOLS.map(({ id }) => id));
+  const settled = PROTOCOLS.filter(({ releases }) => releases["3.2"] !== null);
+  assertEquals(guest.protocolIds, settled.map(({ id }) => id));
   assertEquals(describeGuest(rcarBoard, "VM1", "1.0").protocolIds, [0x10, 0x11, 0x12, 0x13, 0x14, 0x15]);
   assertEquals(guest.sensors.map(({ id }) => id), rcarBoard.sensors.map((_sensor, id) => id));
 });
 
+Deno.test("describeGuest has the tree of the power domains without those that agents are not shown", () => {
+  const { powerParents } = describeGuest(rcarBoard, "OSPM", "3.2");
+  const nameOf = (id: number) => rcarBoard.powerDomains.find((domain) => domain.id === id)!.name;
+  const shown = powerParents.map(({ childId, parentId }) => [nameOf(childId), nameOf(parentId)]);
+  const expected = rcarBoard.powerDomains.flatMap(({ name, parent }) =>
+    parent === null || parent === "SYSTOP" ? [] : [[name, parent]]
+  );
+  assertEquals(shown, expected);
+  assert(shown.some(([child, parent]) => child === "3dg-e" && parent === "3dg-d"));
+});
+
 Deno.test("describeGuest makes what a device tree can say of every built-in board", () => {
   for (const board of [rcarBoard, minimalBoard]) {
-    assertEquals(deviceTreeOverlay(describeGuest(board, "OSPM", "3.2")).ok, true);
+    for (const release of RELEASES) {
+      assertEquals(deviceTreeOverlay(describeGuest(board, "OSPM", release)).ok, true, release);
+    }
   }
 });

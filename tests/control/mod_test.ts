@@ -23,7 +23,8 @@ Deno.test("mod.ts lets a program load a board, run its platform in its own time,
 });
 
 Deno.test("mod.ts has the messages of every protocol under its name", () => {
-  const { base, power, systemPower, performance, clock, reset, voltage, powercap, pinControl } = scmi;
+  const { base, power, systemPower, performance, clock, reset, voltage, powercap, pinControl, telemetry } =
+    scmi;
   const all = [
     base.BASE_MESSAGES,
     power.POWER_MESSAGES,
@@ -35,6 +36,7 @@ Deno.test("mod.ts has the messages of every protocol under its name", () => {
     voltage.VOLTAGE_MESSAGES,
     powercap.POWERCAP_MESSAGES,
     pinControl.PIN_CONTROL_MESSAGES,
+    telemetry.TELEMETRY_MESSAGES,
   ];
   assertEquals(all.map(({ id }) => id), PROTOCOL_MESSAGES.map(({ id }) => id));
 });

@@ -11,6 +11,7 @@ import { POWERCAP_V3_VECTORS } from "./powercap_v3_vectors.ts";
 import { POWERCAP_VECTORS } from "./powercap_vectors.ts";
 import { POWER_VECTORS } from "./power_vectors.ts";
 import { SENSOR_VECTORS } from "./sensor_vectors.ts";
+import { TELEMETRY_VECTORS } from "./telemetry_vectors.ts";
 import { VOLTAGE_VECTORS } from "./voltage_vectors.ts";
 import { checkVector, type Part } from "./vector.ts";
 
@@ -25,6 +26,7 @@ const VECTORS = [
   ...POWERCAP_VECTORS,
   ...POWERCAP_V3_VECTORS,
   ...PIN_CONTROL_VECTORS,
+  ...TELEMETRY_VECTORS,
 ];
 
 VECTORS.forEach((each, i) => {
