@@ -192,7 +192,7 @@ async function connectionIn(folder: string, { wish }: GuestTransportPlan): Promi
   const result = connectGuest({ ...wish, memoryMib }, AGENT, {
     virtioSocket: `${folder}/guest.sock`,
     gpioSocket: `${folder}/gpio.sock`,
-    memoryFile: `${memoryFolder()}/scmi-guest-${crypto.randomUUID()}`,
+    memoryFile: `${memoryFolder(memoryMib)}/scmi-guest-${crypto.randomUUID()}`,
   });
   assert(result.ok, result.ok ? "" : result.problem);
   const { connection } = result;
