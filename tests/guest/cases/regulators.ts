@@ -183,6 +183,7 @@ ${requests.map(({ fromUv, toUv }) => `ask ${fromUv} ${toUv}\nmark asked\nawait_h
   },
   {
     name: "device that asks for less voltage than the processors need is refused it by the platform",
+    over: VIRTIO_ONLY,
     async run(context) {
       const { platform } = context;
       const { id, name, minUv, maxUv } = segmentDomain((_, rail) => rail === "dvfs");
@@ -204,6 +205,7 @@ ask ${maxUv} ${maxUv}
   },
   {
     name: "device that is switched by its supply switches the domain on the platform",
+    over: VIRTIO_ONLY,
     async run(context) {
       const { platform } = context;
       const domain = DOMAINS.find(({ regulator }) =>
