@@ -20,8 +20,8 @@ export const AGENT = "OSPM";
 /** The agent as which a case acts on the platform beside the guest. */
 export const OTHER_AGENT = "VMM";
 
-/** What the names of guests' memory files begin with; the number of our process follows. */
-export const MEMORY_PREFIX = "scmi-guest";
+/** Names of guests' memory files, with the number of the process that made them. */
+export const MEMORY_NAME = /^scmi-guest-(\d+)-[0-9a-f-]{36}$/;
 
 /** The command that starts the simulator. */
 export const SIMULATOR: readonly string[] = [
@@ -195,7 +195,7 @@ async function connectionIn(folder: string, { wish }: GuestTransportPlan): Promi
   const result = connectGuest({ ...wish, memoryMib }, AGENT, {
     virtioSocket: `${folder}/guest.sock`,
     gpioSocket: `${folder}/gpio.sock`,
-    memoryFile: `${memoryFolder(memoryMib)}/${MEMORY_PREFIX}-${Deno.pid}-${crypto.randomUUID()}`,
+    memoryFile: `${memoryFolder(memoryMib)}/scmi-guest-${Deno.pid}-${crypto.randomUUID()}`,
   });
   assert(result.ok, result.ok ? "" : result.problem);
   const { connection } = result;

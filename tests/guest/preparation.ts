@@ -20,7 +20,7 @@ import {
   prepareSourceApt,
 } from "./kernels.ts";
 import { ensurePackages } from "./packages.ts";
-import { MEMORY_PREFIX } from "./platform.ts";
+import { MEMORY_NAME } from "./platform.ts";
 import { PreparationError } from "./run_command.ts";
 
 /** All that booting takes, ready. */
@@ -39,8 +39,8 @@ export async function prepare(
     throw new PreparationError(`no place to keep kernels: set ${GUEST_CACHE_VARIABLE} to a folder`);
   }
   await Deno.mkdir(cache, { recursive: true });
-  await removeAbandoned(cache, "build");
-  await removeAbandoned(memoryFolder(DEFAULT_GUEST_SIZE.memoryMib), MEMORY_PREFIX);
+  await removeAbandoned(cache, /^build-(\d+)$/);
+  await removeAbandoned(memoryFolder(DEFAULT_GUEST_SIZE.memoryMib), MEMORY_NAME);
   // Within the cache, for it must have the room, and renaming must work; named after us, for the line above.
   const folder = `${cache}/build-${Deno.pid}`;
   await Deno.mkdir(folder);
@@ -68,11 +68,9 @@ export async function prepare(
 }
 
 /** Removes what runs that were killed have left: builds of several gigabytes each, guests' memory. */
-async function removeAbandoned(folder: string, prefix: string): Promise<void> {
+async function removeAbandoned(folder: string, nameWithPid: RegExp): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
-    const pid = name.startsWith(`${prefix}-`)
-      ? /^-(\d+)(-|$)/.exec(name.slice(prefix.length))?.[1]
-      : undefined;
+    const pid = nameWithPid.exec(name)?.[1];
     // Our own number on something that is already there belonged to a process before us.
     if (pid === undefined || (pid !== `${Deno.pid}` && await isAlive(pid))) continue;
     await Deno.remove(`${folder}/${name}`, { recursive: true }).catch(ignoreNotFound);
