@@ -16,6 +16,13 @@ export type { AgentChannel, AgentPort, P2aSink } from "./transports/channel.ts";
 export { LoopbackChannel } from "./transports/loopback.ts";
 export type { LoopbackOptions } from "./transports/loopback.ts";
 export { connectMessage } from "./transports/message/client.ts";
+export { MhuV1 } from "./transports/mailbox/mhu_v1.ts";
+export { MhuV2 } from "./transports/mailbox/mhu_v2.ts";
+export type { MhuV2Options } from "./transports/mailbox/mhu_v2.ts";
+export { MhuV3 } from "./transports/mailbox/mhu_v3.ts";
+export type { MhuV3Options } from "./transports/mailbox/mhu_v3.ts";
+export { RECEIVER_LINE, SENDER_LINE } from "./transports/mailbox/registers.ts";
+export type { MhuModel, MhuSide, RegisterFile } from "./transports/mailbox/registers.ts";
 
 export { findMessage, messageName, PROTOCOL_MESSAGES } from "./protocols/registry.ts";
 export type { ProtocolMessages, Release } from "./protocols/protocol.ts";

@@ -1,5 +1,6 @@
 // Which agent is to be served where, by which transport. Plans only: endpoints.ts opens them.
 import type { Board } from "../../boards/board.ts";
+import { findPlaceProblem } from "./endpoint_places.ts";
 import { socketFolderOf } from "./socket_folder.ts";
 import type { TransportSpec } from "./transport_spec.ts";
 
@@ -40,27 +41,12 @@ export function planEndpoints(board: Board, specs: readonly TransportSpec[]): Pl
     }
     return { ...spec, agent: agent ?? names[0]! };
   });
-  plans.forEach((plan, index) => {
-    const place = placeOf(plan);
-    const first = plans.findIndex((each) => placeOf(each) === place);
-    if (first < index) problems.push(`${place} is given twice: give each transport a place of its own`);
-  });
+  const placeProblem = findPlaceProblem(specs);
+  if (placeProblem !== null) problems.push(placeProblem);
   const gpioAgents = plans.filter(({ scheme }) => scheme === "gpio").map(({ agent }) => agent);
   const twice = gpioAgents.find((agent, index) => gpioAgents.indexOf(agent) < index);
   if (twice !== undefined) problems.push(`agent ${twice} has two gpio: endpoints: give it one`);
   return problems.length > 0 ? { problems: [...new Set(problems)] } : { plans };
-}
-
-/** What only one endpoint can have: a socket, or a mailbox or an area that begins at an offset of a file. */
-function placeOf(plan: EndpointPlan): string {
-  switch (plan.scheme) {
-    case "mailbox":
-      return `the mailbox at 0x${plan.mhu.toString(16)} of ${plan.path}`;
-    case "shmem":
-      return `the area at 0x${plan.offset.toString(16)} of ${plan.path}`;
-    default:
-      return `socket ${plan.path}`;
-  }
 }
 
 /** File names for agents: lower case, nothing but letters, digits, `-` and `_`, each different. */

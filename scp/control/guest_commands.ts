@@ -70,7 +70,7 @@ export async function execQemu(request: QemuRequest, terminal: Terminal): Promis
     const guest = await resolveGuest(request, terminal);
     return guest === null ? EXIT.failure : await boot(request, guest, terminal);
   }
-  const folder = await Deno.makeTempDir({ dir: memoryFolder(), prefix: "scp-" });
+  const folder = await Deno.makeTempDir({ dir: memoryFolder(request.memoryMib), prefix: "scp-" });
   try {
     const places = {
       virtioSocket: `${folder}/virtio.sock`,

@@ -1,11 +1,14 @@
 // Where the sockets and the memory of a guest are when nobody says: beside the sockets that a run has by default. Memory is a
 // file of the guest's size, in memory where this machine has a file system for that.
+import { statfsSync } from "node:fs";
 import type { Board } from "../../boards/board.ts";
 import { defaultEndpointPlans } from "./endpoint_plans.ts";
 import type { ConnectionPlaces } from "./guest_connection.ts";
 
 /** A file system in memory that every Linux has, but for some containers. */
 const SHARED_MEMORY = "/dev/shm";
+
+const MEBIBYTE = 2 ** 20;
 
 /** Returns the places of an agent's guest, which the board has to have. */
 export function defaultPlacesOf(board: Board, agent: string): ConnectionPlaces {
@@ -14,10 +17,14 @@ export function defaultPlacesOf(board: Board, agent: string): ConnectionPlaces {
   return { virtioSocket: plan.path, gpioSocket: `${stem}.gpio.sock`, memoryFile: `${stem}.memory` };
 }
 
-/** Returns a folder whose files are memory, where there is one, else that of temporary files. */
-export function memoryFolder(): string {
+/**
+ * Returns a folder whose files are memory, where there is one with room for so much, else that of temporary files. A guest would
+ * die at the first page that there is no room for; containers often have very little.
+ */
+export function memoryFolder(memoryMib: number): string {
   try {
-    if (Deno.statSync(SHARED_MEMORY).isDirectory) return SHARED_MEMORY;
+    const { bavail, bsize } = statfsSync(SHARED_MEMORY);
+    if (bavail * bsize >= memoryMib * MEBIBYTE) return SHARED_MEMORY;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
   }
@@ -27,5 +34,5 @@ export function memoryFolder(): string {
 /** Makes the file that is to be a guest's memory: no bytes but its size, for nobody but us. */
 export async function makeMemoryFile(path: string, memoryMib: number): Promise<void> {
   using file = await Deno.open(path, { createNew: true, write: true, mode: 0o600 });
-  await file.truncate(memoryMib * 2 ** 20);
+  await file.truncate(memoryMib * MEBIBYTE);
 }

@@ -1,5 +1,5 @@
-// What a mailbox costs while nobody uses it: memory has no interrupt, so it is looked at. The same event loop without a mailbox, woken as
-// often by a timer, tells what of that is waking up.
+// What a mailbox costs while nobody uses it: memory has no interrupt, so it is looked at. The same event loop without a
+// mailbox, woken as often by a timer, tells what of that is waking up.
 
 import process from "node:process";
 import { Alarm } from "../../transports/ffi/alarm.ts";

@@ -1,5 +1,5 @@
-// The mailbox transport as the contract suite drives it: a real memory file, mapped twice, the agent storing to the registers of an
-// MHU as a driver does, both ends in this thread, the event loop stepped.
+// The mailbox transport as the contract suite drives it: a real memory file, mapped twice, the agent storing to the
+// registers of an MHU as a driver does, both ends in this thread, the event loop stepped.
 import { assert } from "@std/assert";
 import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 import type { InterruptLine } from "../../transports/gpio/interrupt_line.ts";

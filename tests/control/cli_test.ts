@@ -171,6 +171,47 @@ Deno.test("scp qemu prints the making of the tree and the command, with what was
   }
 });
 
+Deno.test("scp qemu prints what the platform of a mailbox serves, then its guest", async () => {
+  const { code, text } = await scp(
+    "qemu",
+    "--board",
+    "rcar",
+    "--transport",
+    "mailbox",
+    "--gpio",
+    "--memory",
+    "256",
+  );
+  assertEquals(code, 0);
+  const [platform = "", guest = ""] = text.split("\n\n");
+  assertMatch(
+    platform,
+    /^# The platform.*\nmkdir .*\ntruncate -s 256M (\S+) &&\n.* run --board rcar .*mailbox:\1,mhu=/,
+  );
+  assertMatch(platform, / --transport gpio:\S+\.gpio\.sock,agent=OSPM$/);
+  assertMatch(
+    guest,
+    /^# The guest:\n.* dts --board rcar .*--transport mailbox:\S+,version=2,\S+ --gpio .*&&\n/,
+  );
+  for (const part of ["size=256M,mem-path=", "vhost-user-gpio-device,chardev=gpio", "mem=255M"]) {
+    assertStringIncludes(guest, part);
+  }
+});
+
+Deno.test("scp qemu prints the guest alone where a whole specification says who serves it", async () => {
+  const { code, text } = await scp("qemu", "--board", "rcar", "--transport", "virtio:/run/x.sock,agent=VM1");
+  assertEquals([code, text.includes("# The platform")], [0, false]);
+  assertStringIncludes(text, "socket,id=scmi,path=/run/x.sock");
+});
+
+Deno.test("scp dts and qemu tell which transports have no guest, in one line", async () => {
+  for (const command of ["dts", "qemu"]) {
+    const { code, text, complaints } = await scp(command, "--board", "rcar", "--transport", "shmem");
+    assertEquals([code, text, complaints.length], [1, "", 1]);
+    assertStringIncludes(complaints[0]!, "no guest is reached by shmem");
+  }
+});
+
 Deno.test("scp qemu with a tree of one's own prints QEMU's command alone", async () => {
   const { text } = await scp(
     "qemu",

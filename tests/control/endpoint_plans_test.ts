@@ -50,18 +50,33 @@ Deno.test("planEndpoints refuses a socket that is given twice", () => {
     { scheme: "message", path: "/a", agent: "VM2" },
   ] as const;
   const result = planEndpoints(rcarBoard, specs);
-  assertStringIncludes("problems" in result ? result.problems.join() : "", "socket /a is given twice");
+  assertStringIncludes("problems" in result ? result.problems.join() : "", "/a is given twice");
 });
 
-Deno.test("planEndpoints lets several mailboxes be in one file, at different places", () => {
-  const mailbox = (mhu: number) => {
-    const parsed = parseTransportSpec(`mailbox:/m,mhu=${mhu},shmem=${mhu + 0x1000}`);
-    assert(parsed.ok);
-    return parsed.spec;
+Deno.test("planEndpoints lets several endpoints be in one file, where no two take the same place", () => {
+  const specs = (...texts: string[]) =>
+    texts.map((text) => {
+      const parsed = parseTransportSpec(text);
+      assert(parsed.ok, parsed.ok ? "" : parsed.problem);
+      return parsed.spec;
+    });
+  const problemOf = (...texts: string[]) => {
+    const result = planEndpoints(rcarBoard, specs(...texts));
+    return "problems" in result ? result.problems.join() : null;
   };
-  assertEquals("plans" in planEndpoints(rcarBoard, [mailbox(0), mailbox(0x2000)]), true);
-  const result = planEndpoints(rcarBoard, [mailbox(0x2000), mailbox(0x2000)]);
-  assertStringIncludes("problems" in result ? result.problems.join() : "", "the mailbox at 0x2000 of /m");
+  const mailbox = "mailbox:/m,mhu=0x0,shmem=0x1000";
+  assertEquals(problemOf(mailbox, "mailbox:/m,mhu=0x2000,shmem=0x1080", "shmem:/m,offset=0x4000"), null);
+  assertEquals(problemOf(mailbox, "mailbox:/n,mhu=0x0,shmem=0x1000"), null);
+  const cases = [
+    "mailbox:/m,mhu=0xffc,shmem=0x4000",
+    "mailbox:/m,mhu=0x2000,shmem=0x107c",
+    "mailbox:/m,mhu=0x2000,shmem=0x4000+0x1000",
+    "mailbox:/m,mhu=0x2000,shmem=0x4000,p2a=0xf84",
+    "mailbox:/x/../m,mhu=0x10000,shmem=0x4000,fast=0x0",
+    "shmem:/m,offset=0x800",
+  ];
+  for (const text of cases) assertStringIncludes(problemOf(mailbox, text) ?? "", "overlap: move one of them");
+  assertStringIncludes(problemOf(mailbox, "message:/m") ?? "", "/m is given twice");
 });
 
 Deno.test("planEndpoints gives an agent one GPIO device at most", () => {

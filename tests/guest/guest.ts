@@ -85,8 +85,8 @@ const BOOT_TIMEOUT_MS = 180_000;
 /** Boots the guest and returns what it said. Throws GuestError when it hangs, dies, or its script fails. */
 export async function bootGuest(machine: GuestMachine, request: BootRequest): Promise<GuestReport> {
   const folder = await Deno.makeTempDir({ dir: machine.folder });
-  const tree = await makeGuestTree(DEFAULT_GUEST_SIZE, request.overlayText, folder);
-  if (!tree.ok) throw new Error(tree.problem);
+  const dtb = `${folder}/guest.dtb`;
+  await Deno.writeFile(dtb, await guestTree(request.overlayText, machine.folder));
   const initrd = `${folder}/initrd.gz`;
   await buildInitrd(machine.busyboxPath, request.script, initrd);
   const [program = "", ...args] = qemuArguments({
@@ -94,7 +94,7 @@ export async function bootGuest(machine: GuestMachine, request: BootRequest): Pr
     ...request.connection,
     kernel: machine.kernel.imagePath,
     initrd,
-    dtb: tree.value,
+    dtb,
     // The kernel's own lines would cut ours in two; the log is marked at the end instead.
     kernelArguments: [...request.connection.kernelArguments, "quiet", "loglevel=0"],
     hasMonitor: request.hasMonitor ?? false,
@@ -131,6 +131,22 @@ export async function bootGuest(machine: GuestMachine, request: BootRequest): Pr
     throw new GuestError(`the script ended with ${exits.at(-1)}${reasons}`, failure);
   }
   return report;
+}
+
+/** Trees that were made before, by their overlays: most boots have the same one. */
+const trees = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+
+function guestTree(overlayText: string, folder: string): Promise<Uint8Array<ArrayBuffer>> {
+  const tree = trees.get(overlayText) ?? makeTree(overlayText, folder);
+  trees.set(overlayText, tree);
+  return tree;
+}
+
+async function makeTree(overlayText: string, folder: string): Promise<Uint8Array<ArrayBuffer>> {
+  const work = await Deno.makeTempDir({ dir: folder });
+  const tree = await makeGuestTree(DEFAULT_GUEST_SIZE, overlayText, work);
+  if (!tree.ok) throw new Error(tree.problem);
+  return await Deno.readFile(tree.value);
 }
 
 async function readConsole(qemu: Deno.ChildProcess, request: BootRequest) {

@@ -1,5 +1,5 @@
 // `deno task test:guest`: prepares the machine and the kernels, then runs each case on each kernel over each of its ways to the
-// real simulator. One line per run; the last line has the totals. The two kernels run side by side.
+// real simulator. One line per run; the last line has the totals. Several runs are side by side.
 
 import { parseArgs } from "node:util";
 import { KERNEL_SERIES, type KernelSeries } from "../../scp/control/guest_cache.ts";
@@ -8,7 +8,7 @@ import { EVERY_CASE, runsOn, waysOf } from "./every_case.ts";
 import { GUEST_TRANSPORT_NAMES, GUEST_TRANSPORTS, type GuestTransportName } from "./guest_transports.ts";
 import type { GuestKernel } from "./kernels.ts";
 import { Platform } from "./platform.ts";
-import { prepare, type Prepared } from "./preparation.ts";
+import { prepare } from "./preparation.ts";
 import { PreparationError } from "./run_command.ts";
 
 const HELP = `Boots Linux guests under QEMU against the simulator.
@@ -30,11 +30,21 @@ interface Options {
   readonly keepsLogs: boolean;
 }
 
-/** What the cases of one kernel came to. */
+/** A case on a kernel over a way. */
+interface Run {
+  readonly one: GuestCase;
+  readonly kernel: GuestKernel;
+  readonly way: GuestTransportName;
+}
+
+/** What the runs came to. */
 interface Totals {
   passed: number;
   failed: number;
 }
+
+/** Runs side by side, one more than processors: each waits for something about half of its time. */
+const LANE_COUNT = navigator.hardwareConcurrency + 1;
 
 Deno.exit(await main(Deno.args));
 
@@ -45,9 +55,14 @@ async function main(args: string[]): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "scmi-guest-" });
   try {
     const prepared = await prepare(options.series, say);
-    await Promise.all(
-      prepared.kernels.map((kernel) => runCases(options, prepared, kernel, folder, totals)),
-    );
+    const runs = runsOf(options, prepared.kernels).entries();
+    // Each takes the next run that nobody has.
+    const lanes = Array.from({ length: LANE_COUNT }, async () => {
+      for (const [index, run] of runs) {
+        await runOne(run, prepared.busyboxPath, `${folder}/${index}`, options.keepsLogs, totals);
+      }
+    });
+    await Promise.all(lanes);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     totals.failed++;
@@ -104,35 +119,35 @@ function readOptions(args: string[]): Options | number {
   return { series, cases, ways, keepsLogs: values["keep-logs"] };
 }
 
-async function runCases(
-  options: Options,
-  prepared: Prepared,
-  kernel: GuestKernel,
+/** All runs, those of a case one after the other. */
+function runsOf({ cases, ways }: Options, kernels: readonly GuestKernel[]): Run[] {
+  return cases.flatMap((one) =>
+    ways.flatMap((way) =>
+      kernels.filter(({ series }) => runsOn(one, series, way)).map((kernel) => ({ one, kernel, way }))
+    )
+  );
+}
+
+async function runOne(
+  { one, kernel, way }: Run,
+  busyboxPath: string,
   folder: string,
+  keepsLogs: boolean,
   totals: Totals,
 ): Promise<void> {
-  const runs = options.cases.flatMap((one) =>
-    waysOf(one)
-      .filter((way) => options.ways.includes(way) && runsOn(one, kernel.series, way))
-      .map((way) => ({ one, way }))
-  );
-  for (const [index, { one, way }] of runs.entries()) {
-    const name = `linux ${kernel.series} over ${way}: ${one.name}`;
-    const caseFolder = `${folder}/${kernel.series}-${index}`;
-    await Deno.mkdir(caseFolder);
-    try {
-      const machine = { kernel, busyboxPath: prepared.busyboxPath, folder: caseFolder };
-      await runCase(one, way, machine, options.keepsLogs);
-      totals.passed++;
-      say(`ok     ${name}`);
-    } catch (error) {
-      // A defect of a case counts as its failure; the others still run.
-      totals.failed++;
-      say(`FAILED ${name}`);
-      say(indented(error instanceof Error ? error.message : String(error)));
-    }
-    if (!options.keepsLogs) await Deno.remove(caseFolder, { recursive: true });
+  const name = `linux ${kernel.series} over ${way}: ${one.name}`;
+  await Deno.mkdir(folder);
+  try {
+    await runCase(one, way, { kernel, busyboxPath, folder }, keepsLogs);
+    totals.passed++;
+    say(`ok     ${name}`);
+  } catch (error) {
+    // A defect of a case counts as its failure; the others still run.
+    totals.failed++;
+    say(`FAILED ${name}`);
+    say(indented(error instanceof Error ? error.message : String(error)));
   }
+  if (!keepsLogs) await Deno.remove(folder, { recursive: true });
 }
 
 async function runCase(

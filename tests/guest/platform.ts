@@ -20,6 +20,9 @@ export const AGENT = "OSPM";
 /** The agent as which a case acts on the platform beside the guest. */
 export const OTHER_AGENT = "VMM";
 
+/** Names of guests' memory files, with the number of the process that made them. */
+export const MEMORY_NAME = /^scmi-guest-(\d+)-[0-9a-f-]{36}$/;
+
 /** The command that starts the simulator. */
 export const SIMULATOR: readonly string[] = [
   Deno.execPath(),
@@ -192,7 +195,7 @@ async function connectionIn(folder: string, { wish }: GuestTransportPlan): Promi
   const result = connectGuest({ ...wish, memoryMib }, AGENT, {
     virtioSocket: `${folder}/guest.sock`,
     gpioSocket: `${folder}/gpio.sock`,
-    memoryFile: `${memoryFolder()}/scmi-guest-${crypto.randomUUID()}`,
+    memoryFile: `${memoryFolder(memoryMib)}/scmi-guest-${Deno.pid}-${crypto.randomUUID()}`,
   });
   assert(result.ok, result.ok ? "" : result.problem);
   const { connection } = result;

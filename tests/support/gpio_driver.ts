@@ -15,6 +15,20 @@ export const FILLING = 0xa5;
 /** Behind the readable part of an event buffer. */
 const STATUS_AT = 256;
 
+/** An input of which is known how many listen to it. */
+export class CountedInput extends InterruptGpioLine {
+  listenerCount = 0;
+
+  override listen(listener: (level: Level) => void): () => void {
+    this.listenerCount++;
+    const stop = super.listen(listener);
+    return () => {
+      this.listenerCount--;
+      stop();
+    };
+  }
+}
+
 /** An output that remembers what it was driven to. */
 export class RecordedOutput implements GpioLine {
   readonly isOutput = true;
@@ -135,7 +149,7 @@ export class GpioDriver {
 /** A served GPIO device. */
 export class GpioBackEnd {
   readonly reports: string[] = [];
-  readonly lines: readonly InterruptGpioLine[];
+  readonly lines: readonly CountedInput[];
   readonly output = new RecordedOutput("lamp");
   readonly #reactor: Reactor;
   readonly #path: string;
@@ -146,7 +160,7 @@ export class GpioBackEnd {
   constructor(reactor: Reactor, path: string) {
     this.#reactor = reactor;
     this.#path = path;
-    this.lines = ["door", "wheel"].map((name) => new InterruptGpioLine(name));
+    this.lines = ["door", "wheel"].map((name) => new CountedInput(name));
     const endpoint = listenGpio(
       reactor,
       path,

@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { REQUEST } from "../../transports/vhost_user/messages.ts";
 import { type GpioBackEnd, type GpioDriver, withGpio } from "../support/gpio_driver.ts";
-import { u64 } from "../support/vhost_user_front_end.ts";
+import { EVENTQ, u64 } from "../support/vhost_user_front_end.ts";
 
 const SET_DIRECTION = 3;
 const SET_IRQ_TYPE = 6;
@@ -273,6 +273,38 @@ Deno.test("gpio lets go of the lines when the guest is gone", () =>
     next.ask(SET_IRQ_TYPE, DOOR, HIGH);
     next.unmask(DOOR);
     assertEquals(next.takeBuffers(), [VALID]);
+  }));
+
+Deno.test("gpio listens to a line exactly while it has a type", () =>
+  withGpio((backEnd) => {
+    const [door] = backEnd.lines;
+    const driver = backEnd.start();
+    const counts = [RISING, HIGH, NONE, BOTH, NONE, LOW].map((type) => {
+      driver.ask(SET_IRQ_TYPE, DOOR, type);
+      return door!.listenerCount;
+    });
+    assertEquals(counts, [1, 1, 0, 1, 0, 1]);
+    driver.reboot();
+    assertEquals(door!.listenerCount, 0);
+    driver.ask(SET_IRQ_TYPE, DOOR, LOW);
+    driver.frontEnd.disconnect();
+    driver.frontEnd.settle();
+    assertEquals(door!.listenerCount, 0);
+  }));
+
+Deno.test("gpio forgets the buffers of an event queue that begins anew by itself", () =>
+  withType(RISING, (driver, { lines: [door] }) => {
+    driver.unmask(DOOR);
+    const { frontEnd } = driver;
+    frontEnd.enable(EVENTQ, false);
+    frontEnd.stopQueue(EVENTQ);
+    frontEnd.eventq.clear();
+    frontEnd.startQueue(EVENTQ, 0);
+    frontEnd.enable(EVENTQ, true);
+    door!.raise();
+    assertEquals(driver.takeBuffers(), []);
+    driver.unmask(DOOR);
+    assertEquals(driver.takeBuffers(), [VALID], "the edge was kept");
   }));
 
 Deno.test("gpio without the feature of interrupts serves requests", () =>

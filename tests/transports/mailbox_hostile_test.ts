@@ -1,5 +1,5 @@
-// Agents that do what they like with doorbells and areas, and mailboxes that cannot be: transports.md chapter 8, 7 to 12, 31. Whatever
-// comes, the process lives, a look stays short, and others are served.
+// Agents that do what they like with doorbells and areas, and mailboxes that cannot be: transports.md chapter 8, 7 to 12
+// and 31. Whatever comes, the process lives, a look stays short, and others are served.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createMessageBuffer } from "../../transports/channel.ts";
 import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";

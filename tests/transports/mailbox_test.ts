@@ -1,5 +1,5 @@
-// Doorbells and areas in a memory file: what a driver finds there, what its stores do, what interrupts it. The registers as such
-// are those of mhu_v1_test.ts and its siblings.
+// Doorbells and areas in a memory file: what a driver finds there, what its stores do, what interrupts it. The registers
+// as such are those of mhu_v1_test.ts and its siblings.
 import { assert, assertEquals } from "@std/assert";
 import { createMessageBuffer } from "../../transports/channel.ts";
 import { createReactor } from "../../transports/ffi/reactor.ts";

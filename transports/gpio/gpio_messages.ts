@@ -13,7 +13,7 @@ export const GPIO_REQUEST = {
 /** What a line does for the guest. */
 export const DIRECTION = { NONE: 0, OUT: 1, IN: 2 } as const;
 
-/** When a line interrupts the guest; the edge types are bits. */
+/** When a line interrupts the guest. Edges are bits, of which types of levels have none. */
 export const IRQ_TYPE = {
   NONE: 0,
   EDGE_RISING: 1,

@@ -99,7 +99,7 @@ export class GuestLine {
 
   #changed(level: Level): void {
     const edge = level === 1 ? IRQ_TYPE.EDGE_RISING : IRQ_TYPE.EDGE_FALLING;
-    if (this.#irqType <= IRQ_TYPE.EDGE_BOTH && (this.#irqType & edge) !== 0) this.#isLatched = true;
+    if ((this.#irqType & edge) !== 0) this.#isLatched = true;
     if (this.buffer !== null && this.#isDueAt(level)) this.#onDue(this);
   }
 

@@ -1,6 +1,6 @@
-// Where the doorbell words of an MHU stand in plain memory, by version. Memory keeps what was stored last and does nothing by
-// itself: the platform takes the agent's stores to SET and CLEAR away, and writes what the agent is to read. Hence one doorbell
-// for each slot, no masks, and no interrupt for a sender. transports.md 2.3 to 2.5, 7.3; the registers as such: mhu_v1.ts ...
+// Where the doorbell words of an MHU stand in plain memory, by version. Memory keeps what was stored last and does nothing
+// by itself: the platform takes the agent's stores to SET and CLEAR away, and writes what the agent is to read. Hence one
+// doorbell for each slot, no masks, and no interrupt for a sender. transports.md 2.3 to 2.5, 7.3; registers: mhu_v1.ts ...
 import { MHU_V1_PERIPHERAL_ID, MHU_V1_SIZE, MHU_V1_SLOTS, MHU_V1_WORD } from "./mhu_v1.ts";
 import {
   MHU_V2_FRAME,
@@ -60,6 +60,10 @@ function idWords(peripheralId: number, frame: number): [number, number][] {
   return offsets.map((offset) => [frame + offset, readAmbaId(peripheralId, offset) ?? 0]);
 }
 
+/**
+ * For agents that poll. Linux (7.2) reads the status again right after it has stored to CLEAR, sooner than anybody can have
+ * taken that away, and tells its client of the same doorbell hundreds of times: it needs another version for interrupts.
+ */
 const VERSION_1: DoorbellLayout = {
   size: MHU_V1_SIZE,
   slots: MHU_V1_SLOTS.map(({ rx, tx }, line) => ({
@@ -72,7 +76,10 @@ const VERSION_1: DoorbellLayout = {
   constants: idWords(MHU_V1_PERIPHERAL_ID, 0),
 };
 
-/** The receiver's frame stands behind the sender's. Minor version 0 has no interrupt for the sender, which memory cannot raise. */
+/**
+ * The receiver's frame stands behind the sender's. Minor version 0 has no interrupt for the sender, which memory cannot
+ * raise. Linux clears its flag before it tells the client, once for each interrupt, as memory needs it.
+ */
 const VERSION_2: DoorbellLayout = {
   size: 2 * MHU_V2_FRAME_SIZE,
   slots: Array.from({ length: WINDOW_COUNT }, (_, window) => {
@@ -97,7 +104,7 @@ const VERSION_2: DoorbellLayout = {
   ],
 };
 
-/** The mailbox block stands behind the postbox. */
+/** The mailbox block stands behind the postbox. Linux clears its flag last, but looks once for each interrupt only. */
 const VERSION_3: DoorbellLayout = {
   size: 2 * MHU_V3_FRAME_SIZE,
   slots: Array.from({ length: WINDOW_COUNT }, (_, channel) => {
@@ -122,6 +129,14 @@ const VERSION_3: DoorbellLayout = {
   }),
 };
 
+// Linux's drivers work on all of them, unmodified, under QEMU 10 with RAM in a file, the top of which `mem=` hides from
+// the kernel:
+// - all versions with `arm,no-completion-irq` (7.2): one sender, `mboxes = <&mhu 0 0>` or, of version 3, `<&pbx 0 0 0>`.
+//   The bus ids are found here, `arm,primecell-periphid` is not needed; a clock `apb_pclk` is, of any kind;
+// - versions 2 and 3 with an interrupt (6.12 and 7.2): sender and receiver are two nodes, the receiver with
+//   `interrupts-extended = <&gpio 0 4>` (a level of a virtio-gpio line; "combined" of version 3), the channels
+//   `<&tx 0 0>, <&rx 0 0>, <&rx 1 0>` as tx, tx_reply and rx, and `arm,mhuv2-protocols = <0 N>`, N up to WINDOW_COUNT.
+// The platform has to be there first: Linux reads ids once, and waits for an MHUv2 that is not ready without end.
 const LAYOUTS: Readonly<Record<MhuVersion, DoorbellLayout>> = { 1: VERSION_1, 2: VERSION_2, 3: VERSION_3 };
 
 /** Returns the doorbell words of a version. */

@@ -1,7 +1,7 @@
-// Looks at memory that agents write to without telling anybody. How often depends on the silence before: for a short while after
-// a message in each turn of the event loop, then after a 128th of the silence so far, and from a tenth of a second on every
-// 5 ms. Nobody else waits for that: a look costs well below a microsecond, and other descriptors have their turn in between.
-// Silence is the sum of the waits, so that no clock is read; a host that wakes us late makes it shorter, hence us more watchful.
+// Looks at memory that agents write to without telling anybody. How often depends on the silence before: for a while after
+// a message in each turn of the event loop, then after a 128th of the silence so far, and from a tenth of a second on
+// every 5 ms. Nobody waits for that: a look costs well below a microsecond, and other descriptors have their turns.
+// Silence is the sum of the waits: no clock is read, and a host that wakes us late only makes us more watchful.
 import { assert } from "../../scp/core/assert.ts";
 import { Alarm } from "../ffi/alarm.ts";
 import { EFD_CLOEXEC, EFD_NONBLOCK, libc, READABLE } from "../ffi/libc.ts";

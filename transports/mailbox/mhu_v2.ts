@@ -1,6 +1,6 @@
-// The registers of an MHUv2 (2.0 and 2.1): channel windows in one direction, seen by the sender in one frame and by the receiver
-// in another. A model has a link of both frames for each direction. transports.md 2.4. Leaves out bus errors: an access
-// that hardware may answer with one reads as zero or changes nothing.
+// The registers of an MHUv2 (2.0 and 2.1): channel windows in one direction, seen by the sender in one frame and by the
+// receiver in another. A model has a link of both frames for each direction. transports.md 2.4. Leaves out bus errors:
+// an access that hardware may answer with one reads as zero or changes nothing.
 import {
   InterruptLines,
   joinRegisterFiles,

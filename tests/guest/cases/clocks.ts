@@ -91,6 +91,7 @@ exchange config "${commandHex(CLOCK, CONFIG_GET, 15, pwm, 1)}"
   },
   {
     name: "raw mode resets a domain at once and with a delayed response",
+    over: VIRTIO_ONLY,
     shows: "delayed responses",
     async run(context) {
       const idOfReset = (name: string) => rcarBoard.resetDomains.findIndex((each) => each.name === name);

@@ -95,7 +95,7 @@ done
   },
   {
     name: "cpufreq reads in memory what another agent's limits leave of its frequency",
-    over: ["mailbox", "polled"],
+    over: ["mailbox"],
     async run(context) {
       const other = await context.platform.openOtherAgent();
       const [slowest, second] = DOMAINS[0]!.levels;
@@ -135,7 +135,7 @@ mark sent $(($(sent) - before))
   },
   {
     name: "powercap sets caps and averaging intervals without a message where memory is shared",
-    over: ["virtio", "mailbox", "polled"],
+    over: ["virtio", "mailbox"],
     without: ["virtio"],
     async run(context) {
       const { platform, transport } = context;

@@ -21,6 +21,7 @@ const FOLDER = "/sys/kernel/debug/pinctrl/*scmi-pinctrl";
 export const PIN_CASES: readonly GuestCase[] = [
   {
     name: "pinctrl debugfs lists the board's pins, groups with their pins, and functions with their groups",
+    over: VIRTIO_ONLY,
     async run(context) {
       const report = await context.boot({
         script: `

@@ -13,7 +13,7 @@ import {
 import { messageIdOf } from "../../../scp/core/header.ts";
 import { SYSTEM_POWER_STATE_SET, SYSTEM_STATE } from "../../../protocols/system_power/messages.ts";
 import type { GuestCase } from "../case.ts";
-import { WITH_COMMANDS } from "../guest_transports.ts";
+import { VIRTIO_ONLY } from "../guest_transports.ts";
 import { AGENT } from "../platform.ts";
 import { commandHex, parseMessage, POWER } from "../raw_message.ts";
 
@@ -84,6 +84,7 @@ await_host
   {
     name:
       "tree of power domains is that of the board, and its unused branches go off from the leaves, none refused",
+    over: VIRTIO_ONLY,
     // 6.12 does not read the tree from the device tree.
     kernels: ["7.2"],
     async run(context) {
@@ -126,7 +127,7 @@ await_host
   },
   {
     name: "raw mode switches a power domain on and off, as the platform shows",
-    over: WITH_COMMANDS,
+    over: ["virtio", "polled"],
     async run(context) {
       const { platform } = context;
       const domain = DOMAINS.find(({ kind, bootState }) => kind === "device" && bootState === "off");

@@ -8,7 +8,7 @@ import { PERFORMANCE_LIMITS_SET } from "../../../protocols/performance/messages.
 import { createModel } from "../../../scp/model/model.ts";
 import { boardSensor } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
-import { EVERY_WAY, VIRTIO_ONLY } from "../guest_transports.ts";
+import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
 import { AGENT, type Platform } from "../platform.ts";
 import { PERFORMANCE } from "../raw_message.ts";
 import { settle } from "../settle.ts";
@@ -41,7 +41,7 @@ async function frequencyKhz(platform: Platform, name: string): Promise<number | 
 export const PROCESSOR_CASES: readonly GuestCase[] = [
   {
     name: "cpufreq lists the board's frequencies and costs, and sets each on the platform",
-    over: EVERY_WAY,
+    over: WITH_COMMANDS,
     async run(context) {
       const { platform } = context;
       const inForce: string[] = [];

@@ -4,7 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { boardSensor } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
-import { EVERY_WAY, VIRTIO_ONLY } from "../guest_transports.ts";
+import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
 import {
   BASE,
   COMMAND,
@@ -30,7 +30,7 @@ const STATUS = { NOT_SUPPORTED: -1, INVALID_PARAMETERS: -2, NOT_FOUND: -4, PROTO
 export const RAW_MODE_CASES: readonly GuestCase[] = [
   {
     name: "raw mode reads version, vendor and protocols of the base protocol",
-    over: EVERY_WAY,
+    over: WITH_COMMANDS,
     async run(context) {
       const report = await context.boot({
         script: `
@@ -59,7 +59,7 @@ exchange sensor_version "${commandHex(SENSOR, VERSION, 8)}"
   },
   {
     name: "raw mode gets a bare status for a malformed message, and the channel goes on",
-    over: EVERY_WAY,
+    over: ["virtio", "mailbox3"],
     async run(context) {
       const cases: readonly [name: string, command: string, status: number][] = [
         ["short", commandHex(SENSOR, SENSOR_READING_GET, 20, 0), STATUS.PROTOCOL_ERROR],
@@ -144,6 +144,7 @@ exchange_delayed answer "${commandHex(SENSOR, SENSOR_READING_GET, 40, sensor.id,
   },
   {
     name: "raw mode switches a sensor off, hwmon then fails to read it, and on again",
+    over: VIRTIO_ONLY,
     async run(context) {
       const { id } = boardSensor("thermal1");
       await context.platform.override("thermal1", [44]);
