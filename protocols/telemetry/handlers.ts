@@ -26,7 +26,8 @@ export const telemetryProtocol: ProtocolDefinition<TelemetryContext> = {
     bind(messages.TELEMETRY_RESET, reset),
   ],
   notifications: messages.TELEMETRY_MESSAGES.notifications,
-  // What it collects are readings of sensors.
-  resource: "sensor",
+  // What it collects are readings of sensors; its ids name none, and who may not read a sensor may not collect it.
+  resource: null,
+  isServed: (view) => view.sensor.length > 0,
   createContext: (session, platform) => new TelemetryContext(session, platform),
 };

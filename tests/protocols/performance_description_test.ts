@@ -263,6 +263,8 @@ Deno.test("PERFORMANCE FastChannels do what the commands do, and ignore what tho
   write(0x4, DOMAIN.cpu, [50], context);
   assertEquals(await expectSame(), [150, 150, 100]);
   assertEquals(read(0x7, DOMAIN.cpu, context), []);
+  const { sizeOf } = performanceProtocol.fastChannels!;
+  assertEquals([0x4, 0x5, 0x6, 0x7, 0x8, 0x9].map(sizeOf), [0, 8, 8, 4, 4, 0]);
 });
 
 Deno.test("PERFORMANCE statistics count visits and time of each level, once the transport has room", async () => {
