@@ -69,7 +69,7 @@ export const notifyLevel: Handler<typeof messages.PERFORMANCE_NOTIFY_LEVEL, Perf
   context,
 ) => {
   if (!context.domains[params.domainId]!.notifiesLevel) return "NOT_SUPPORTED";
-  context.hear(params.domainId, "level", params.notifyEnable.enable);
+  context.hearLevels(params.domainId, params.notifyEnable.enable);
   return "SUCCESS";
 };
 
@@ -78,6 +78,6 @@ export const notifyLimits: Handler<typeof messages.PERFORMANCE_NOTIFY_LIMITS, Pe
   context,
 ) => {
   if (!context.domains[params.domainId]!.notifiesLimits) return "NOT_SUPPORTED";
-  context.hear(params.domainId, "limits", params.notifyEnable.enable);
+  context.hearLimits(params.domainId, params.notifyEnable.enable);
   return "SUCCESS";
 };

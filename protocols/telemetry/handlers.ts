@@ -1,6 +1,6 @@
 // The telemetry protocol 0x1B, a draft: which command is handled where.
 import { everyProtocol } from "../every_protocol.ts";
-import { bind, type ProtocolDefinition } from "../protocol.ts";
+import { bind, type ProtocolDefinition, versionsSince } from "../protocol.ts";
 import { configGet, configSet, reset } from "./collection.ts";
 import { configure, listEnabled } from "./configuration.ts";
 import { TelemetryContext } from "./context.ts";
@@ -11,8 +11,7 @@ import * as messages from "./messages.ts";
 export const telemetryProtocol: ProtocolDefinition<TelemetryContext> = {
   id: messages.TELEMETRY_MESSAGES.id,
   name: messages.TELEMETRY_MESSAGES.name,
-  versions: [0x10000],
-  releases: { "1.0": null, "2.0": null, "3.0": null, "3.1": null, "3.2": null, "4.0-draft": 0x10000 },
+  ...versionsSince({ "4.0-draft": 0x10000 }),
   bindings: [
     ...everyProtocol(0x10000),
     bind(messages.TELEMETRY_PROTOCOL_ATTRIBUTES, descriptions.attributes),
@@ -26,7 +25,8 @@ export const telemetryProtocol: ProtocolDefinition<TelemetryContext> = {
     bind(messages.TELEMETRY_RESET, reset),
   ],
   notifications: messages.TELEMETRY_MESSAGES.notifications,
-  // What it collects are readings of sensors.
-  resource: "sensor",
+  // What it collects are readings of sensors; its ids name none, and who may not read a sensor may not collect it.
+  resource: null,
+  servedFor: "sensor",
   createContext: (session, platform) => new TelemetryContext(session, platform),
 };

@@ -162,6 +162,8 @@ await_host
   {
     name: "graceful shutdown that another agent asks for makes the guest power off in an orderly way",
     shows: "system power: shutdown on request",
+    // Time stands still, so that the platform waits for the guest however slow that is.
+    simulatorArguments: ["--time", "stepped"],
     async run(context) {
       const other = await context.platform.openOtherAgent();
       let answer = "";

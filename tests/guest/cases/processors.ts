@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
 import { PERFORMANCE_LIMITS_SET } from "../../../protocols/performance/messages.ts";
-import { createModel } from "../../../scp/model/model.ts";
+import { createModel, type Model } from "../../../scp/model/model.ts";
 import { boardSensor } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
 import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
@@ -35,6 +35,29 @@ function frequenciesKhz(cpu: number, isSustained: boolean): number[] {
 async function frequencyKhz(platform: Platform, name: string): Promise<number | undefined> {
   const domains = await platform.hardware("performanceDomains");
   return domains.find((each) => each.name === name)?.truth.frequencyKhz;
+}
+
+/** The power domains and clocks of a platform that do not heat. */
+async function stoppedOn(platform: Platform): Promise<Set<string>> {
+  const domains = (await platform.hardware("powerDomains")).filter(({ wire }) => wire.state === "off");
+  const clocks = (await platform.hardware("clocks")).filter(({ wire }) => !wire.isEnabled);
+  return new Set([
+    ...domains.map(({ name }) => `power domain ${name}`),
+    ...clocks.map(({ name }) => `clock ${name}`),
+  ]);
+}
+
+/** Stops the same ones of a model, where Linux has done so late in boot. */
+function stop({ powerTree, clockTree }: Model, stopped: ReadonlySet<string>, agentId: number): void {
+  // Those below come first on the board, as they have to go first.
+  for (const domain of powerTree.exposed) {
+    if (!domain.isOn || !stopped.has(`power domain ${domain.name}`)) continue;
+    assertEquals(domain.request(domain.states.at(-1)!, false, agentId), "SUCCESS", domain.name);
+  }
+  for (const clock of clockTree.clocks) {
+    if (!clock.isEnabled || !stopped.has(`clock ${clock.name}`)) continue;
+    assertEquals(clock.configure(agentId, { isEnabled: false, setting: null }), "SUCCESS", clock.name);
+  }
 }
 
 /** The cases of this file. */
@@ -141,9 +164,11 @@ await '[ "$(cat ${POLICY}0/scaling_max_freq)" = ${second.mhz * 1000} ]'
         [slow, 3],
       ];
       let stepped = 0;
+      let stopped: ReadonlySet<string> = new Set();
       const report = await context.boot({
         treeArguments: ["--cpu-perf", domain.name],
         script: `
+await '! is_power_moving'
 input=$(grep -lx ${sensor.name} $HWMON/temp*_label)
 input=\${input%_label}_input
 echo userspace > ${POLICY}0/scaling_governor
@@ -156,6 +181,7 @@ done
 `,
         async onMark(key, _value, tell) {
           if (key !== "step") return;
+          if (stepped === 0) stopped = await stoppedOn(platform);
           await platform.step(Math.round(steps[stepped++]![1] * US_PER_S));
           await tell();
         },
@@ -163,6 +189,7 @@ done
       const twin = createModel(rcarBoard, { seed: 1 });
       const twinDomain = twin.dvfs.performanceDomains[domain.id]!;
       const agentId = 1 + rcarBoard.agents.findIndex(({ name }) => name === AGENT);
+      stop(twin, stopped, agentId);
       let nowUs = 0;
       const expected = steps.map(([khz, seconds]) => {
         twinDomain.setLevel(twinDomain.levels.find(({ frequencyKhz }) => frequencyKhz === khz)!, agentId);
