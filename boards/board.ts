@@ -5,6 +5,7 @@ import type { HardwareKind } from "../scp/core/schema.ts";
 import { type AgentDescription, type AgentInput, completeAgent } from "./agent.ts";
 import type { ArbitrationInput } from "./arbitration.ts";
 import type { PowerPlan, ThermalPlan } from "./chip.ts";
+import { completeGpioLine, type GpioLineDescription, type GpioLineInput } from "./gpio_line.ts";
 import {
   type ClockDescription,
   type ClockInput,
@@ -118,6 +119,8 @@ export interface BoardInput {
   readonly pinFunctions?: readonly PinFunctionInput[];
   /** What the firmware does against heat; nothing unless given. */
   readonly thermalGovernors?: readonly ThermalGovernorPlan[];
+  /** Pins of a GPIO device that guests can have, in the order in which they lie there; none unless given. */
+  readonly gpioLines?: readonly GpioLineInput[];
   /** In order of their wire ids, which are written out: 0, 1, 2... */
   readonly sensors: readonly SensorInput[];
 }
@@ -149,6 +152,7 @@ export interface Board {
   readonly pinGroups: readonly PinGroupDescription[];
   readonly pinFunctions: readonly PinFunctionDescription[];
   readonly thermalGovernors: readonly ThermalGovernorPlan[];
+  readonly gpioLines: readonly GpioLineDescription[];
   readonly sensors: readonly SensorDescription[];
 }
 
@@ -185,6 +189,7 @@ export function defineBoard(input: BoardInput): Board {
     pinGroups: (input.pinGroups ?? []).map(completePinGroup),
     pinFunctions: (input.pinFunctions ?? []).map(completePinFunction),
     thermalGovernors: input.thermalGovernors ?? [],
+    gpioLines: (input.gpioLines ?? []).map(completeGpioLine),
     sensors: input.sensors.map(completeSensor),
   };
 }

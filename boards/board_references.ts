@@ -12,6 +12,8 @@ import { canBeOneOf, known } from "./part_names.ts";
 import { checkClocks } from "./clock_references.ts";
 import type { ClockInput, ClockSourceInput } from "./clock.ts";
 import { checkPassThrough } from "./pass_through_references.ts";
+import type { GpioLineInput } from "./gpio_line.ts";
+import { checkGpioLines } from "./gpio_line_references.ts";
 import { checkPerformanceDomains } from "./performance_domain_references.ts";
 import type { PerformanceDomainInput } from "./performance_domain.ts";
 import { checkPins, type PinParts } from "./pin_references.ts";
@@ -50,6 +52,7 @@ export interface PartNames {
   readonly pins: readonly (string | null)[];
   readonly pinGroups: readonly (string | null)[];
   readonly pinFunctions: readonly (string | null)[];
+  readonly gpioLines: readonly (string | null)[];
 }
 
 /** The parts of a board, each null where its shape is wrong. */
@@ -80,6 +83,7 @@ export interface BoardParts {
   readonly pinGroups: PinParts["groups"];
   readonly pinFunctions: PinParts["functions"];
   readonly thermalGovernors: readonly (ThermalGovernorPlan | null)[];
+  readonly gpioLines: readonly (GpioLineInput | null)[];
   readonly systemPower: SystemPowerInput | null;
   /** Whether there is one at all. */
   readonly hasSystemPower: boolean;
@@ -151,6 +155,12 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     pinNames: names.pins,
     groupNames: names.pinGroups,
     functionNames: names.pinFunctions,
+  }, complaints);
+  checkGpioLines({
+    lines: parts.gpioLines,
+    names: names.gpioLines,
+    vehicle: parts.vehicle,
+    hasVehicle: parts.hasVehicle,
   }, complaints);
   checkDevices(parts, complaints);
   checkViews({

@@ -7,6 +7,7 @@ import { agentSchema } from "./agent_schema.ts";
 import { type BoardInput, type DeviceDescription, ERROR_PROFILES } from "./board.ts";
 import type { LoadPhase, PowerBlock, Rail, ThermalLinkPlan, ThermalNodePlan } from "./chip.ts";
 import { clockSchema, clockSourceSchema } from "./clock_schema.ts";
+import { gpioLineSchema } from "./gpio_line_schema.ts";
 import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
 import { pinFunctionSchema, pinGroupSchema, pinSchema } from "./pin_schema.ts";
 import { powercapDomainSchema } from "./powercap_domain_schema.ts";
@@ -214,5 +215,6 @@ export const boardSchema: z.ZodType<BoardInput> = record({
   voltageDomains: optional(list(voltageDomainSchema)),
   powercapDomains: optional(list(powercapDomainSchema)),
   thermalGovernors: optional(list(thermalGovernorSchema, 0, 1024)),
+  gpioLines: optional(list(gpioLineSchema, 0, 256)),
   sensors: list(sensorSchema),
 });

@@ -5,6 +5,7 @@
 import { type Board, defineBoard } from "./board.ts";
 import type { BlockLoad, OperatingPoint } from "./chip.ts";
 import { COMPACT_EV } from "./packs/compact_ev.ts";
+import { VEHICLE_GPIO_LINES } from "./packs/vehicle_gpio_lines.ts";
 import { VEHICLE_SENSORS } from "./packs/vehicle_sensors.ts";
 import { RCAR_CLOCKS } from "./rcar/clocks.ts";
 import { RCAR_CLOCK_SOURCES } from "./rcar/core_clocks.ts";
@@ -216,6 +217,12 @@ export const rcarBoard: Board = defineBoard({
   voltageDomains: RCAR_VOLTAGE_DOMAINS,
   powercapDomains: RCAR_POWERCAP_DOMAINS,
   thermalGovernors: RCAR_THERMAL_GOVERNORS,
+  gpioLines: [
+    VEHICLE_GPIO_LINES.doorFrontLeft,
+    VEHICLE_GPIO_LINES.doorFrontRight,
+    VEHICLE_GPIO_LINES.wheelFrontLeft,
+    VEHICLE_GPIO_LINES.hazardLamp,
+  ],
   sensors: [
     // Where the diodes sit is not public: the binding of 0 to 2 to nodes is a guess.
     { id: 0, name: "thermal1", signal: "temperature.gpu", ...DIE_TEMPERATURE },

@@ -100,6 +100,7 @@ export const rcarFaithfulBoard: Board = defineBoard({
   ),
   voltageDomains: [],
   powercapDomains: [],
+  gpioLines: [],
   thermalGovernors: [],
 });
 

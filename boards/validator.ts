@@ -16,6 +16,7 @@ import {
   vehicleSchema,
 } from "./board_schema.ts";
 import { clockSchema, clockSourceSchema } from "./clock_schema.ts";
+import { gpioLineSchema } from "./gpio_line_schema.ts";
 import { performanceDomainSchema, thermalGovernorSchema } from "./performance_domain_schema.ts";
 import { pinFunctionSchema, pinGroupSchema, pinSchema } from "./pin_schema.ts";
 import { powercapDomainSchema } from "./powercap_domain_schema.ts";
@@ -61,6 +62,7 @@ export function validateBoard(input: unknown): BoardResult {
       pins: namesIn(input.pins),
       pinGroups: namesIn(input.pinGroups),
       pinFunctions: namesIn(input.pinFunctions),
+      gpioLines: namesIn(input.gpioLines),
     },
     agents: soundParts(agentSchema, input.agents),
     views: soundViews(input.views),
@@ -85,6 +87,7 @@ export function validateBoard(input: unknown): BoardResult {
     pinGroups: soundParts(pinGroupSchema, input.pinGroups),
     pinFunctions: soundParts(pinFunctionSchema, input.pinFunctions),
     thermalGovernors: soundParts(thermalGovernorSchema, input.thermalGovernors),
+    gpioLines: soundParts(gpioLineSchema, input.gpioLines),
     systemPower: systemPower.success ? systemPower.data : null,
     hasSystemPower: isRecord(input.systemPower),
   }, complaints);

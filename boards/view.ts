@@ -1,5 +1,6 @@
 // What an agent of a board sees and may do: resources by name, with a right each. How that becomes ids is view_compiler.ts;
 // what is wrong with it is told by view_references.ts. A view of nothing is the default where a board has several agents.
+export { fitsPattern } from "../scp/core/name_pattern.ts";
 import type { HardwareKind } from "../scp/core/schema.ts";
 
 /**

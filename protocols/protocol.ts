@@ -30,6 +30,21 @@ export type Release = typeof RELEASES[number];
 /** What a platform shows unless told otherwise: the newest release that is no draft. */
 export const DEFAULT_RELEASE: Release = "3.2";
 
+/**
+ * Completes which version of a protocol each release has, from the releases that brought a version: those after it keep it,
+ * those before the first lack the protocol.
+ */
+export function versionsSince(
+  changes: Readonly<Partial<Record<Release, number>>>,
+): Pick<ProtocolDefinition, "versions" | "releases"> {
+  let version: number | null = null;
+  const releases = RELEASES.map((release) => [release, version = changes[release] ?? version] as const);
+  return {
+    versions: Object.values(changes),
+    releases: Object.fromEntries(releases) as Record<Release, number | null>,
+  };
+}
+
 /** Answers a command. The dispatcher has checked size, permissions, resource ids and reserved bits before. */
 export type Handler<S, C> = (params: ParamsOf<S>, context: C) => AnswerOf<S>;
 
@@ -134,6 +149,8 @@ export interface Platform {
    * device stays so.
    */
   permitResource(agentId: number, kind: HardwareKind, id: number, isAllowed: boolean): PermissionResult;
+  /** Whether the agent is denied a resource of its own. */
+  isDenied(kind: HardwareKind, id: number): boolean;
   /** Whether the agent itself may control a resource: its view lets it, and it is not denied it. */
   mayControl(kind: HardwareKind, id: number): boolean;
   /** Puts an agent's configuration back to its default, and its permissions too if asked. */

@@ -27,6 +27,8 @@ import { sensorProtocol } from "./sensor/handlers.ts";
 import { SENSOR_MESSAGES } from "./sensor/messages.ts";
 import { systemPowerProtocol } from "./system_power/handlers.ts";
 import { SYSTEM_POWER_MESSAGES } from "./system_power/messages.ts";
+import { telemetryProtocol } from "./telemetry/handlers.ts";
+import { TELEMETRY_MESSAGES } from "./telemetry/messages.ts";
 import { voltageProtocol } from "./voltage/handlers.ts";
 import { VOLTAGE_MESSAGES } from "./voltage/messages.ts";
 
@@ -42,6 +44,7 @@ export const PROTOCOLS: readonly ProtocolDefinition[] = [
   voltageProtocol,
   powercapProtocol,
   pinControlProtocol,
+  telemetryProtocol,
   sensorSupplyProtocol,
 ].map((definition) => definition as unknown as ProtocolDefinition);
 
@@ -68,6 +71,7 @@ export const PROTOCOL_MESSAGES: readonly ProtocolMessages[] = [
   VOLTAGE_MESSAGES,
   POWERCAP_MESSAGES,
   PIN_CONTROL_MESSAGES,
+  TELEMETRY_MESSAGES,
   SENSOR_SUPPLY_MESSAGES,
 ].map((
   protocol,

@@ -1,7 +1,7 @@
 // The contract between a transport and the platform. A transport moves whole messages (header and payload); it knows
 // the agent of its channel and nothing of protocols. The platform answers each command at once, in place, and sends
 // what comes later (delayed responses, notifications) through the sink that the transport attaches. A transport with memory
-// that it shares with the agent has more to offer, through SharedMemoryPort.
+// that it shares with the agent has FastChannels to offer besides.
 import type { SharedAreas } from "../scp/core/shared_area.ts";
 import type { Timer } from "../scp/core/timeline.ts";
 
@@ -78,6 +78,10 @@ export interface AgentPort {
   p2aReady(): void;
   /** Tells that the agent's connection ended or its driver was reset: nothing is delivered to it any more. */
   reset(): void;
+  /** What a transport may offer that shares memory with the agent; absent: nothing. */
+  readonly fastChannels?: FastChannelPort;
+  /** What such a transport does offer, set before the first message; null or absent: nothing. */
+  sharedAreas?: SharedAreas | null;
 }
 
 /** A FastChannel that an agent may have: a command for one domain. */
@@ -91,6 +95,14 @@ export interface FastChannelPlan {
   readonly isWritten: boolean;
 }
 
+/** Who is told of FastChannels, from inside any call of the platform. */
+export interface FastChannelListener {
+  /** Another thing than before may be there to be read at a place. */
+  changed(place: number): void;
+  /** The agent was reset: what it had written is of no account. */
+  reset(): void;
+}
+
 /** FastChannels as the platform serves them. None of the calls fails, whatever an agent wrote. */
 export interface FastChannelPort {
   /** All that the agent may have, by its ids, whatever it is denied now. What is called a place is one in this list. */
@@ -102,19 +114,12 @@ export interface FastChannelPort {
   write(place: number, words: Uint32Array): number;
   /** Puts what the agent is to read into `words`; zeros where it would be refused. */
   read(place: number, words: Uint32Array): void;
-  /** Sets who hears that another thing is to be read at a place; null: nobody. Called from inside any other call. */
-  listen(onChange: ((place: number) => void) | null): void;
+  /** Sets who is told; null: nobody. */
+  listen(listener: FastChannelListener | null): void;
   /** Virtual time, us. */
   nowUs(): number;
   /** Runs a task at a virtual time, unless the channel is closed by then. */
   at(timeUs: number, task: () => void): Timer;
-}
-
-/** The platform's end of a channel over memory that it shares with the agent. */
-export interface SharedMemoryPort extends AgentPort {
-  readonly fastChannels: FastChannelPort;
-  /** What the agent finds in the memory beside messages; set by the transport before the first message. */
-  sharedAreas: SharedAreas | null;
 }
 
 /** The agent's end of a channel that carries whole messages. */

@@ -1,6 +1,6 @@
 // Base protocol 0x10: what its commands do. SCMI 4.2. Permission commands are shown to trusted agents only.
 import type { Handler, Platform, ProtocolDefinition, Session } from "../protocol.ts";
-import { bind } from "../protocol.ts";
+import { bind, versionsSince } from "../protocol.ts";
 import { everyProtocol } from "../every_protocol.ts";
 import * as messages from "./messages.ts";
 
@@ -98,15 +98,7 @@ const FOR_TRUSTED_AGENTS = new Set<number>([
 export const baseProtocol: ProtocolDefinition<BaseContext> = {
   id: messages.BASE_MESSAGES.id,
   name: messages.BASE_MESSAGES.name,
-  versions: [0x10000, 0x20000, 0x20001],
-  releases: {
-    "1.0": 0x10000,
-    "2.0": 0x20000,
-    "3.0": 0x20000,
-    "3.1": 0x20000,
-    "3.2": 0x20001,
-    "4.0-draft": 0x20001,
-  },
+  ...versionsSince({ "1.0": 0x10000, "2.0": 0x20000, "3.2": 0x20001 }),
   bindings: [
     ...everyProtocol(0x20001),
     bind(messages.BASE_PROTOCOL_ATTRIBUTES, attributes),

@@ -1,17 +1,14 @@
-// One channel's state in the clock protocol: which clocks its agent hears of, and the ids that clocks have for it. A clock
-// that was never subscribed to costs nothing.
+// One channel's state in the clock protocol: which clocks its agent hears of, and the ids that clocks have for it.
 import type { Clock } from "../../scp/model/clock.ts";
 import type { Platform, Session } from "../protocol.ts";
+import { Subscriptions } from "../subscriptions.ts";
 import * as messages from "./messages.ts";
-
-/** What ends subscriptions, by the clock's id. */
-type Subscriptions = Map<number, () => void>;
 
 /** The context of the protocol's handlers. */
 export class ClockContext {
   readonly clocks: readonly Clock[];
-  readonly #toRates: Subscriptions = new Map();
-  readonly #toRequests: Subscriptions = new Map();
+  readonly #toRates = new Subscriptions<number>();
+  readonly #toRequests = new Subscriptions<number>();
   /** By name: what an agent shares with others it has as an object of its own. */
   #ids: ReadonlyMap<string, number> | null = null;
 
@@ -33,33 +30,25 @@ export class ClockContext {
 
   /** Turns CLOCK_RATE_CHANGED of a clock on or off. */
   hearRates(clockId: number, isOn: boolean): void {
-    end(this.#toRates, clockId);
-    if (!isOn) return;
-    const stop = this.clocks[clockId]!.rateChanges.add(({ agentId, rateHz }) =>
-      this.session.notify(messages.CLOCK_RATE_CHANGED, { agentId, clockId, rateHz })
-    );
-    this.#toRates.set(clockId, stop);
+    const listen = () =>
+      this.clocks[clockId]!.rateChanges.add(({ agentId, rateHz }) =>
+        this.session.notify(messages.CLOCK_RATE_CHANGED, { agentId, clockId, rateHz })
+      );
+    this.#toRates.set(clockId, isOn ? listen : null);
   }
 
   /** Turns CLOCK_RATE_CHANGE_REQUESTED of a clock on or off. */
   hearRequests(clockId: number, isOn: boolean): void {
-    end(this.#toRequests, clockId);
-    if (!isOn) return;
-    const stop = this.clocks[clockId]!.rateRequests.add(({ agentId, rateHz }) =>
-      this.session.notify(messages.CLOCK_RATE_CHANGE_REQUESTED, { agentId, clockId, rateHz })
-    );
-    this.#toRequests.set(clockId, stop);
+    const listen = () =>
+      this.clocks[clockId]!.rateRequests.add(({ agentId, rateHz }) =>
+        this.session.notify(messages.CLOCK_RATE_CHANGE_REQUESTED, { agentId, clockId, rateHz })
+      );
+    this.#toRequests.set(clockId, isOn ? listen : null);
   }
 
   /** Ends all subscriptions. */
   close(): void {
-    for (const subscriptions of [this.#toRates, this.#toRequests]) {
-      for (const clockId of [...subscriptions.keys()]) end(subscriptions, clockId);
-    }
+    this.#toRates.close();
+    this.#toRequests.close();
   }
-}
-
-function end(subscriptions: Subscriptions, clockId: number): void {
-  subscriptions.get(clockId)?.();
-  subscriptions.delete(clockId);
 }

@@ -1,6 +1,6 @@
 // The clock protocol 0x14: which command is handled where.
 import { everyProtocol } from "../every_protocol.ts";
-import { bind, type ProtocolDefinition } from "../protocol.ts";
+import { bind, type ProtocolDefinition, versionsSince } from "../protocol.ts";
 import * as configuration from "./configuration.ts";
 import { ClockContext } from "./context.ts";
 import * as descriptions from "./descriptions.ts";
@@ -11,15 +11,7 @@ import * as rates from "./rates.ts";
 export const clockProtocol: ProtocolDefinition<ClockContext> = {
   id: messages.CLOCK_MESSAGES.id,
   name: messages.CLOCK_MESSAGES.name,
-  versions: [0x10000, 0x20000, 0x30000],
-  releases: {
-    "1.0": 0x10000,
-    "2.0": 0x10000,
-    "3.0": 0x10000,
-    "3.1": 0x20000,
-    "3.2": 0x30000,
-    "4.0-draft": 0x30000,
-  },
+  ...versionsSince({ "1.0": 0x10000, "3.1": 0x20000, "3.2": 0x30000 }),
   bindings: [
     ...everyProtocol(0x30000),
     bind(messages.CLOCK_PROTOCOL_ATTRIBUTES, descriptions.attributes),

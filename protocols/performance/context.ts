@@ -1,5 +1,4 @@
-// One channel's state in the performance protocol: what its agent wants to hear of, and how it names levels. Nothing is
-// heard, and nothing costs, before it is asked for.
+// One channel's state in the performance protocol: what its agent wants to hear of, and how it names levels.
 import type {
   PerformanceDomain,
   PerformanceDomainChange,
@@ -7,27 +6,25 @@ import type {
 } from "../../scp/model/performance_domain.ts";
 import { FastChannels } from "../fast_channels.ts";
 import type { Platform, Session } from "../protocol.ts";
+import { SharedStatistics } from "../statistics.ts";
+import { Subscriptions } from "../subscriptions.ts";
 import { fastChannelAccess } from "./fast_channels.ts";
 import { PERFORMANCE_LEVEL_CHANGED, PERFORMANCE_LIMITS_CHANGED, V4 } from "./messages.ts";
-import { createStatisticsRegion } from "./statistics_region.ts";
 
-/** What an agent wants to hear of one domain. */
-interface Subscription {
-  level: boolean;
-  limits: boolean;
-  readonly stop: () => void;
-}
+/** "PERF", as a word. */
+const SIGNATURE = 0x5045_5246;
 
 /** The context of the protocol's handlers. */
 export class PerformanceContext {
   readonly domains: readonly PerformanceDomain[];
   readonly fastChannels: FastChannels;
-  readonly #subscriptions = new Map<number, Subscription>();
-  /** Where the agent sees the statistics; null = nowhere, undefined = that has not been asked yet. */
-  #statistics: { address: bigint; size: number } | null | undefined;
+  readonly statistics: SharedStatistics;
+  readonly #toLevels = new Subscriptions<number>();
+  readonly #toLimits = new Subscriptions<number>();
 
   constructor(readonly session: Session, platform: Platform) {
     this.domains = platform.view.performanceDomain;
+    this.statistics = new SharedStatistics(session, SIGNATURE, this.domains);
     this.fastChannels = new FastChannels(session, fastChannelAccess);
   }
 
@@ -46,48 +43,34 @@ export class PerformanceContext {
     return domain.levels.find((level) => this.wordOf(domain, level) === word);
   }
 
-  /** Turns one kind of notification of a domain on or off. */
-  hear(domainId: number, what: "level" | "limits", isOn: boolean): void {
-    let subscription = this.#subscriptions.get(domainId);
-    if (subscription === undefined) {
-      if (!isOn) return;
-      const domain = this.domains[domainId]!;
-      const stop = domain.listen((change) => this.#tell(domainId, domain, change));
-      subscription = { level: false, limits: false, stop };
-      this.#subscriptions.set(domainId, subscription);
-    }
-    subscription[what] = isOn;
-    if (subscription.level || subscription.limits) return;
-    subscription.stop();
-    this.#subscriptions.delete(domainId);
+  /** Turns PERFORMANCE_LEVEL_CHANGED of a domain on or off. */
+  hearLevels(domainId: number, isOn: boolean): void {
+    const domain = this.domains[domainId]!;
+    const tell = (change: PerformanceDomainChange) => {
+      if (change.kind !== "level") return;
+      const level = this.wordOf(domain, change.level);
+      this.session.notify(PERFORMANCE_LEVEL_CHANGED, { agentId: change.agentId, domainId, level });
+    };
+    this.#toLevels.set(domainId, isOn ? () => domain.listen(tell) : null);
   }
 
-  /** Where the agent finds the statistics of its domains; null = its channel has no memory for them. */
-  statistics(): { readonly address: bigint; readonly size: number } | null {
-    if (this.#statistics === undefined) {
-      const region = createStatisticsRegion(this.domains, () => this.session.nowUs());
-      const address = this.session.sharedAreas?.mapRegion(this.session.protocolId, region) ?? null;
-      this.#statistics = address === null ? null : { address, size: region.size };
-    }
-    return this.#statistics;
+  /** Turns PERFORMANCE_LIMITS_CHANGED of a domain on or off. */
+  hearLimits(domainId: number, isOn: boolean): void {
+    const domain = this.domains[domainId]!;
+    const tell = (change: PerformanceDomainChange) => {
+      if (change.kind !== "limits") return;
+      const { agentId } = change;
+      const rangeMax = this.wordOf(domain, change.limits.max);
+      const rangeMin = this.wordOf(domain, change.limits.min);
+      this.session.notify(PERFORMANCE_LIMITS_CHANGED, { agentId, domainId, rangeMax, rangeMin });
+    };
+    this.#toLimits.set(domainId, isOn ? () => domain.listen(tell) : null);
   }
 
   /** Ends all subscriptions. */
   close(): void {
-    for (const { stop } of this.#subscriptions.values()) stop();
-    this.#subscriptions.clear();
-  }
-
-  #tell(domainId: number, domain: PerformanceDomain, change: PerformanceDomainChange): void {
-    const { agentId } = change;
-    if (change.kind === "chosen" || !this.#subscriptions.get(domainId)![change.kind]) return;
-    if (change.kind === "level") {
-      const level = this.wordOf(domain, change.level);
-      return this.session.notify(PERFORMANCE_LEVEL_CHANGED, { agentId, domainId, level });
-    }
-    const rangeMax = this.wordOf(domain, change.limits.max);
-    const rangeMin = this.wordOf(domain, change.limits.min);
-    this.session.notify(PERFORMANCE_LIMITS_CHANGED, { agentId, domainId, rangeMax, rangeMin });
+    this.#toLevels.close();
+    this.#toLimits.close();
   }
 }
 

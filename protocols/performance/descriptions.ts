@@ -2,7 +2,6 @@
 // is kept between pages. SCMI 4.5.3.2, 4.5.3.4, 4.5.3.5.
 import type { PerformanceDomain, PerformanceLevel } from "../../scp/model/performance_domain.ts";
 import { hasExtendedName, nameReply } from "../names.ts";
-import { highOf, lowOf } from "../fast_channels.ts";
 import { pageOf } from "../paging.ts";
 import type { Handler } from "../protocol.ts";
 import { type PerformanceContext, wireIndexOf } from "./context.ts";
@@ -16,16 +15,13 @@ export const attributes: Handler<typeof messages.PERFORMANCE_PROTOCOL_ATTRIBUTES
   _params,
   context,
 ) => {
-  const { domains, session } = context;
-  const statistics = context.statistics();
+  const { domains, session, statistics } = context;
   return {
     attributes: {
       domainCount: domains.length,
       powerUnit: messages.POWER_UNIT_CODE[toldUnitOf(domains[0]!, session.version)],
     },
-    statisticsAddressLow: lowOf(statistics?.address ?? 0n),
-    statisticsAddressHigh: highOf(statistics?.address ?? 0n),
-    statisticsSize: statistics?.size ?? 0,
+    ...statistics.tell(),
   };
 };
 

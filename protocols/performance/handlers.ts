@@ -1,6 +1,6 @@
 // The performance protocol 0x13: which command is handled where.
 import { everyProtocol } from "../every_protocol.ts";
-import { bind, type ProtocolDefinition } from "../protocol.ts";
+import { bind, type ProtocolDefinition, versionsSince } from "../protocol.ts";
 import { PerformanceContext } from "./context.ts";
 import * as descriptions from "./descriptions.ts";
 import { describeFastChannel, fastChannelAccess } from "./fast_channels.ts";
@@ -11,16 +11,8 @@ import * as messages from "./messages.ts";
 export const performanceProtocol: ProtocolDefinition<PerformanceContext> = {
   id: messages.PERFORMANCE_MESSAGES.id,
   name: messages.PERFORMANCE_MESSAGES.name,
-  versions: [0x10000, messages.V2, messages.V3, messages.V4],
-  releases: {
-    "1.0": 0x10000,
-    "2.0": messages.V2,
-    "3.0": messages.V2,
-    "3.1": messages.V3,
-    "3.2": messages.V4,
-    // The draft has a version 4.1, for quality of service: the ids of its messages are not known.
-    "4.0-draft": messages.V4,
-  },
+  // The draft has a version 4.1, for quality of service: the ids of its messages are not known.
+  ...versionsSince({ "1.0": 0x10000, "2.0": messages.V2, "3.1": messages.V3, "3.2": messages.V4 }),
   bindings: [
     ...everyProtocol(messages.V4),
     bind(messages.PERFORMANCE_PROTOCOL_ATTRIBUTES, descriptions.attributes),

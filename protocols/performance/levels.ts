@@ -1,6 +1,7 @@
 // Performance protocol: setting and reading levels and limits, and hearing of their changes. A level has to be one of those
 // described, exactly. Limits that agents have set refuse a level outside them; ceilings of the platform do not: such a level
-// is accepted, and comes into force when the ceiling is lifted. SCMI 4.5.3.6 to 4.5.3.11.
+// is accepted, and comes into force when the ceiling is lifted. So does one that comes sooner than the rate limit of its domain
+// allows, when its time has come: no refusal is known for it. SCMI 4.5.3.6 to 4.5.3.11.
 import type { PerformanceDomain, PerformanceLimits } from "../../scp/model/performance_domain.ts";
 import type { Handler } from "../protocol.ts";
 import type { PerformanceContext } from "./context.ts";
@@ -14,7 +15,7 @@ export const levelSet: Handler<typeof messages.PERFORMANCE_LEVEL_SET, Performanc
   const domain = context.domains[params.domainId]!;
   if (!domain.maySetLevel(agentId)) return "DENIED";
   const level = context.findLevel(domain, params.level);
-  return level === undefined ? "OUT_OF_RANGE" : domain.setLevel(level, agentId);
+  return level === undefined ? "OUT_OF_RANGE" : domain.setLevel(level, agentId, "limited");
 };
 
 export const levelGet: Handler<typeof messages.PERFORMANCE_LEVEL_GET, PerformanceContext> = (
@@ -40,7 +41,7 @@ export const limitsSet: Handler<typeof messages.PERFORMANCE_LIMITS_SET, Performa
   if (!domain.maySetLimits(agentId)) return "DENIED";
   if (isKept(params.rangeMax) && isKept(params.rangeMin)) return "OUT_OF_RANGE";
   const limits = findLimits(context, domain, rangeMax, rangeMin);
-  return limits === null ? "OUT_OF_RANGE" : domain.setLimits(limits, agentId);
+  return limits === null ? "OUT_OF_RANGE" : domain.setLimits(limits, agentId, "limited");
 };
 
 function findLimits(
@@ -68,7 +69,7 @@ export const notifyLevel: Handler<typeof messages.PERFORMANCE_NOTIFY_LEVEL, Perf
   context,
 ) => {
   if (!context.domains[params.domainId]!.notifiesLevel) return "NOT_SUPPORTED";
-  context.hear(params.domainId, "level", params.notifyEnable.enable);
+  context.hearLevels(params.domainId, params.notifyEnable.enable);
   return "SUCCESS";
 };
 
@@ -77,6 +78,6 @@ export const notifyLimits: Handler<typeof messages.PERFORMANCE_NOTIFY_LIMITS, Pe
   context,
 ) => {
   if (!context.domains[params.domainId]!.notifiesLimits) return "NOT_SUPPORTED";
-  context.hear(params.domainId, "limits", params.notifyEnable.enable);
+  context.hearLimits(params.domainId, params.notifyEnable.enable);
   return "SUCCESS";
 };

@@ -1,6 +1,6 @@
 // The pin control protocol 0x19: which command is handled where, and who has which pins. SCMI 4.11.
 import { everyProtocol } from "../every_protocol.ts";
-import { bind, type Handler, type ProtocolDefinition } from "../protocol.ts";
+import { bind, type Handler, type ProtocolDefinition, versionsSince } from "../protocol.ts";
 import { PinControlContext } from "./context.ts";
 import * as descriptions from "./descriptions.ts";
 import * as messages from "./messages.ts";
@@ -25,8 +25,7 @@ const setPermissions: Handler<typeof messages.PINCTRL_SET_PERMISSIONS, PinContro
 export const pinControlProtocol: ProtocolDefinition<PinControlContext> = {
   id: messages.PIN_CONTROL_MESSAGES.id,
   name: messages.PIN_CONTROL_MESSAGES.name,
-  versions: [0x10000],
-  releases: { "1.0": null, "2.0": null, "3.0": null, "3.1": null, "3.2": 0x10000, "4.0-draft": 0x10000 },
+  ...versionsSince({ "3.2": 0x10000 }),
   bindings: [
     ...everyProtocol(0x10000),
     bind(messages.PINCTRL_PROTOCOL_ATTRIBUTES, descriptions.attributes),

@@ -1,53 +1,50 @@
-// One channel's state in the power domain protocol: which changes of which domains its agent wants to hear of. Nothing is
-// heard, and nothing costs, before it is asked for.
+// One channel's state in the power domain protocol: which changes of which domains its agent wants to hear of.
 import type { PowerDomain, PowerState } from "../../scp/model/power_domain.ts";
 import type { Platform, Session } from "../protocol.ts";
+import { SharedStatistics } from "../statistics.ts";
+import { Subscriptions } from "../subscriptions.ts";
 import { POWER_STATE_CHANGE_REQUESTED, POWER_STATE_CHANGED } from "./messages.ts";
 
-/** What an agent wants to hear of one domain. */
-interface Subscription {
-  changes: boolean;
-  requests: boolean;
-  readonly stop: () => void;
-}
+/** "POWR", as a word. */
+const SIGNATURE = 0x504f_5752;
 
 /** The context of the protocol's handlers. */
 export class PowerContext {
   readonly domains: readonly PowerDomain[];
-  readonly #subscriptions = new Map<number, Subscription>();
+  readonly statistics: SharedStatistics;
+  readonly #toChanges = new Subscriptions<number>();
+  readonly #toRequests = new Subscriptions<number>();
 
   constructor(readonly session: Session, platform: Platform) {
     this.domains = platform.view.powerDomain;
+    this.statistics = new SharedStatistics(session, SIGNATURE, this.domains);
   }
 
-  /** Turns one kind of notification of a domain on or off. */
-  hear(domainId: number, what: "changes" | "requests", isOn: boolean): void {
-    let subscription = this.#subscriptions.get(domainId);
-    if (subscription === undefined) {
-      if (!isOn) return;
-      subscription = { changes: false, requests: false, stop: this.#listen(domainId) };
-      this.#subscriptions.set(domainId, subscription);
-    }
-    subscription[what] = isOn;
-    if (subscription.changes || subscription.requests) return;
-    subscription.stop();
-    this.#subscriptions.delete(domainId);
+  /** Turns POWER_STATE_CHANGED of a domain on or off. */
+  hearChanges(domainId: number, isOn: boolean): void {
+    this.#toChanges.set(domainId, isOn ? () => this.#listen(domainId, "reached", POWER_STATE_CHANGED) : null);
+  }
+
+  /** Turns POWER_STATE_CHANGE_REQUESTED of a domain on or off. */
+  hearRequests(domainId: number, isOn: boolean): void {
+    const listen = () => this.#listen(domainId, "requested", POWER_STATE_CHANGE_REQUESTED);
+    this.#toRequests.set(domainId, isOn ? listen : null);
   }
 
   /** Ends all subscriptions. */
   close(): void {
-    for (const { stop } of this.#subscriptions.values()) stop();
-    this.#subscriptions.clear();
+    this.#toChanges.close();
+    this.#toRequests.close();
   }
 
-  #listen(domainId: number): () => void {
+  #listen(
+    domainId: number,
+    wanted: "reached" | "requested",
+    notification: typeof POWER_STATE_CHANGED | typeof POWER_STATE_CHANGE_REQUESTED,
+  ): () => void {
     return this.domains[domainId]!.listen(({ kind, state, agentId }) => {
-      const wanted = this.#subscriptions.get(domainId)!;
-      const payload = { agentId, domainId, powerState: wordOf(state) };
-      if (kind === "reached" && wanted.changes) this.session.notify(POWER_STATE_CHANGED, payload);
-      if (kind === "requested" && wanted.requests) {
-        this.session.notify(POWER_STATE_CHANGE_REQUESTED, payload);
-      }
+      if (kind !== wanted) return;
+      this.session.notify(notification, { agentId, domainId, powerState: wordOf(state) });
     });
   }
 }

@@ -2,7 +2,7 @@
 // agent that may not set it finds neither way of setting it in its attributes.
 import { everyProtocol } from "../every_protocol.ts";
 import { hasExtendedName, nameReply } from "../names.ts";
-import { bind, type Handler, type ProtocolDefinition } from "../protocol.ts";
+import { bind, type Handler, type ProtocolDefinition, versionsSince } from "../protocol.ts";
 import { PowerContext, wordOf } from "./context.ts";
 import * as messages from "./messages.ts";
 
@@ -10,13 +10,8 @@ const V3 = 0x30000;
 
 const attributes: Handler<typeof messages.POWER_PROTOCOL_ATTRIBUTES, PowerContext> = (
   _params,
-  { domains },
-) => ({
-  attributes: { domainCount: domains.length },
-  statisticsAddressLow: 0,
-  statisticsAddressHigh: 0,
-  statisticsSize: 0,
-});
+  { domains, statistics },
+) => ({ attributes: { domainCount: domains.length }, ...statistics.tell() });
 
 const domainAttributes: Handler<typeof messages.POWER_DOMAIN_ATTRIBUTES, PowerContext> = (
   params,
@@ -60,7 +55,7 @@ const stateGet: Handler<typeof messages.POWER_STATE_GET, PowerContext> = (params
 
 const stateNotify: Handler<typeof messages.POWER_STATE_NOTIFY, PowerContext> = (params, context) => {
   if (!context.domains[params.domainId]!.hasNotifications) return "NOT_SUPPORTED";
-  context.hear(params.domainId, "changes", params.notifyEnable.enable);
+  context.hearChanges(params.domainId, params.notifyEnable.enable);
   return "SUCCESS";
 };
 
@@ -69,7 +64,7 @@ const changeRequestedNotify: Handler<
   PowerContext
 > = (params, context) => {
   if (!context.domains[params.domainId]!.hasNotifications) return "NOT_SUPPORTED";
-  context.hear(params.domainId, "requests", params.notifyEnable.enable);
+  context.hearRequests(params.domainId, params.notifyEnable.enable);
   return "SUCCESS";
 };
 
@@ -80,15 +75,7 @@ const nameGet: Handler<typeof messages.POWER_DOMAIN_NAME_GET, PowerContext> = (p
 export const powerProtocol: ProtocolDefinition<PowerContext> = {
   id: messages.POWER_MESSAGES.id,
   name: messages.POWER_MESSAGES.name,
-  versions: [0x10000, 0x20000, 0x30000, 0x30001],
-  releases: {
-    "1.0": 0x10000,
-    "2.0": 0x20000,
-    "3.0": 0x20000,
-    "3.1": 0x30000,
-    "3.2": 0x30001,
-    "4.0-draft": 0x30001,
-  },
+  ...versionsSince({ "1.0": 0x10000, "2.0": 0x20000, "3.1": 0x30000, "3.2": 0x30001 }),
   bindings: [
     ...everyProtocol(0x30001),
     bind(messages.POWER_PROTOCOL_ATTRIBUTES, attributes),

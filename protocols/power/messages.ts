@@ -14,7 +14,7 @@ const NOTIFY_ENABLE = bits32({ enable: flag(0) });
 export const POWER_PROTOCOL_ATTRIBUTES = command({
   id: 0x1,
   name: "PROTOCOL_ATTRIBUTES",
-  summary: "Counts the power domains; tells the shared statistics region, of which there is none",
+  summary: "Counts the power domains; tells the region with statistics",
   returns: {
     attributes: bits32({ domainCount: bits(15, 0) }),
     statisticsAddressLow: u32(),

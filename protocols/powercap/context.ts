@@ -1,5 +1,4 @@
-// One channel's state in the power capping protocol: what its agent wants to hear of. Nothing is heard, and nothing costs,
-// before it is asked for.
+// One channel's state in the power capping protocol: what its agent wants to hear of.
 import type {
   PowercapChange,
   PowercapDomain,
@@ -8,6 +7,7 @@ import type {
 } from "../../scp/model/powercap_domain.ts";
 import { FastChannels } from "../fast_channels.ts";
 import type { Platform, Session } from "../protocol.ts";
+import { Subscriptions } from "../subscriptions.ts";
 import { fastChannelAccess } from "./fast_channels.ts";
 import {
   NO_CAP,
@@ -28,9 +28,8 @@ type Side = "below" | "between" | "above";
 export class PowercapContext {
   readonly domains: readonly PowercapDomain[];
   readonly fastChannels: FastChannels;
-  /** What ends a subscription, by the domain's id. */
-  readonly #capListeners = new Map<number, () => void>();
-  readonly #powerListeners = new Map<number, () => void>();
+  readonly #toCaps = new Subscriptions<number>();
+  readonly #toPower = new Subscriptions<number>();
 
   constructor(readonly session: Session, platform: Platform) {
     this.domains = platform.view.powercapDomain;
@@ -79,14 +78,15 @@ export class PowercapContext {
    * may come into force. What is not of that is not sent.
    */
   hearCap(domainId: number, isOn: boolean): void {
-    stop(this.#capListeners, domainId);
-    if (!isOn) return;
     const domain = this.domains[domainId]!;
-    const stops = domain.limits.map((limit, limitId) =>
-      limit.listen((change) => this.#tellLimit(domainId, limitId, limit, change))
-    );
-    stops.push(domain.listen((change) => this.#tellCap(domainId, domain, change)));
-    this.#capListeners.set(domainId, () => stops.forEach((stop) => stop()));
+    const listen = () => {
+      const stops = domain.limits.map((limit, limitId) =>
+        limit.listen((change) => this.#tellLimit(domainId, limitId, limit, change))
+      );
+      stops.push(domain.listen((change) => this.#tellCap(domainId, domain, change)));
+      return () => stops.forEach((stop) => stop());
+    };
+    this.#toCaps.set(domainId, isOn ? listen : null);
   }
 
   /**
@@ -94,8 +94,6 @@ export class PowercapContext {
    * gets there, not again and again while it is there.
    */
   hearPower(domainId: number, isOn: boolean, low: number, high: number): void {
-    stop(this.#powerListeners, domainId);
-    if (!isOn) return;
     let before: Side = "between";
     const tell = (power: number) => {
       const side: Side = power < low ? "below" : power > high ? "above" : "between";
@@ -105,14 +103,13 @@ export class PowercapContext {
       }
       before = side;
     };
-    this.#powerListeners.set(domainId, this.domains[domainId]!.watch(tell));
+    this.#toPower.set(domainId, isOn ? () => this.domains[domainId]!.watch(tell) : null);
   }
 
   /** Ends all subscriptions. */
   close(): void {
-    for (const listeners of [this.#capListeners, this.#powerListeners]) {
-      for (const domainId of listeners.keys()) stop(listeners, domainId);
-    }
+    this.#toCaps.close();
+    this.#toPower.close();
   }
 
   #tellCap(domainId: number, domain: PowercapDomain, { agentId, cap, averagingUs }: PowercapChange): void {
@@ -134,10 +131,4 @@ export class PowercapContext {
 /** The word for a measured power. */
 export function powerWordOf(power: number): number {
   return Math.min(power, WORD_MAX);
-}
-
-/** Ends a subscription, if there is one. */
-function stop(listeners: Map<number, () => void>, domainId: number): void {
-  listeners.get(domainId)?.();
-  listeners.delete(domainId);
 }

@@ -1,6 +1,6 @@
 // The power capping protocol 0x18: which command is handled where.
 import { everyProtocol } from "../every_protocol.ts";
-import { bind, type ProtocolDefinition } from "../protocol.ts";
+import { bind, type ProtocolDefinition, versionsSince } from "../protocol.ts";
 import * as caps from "./caps.ts";
 import { PowercapContext } from "./context.ts";
 import * as descriptions from "./descriptions.ts";
@@ -14,15 +14,7 @@ import * as v3 from "./messages_v3.ts";
 export const powercapProtocol: ProtocolDefinition<PowercapContext> = {
   id: messages.POWERCAP_MESSAGES.id,
   name: messages.POWERCAP_MESSAGES.name,
-  versions: [0x10000, messages.V2, v3.V3],
-  releases: {
-    "1.0": null,
-    "2.0": null,
-    "3.0": null,
-    "3.1": 0x10000,
-    "3.2": messages.V2,
-    "4.0-draft": v3.V3,
-  },
+  ...versionsSince({ "3.1": 0x10000, "3.2": messages.V2, "4.0-draft": v3.V3 }),
   bindings: [
     ...everyProtocol(messages.V2),
     bind(messages.POWERCAP_PROTOCOL_ATTRIBUTES, descriptions.attributes),

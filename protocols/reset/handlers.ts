@@ -2,7 +2,15 @@
 import type { ResetDomain, ResetState } from "../../scp/model/reset_domain.ts";
 import { everyProtocol } from "../every_protocol.ts";
 import { hasExtendedName, nameReply } from "../names.ts";
-import { bind, type Handler, type Platform, type ProtocolDefinition, type Session } from "../protocol.ts";
+import {
+  bind,
+  type Handler,
+  type Platform,
+  type ProtocolDefinition,
+  type Session,
+  versionsSince,
+} from "../protocol.ts";
+import { Subscriptions } from "../subscriptions.ts";
 import * as messages from "./messages.ts";
 
 const V3 = 0x30000;
@@ -10,8 +18,7 @@ const V3 = 0x30000;
 /** One channel's state in the protocol. */
 export class ResetContext {
   readonly domains: readonly ResetDomain[];
-  /** What ends a subscription, by the domain's id. */
-  readonly #listeners = new Map<number, () => void>();
+  readonly #resets = new Subscriptions<number>();
 
   constructor(readonly session: Session, platform: Platform) {
     this.domains = platform.view.resetDomain;
@@ -19,22 +26,16 @@ export class ResetContext {
 
   /** Turns RESET_ISSUED of a domain on or off. */
   hearResets(domainId: number, isOn: boolean): void {
-    this.#listeners.get(domainId)?.();
-    this.#listeners.delete(domainId);
-    if (!isOn) return;
-    const { resets } = this.domains[domainId]!;
-    this.#listeners.set(
-      domainId,
-      resets.add(({ agentId, state }) =>
+    const listen = () =>
+      this.domains[domainId]!.resets.add(({ agentId, state }) =>
         this.session.notify(messages.RESET_ISSUED, { agentId, domainId, resetState: state })
-      ),
-    );
+      );
+    this.#resets.set(domainId, isOn ? listen : null);
   }
 
   /** Ends all subscriptions. */
   close(): void {
-    for (const stop of this.#listeners.values()) stop();
-    this.#listeners.clear();
+    this.#resets.close();
   }
 }
 
@@ -104,15 +105,7 @@ const nameGet: Handler<typeof messages.RESET_DOMAIN_NAME_GET, ResetContext> = (p
 export const resetProtocol: ProtocolDefinition<ResetContext> = {
   id: messages.RESET_MESSAGES.id,
   name: messages.RESET_MESSAGES.name,
-  versions: [0x10000, 0x20000, 0x30000, 0x30001],
-  releases: {
-    "1.0": null,
-    "2.0": 0x10000,
-    "3.0": 0x20000,
-    "3.1": 0x30000,
-    "3.2": 0x30001,
-    "4.0-draft": 0x30001,
-  },
+  ...versionsSince({ "2.0": 0x10000, "3.0": 0x20000, "3.1": 0x30000, "3.2": 0x30001 }),
   bindings: [
     ...everyProtocol(0x30001),
     bind(messages.RESET_PROTOCOL_ATTRIBUTES, attributes),

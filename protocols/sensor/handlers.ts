@@ -1,6 +1,6 @@
 // The sensor protocol 0x15: which command is handled where.
 import { everyProtocol } from "../every_protocol.ts";
-import { bind, type ProtocolDefinition } from "../protocol.ts";
+import { bind, type ProtocolDefinition, versionsSince } from "../protocol.ts";
 import { configGet, configSet } from "./configuration.ts";
 import { SensorContext } from "./context.ts";
 import * as descriptions from "./descriptions.ts";
@@ -12,15 +12,7 @@ import { tripPointConfig, tripPointNotify } from "./trip_points.ts";
 export const sensorProtocol: ProtocolDefinition<SensorContext> = {
   id: messages.SENSOR_MESSAGES.id,
   name: messages.SENSOR_MESSAGES.name,
-  versions: [0x10000, 0x20000, 0x30000, 0x30001],
-  releases: {
-    "1.0": 0x10000,
-    "2.0": 0x10000,
-    "3.0": 0x20000,
-    "3.1": 0x30000,
-    "3.2": 0x30001,
-    "4.0-draft": 0x30001,
-  },
+  ...versionsSince({ "1.0": 0x10000, "3.0": 0x20000, "3.1": 0x30000, "3.2": 0x30001 }),
   bindings: [
     ...everyProtocol(0x30001),
     bind(messages.SENSOR_PROTOCOL_ATTRIBUTES, descriptions.attributes),

@@ -7,7 +7,14 @@ import type {
   SystemTransition,
 } from "../../scp/model/system_power.ts";
 import { everyProtocol, PROTOCOL_MESSAGE_ATTRIBUTES } from "../every_protocol.ts";
-import { bind, type Handler, type Platform, type ProtocolDefinition, type Session } from "../protocol.ts";
+import {
+  bind,
+  type Handler,
+  type Platform,
+  type ProtocolDefinition,
+  type Session,
+  versionsSince,
+} from "../protocol.ts";
 import * as messages from "./messages.ts";
 import { SYSTEM_STATE } from "./messages.ts";
 
@@ -114,15 +121,7 @@ const stateNotify: Handler<typeof messages.SYSTEM_POWER_STATE_NOTIFY, SystemPowe
 export const systemPowerProtocol: ProtocolDefinition<SystemPowerContext> = {
   id: messages.SYSTEM_POWER_MESSAGES.id,
   name: messages.SYSTEM_POWER_MESSAGES.name,
-  versions: [0x10000, 0x20000, 0x20001],
-  releases: {
-    "1.0": 0x10000,
-    "2.0": 0x10000,
-    "3.0": 0x10000,
-    "3.1": 0x20000,
-    "3.2": 0x20001,
-    "4.0-draft": 0x20001,
-  },
+  ...versionsSince({ "1.0": 0x10000, "3.1": 0x20000, "3.2": 0x20001 }),
   bindings: [
     ...everyProtocol(0x20001).filter(({ schema }) => schema.id !== PROTOCOL_MESSAGE_ATTRIBUTES.id),
     bind(SYSTEM_POWER_MESSAGE_ATTRIBUTES, messageAttributes),

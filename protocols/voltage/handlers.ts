@@ -3,7 +3,7 @@ import type { VoltageDomain, VoltageMode } from "../../scp/model/voltage_domain.
 import { everyProtocol } from "../every_protocol.ts";
 import { hasExtendedName, nameReply } from "../names.ts";
 import { pageOf } from "../paging.ts";
-import { bind, type Handler, type ProtocolDefinition, type Session } from "../protocol.ts";
+import { bind, type Handler, type ProtocolDefinition, type Session, versionsSince } from "../protocol.ts";
 import * as messages from "./messages.ts";
 
 const LEVEL_SIZE = 4;
@@ -116,15 +116,7 @@ const nameGet: Handler<typeof messages.VOLTAGE_DOMAIN_NAME_GET, VoltageContext> 
 export const voltageProtocol: ProtocolDefinition<VoltageContext> = {
   id: messages.VOLTAGE_MESSAGES.id,
   name: messages.VOLTAGE_MESSAGES.name,
-  versions: [0x10000, messages.V2, 0x20001],
-  releases: {
-    "1.0": null,
-    "2.0": null,
-    "3.0": 0x10000,
-    "3.1": messages.V2,
-    "3.2": 0x20001,
-    "4.0-draft": 0x20001,
-  },
+  ...versionsSince({ "3.0": 0x10000, "3.1": messages.V2, "3.2": 0x20001 }),
   bindings: [
     ...everyProtocol(0x20001),
     bind(messages.VOLTAGE_PROTOCOL_ATTRIBUTES, attributes),

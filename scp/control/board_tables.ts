@@ -2,10 +2,12 @@
 // board_sensor_table.ts; the physics behind all of it is for --json.
 import type { Board } from "../../boards/board.ts";
 import type { ClockDescription, ClockSettingPlan } from "../../boards/clock.ts";
+import type { GpioLineSource } from "../../boards/gpio_line.ts";
 import type { VoltageSteps } from "../../boards/regulator.ts";
 import { compileViews } from "../../boards/view_compiler.ts";
 import { HARDWARE_KINDS } from "../core/schema.ts";
 import { sensorTable } from "./board_sensor_table.ts";
+import { FIRST_BOARD_LINE } from "./device_tree_gpio.ts";
 import { alikeLines, tableLines } from "./terminal.ts";
 import { KIND_TITLES } from "./view_text.ts";
 
@@ -50,6 +52,15 @@ export function boardTables(board: Board): string[][] {
         [...groups, ...pins].join(" "),
       ]),
     ),
+    table(
+      ["#NO", "GPIO LINE", "DIRECTION", "FOLLOWS"],
+      board.gpioLines.map(({ name, follows }, index) => [
+        `${FIRST_BOARD_LINE + index}`,
+        name,
+        follows.kind === "guest" ? "output" : "input",
+        lineSourceText(follows),
+      ]),
+    ),
   ];
 }
 
@@ -74,6 +85,17 @@ function agentTable(board: Board): string[] {
       seenBy(i).join(", ") || "nothing",
     ]),
   );
+}
+
+function lineSourceText(source: GpioLineSource): string {
+  switch (source.kind) {
+    case "switch":
+      return source.input + (source.isActiveLow ? " (active low)" : "");
+    case "wheelPulse":
+      return `wheel ${source.wheel}, ${source.pulsesPerTurn} pulses per turn`;
+    case "guest":
+      return "the guest";
+  }
 }
 
 function powerDomainTable(board: Board): string[] {

@@ -1,13 +1,20 @@
 // The command line: which commands there are, their options, and what is wrong with those given. No logic: each command
 // is loaded when it is called for. Nothing else imports the parser.
 import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { DEFAULT_RELEASE, RELEASES } from "../../protocols/protocol.ts";
+import { DEFAULT_RELEASE, type Release, RELEASES } from "../../protocols/protocol.ts";
 import type { TimeMode } from "../core/clock.ts";
 import type { CoreWorker } from "./core_process.ts";
 import { type HttpAddress, LOG_LEVELS } from "./run_options.ts";
 import { DEFAULT_GUEST_SIZE } from "./qemu_command.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
-import { parseTransportSpec, type TransportSpec } from "./transport_spec.ts";
+import type { TransportChoice } from "./guest_connection.ts";
+import {
+  MAILBOX_VERSIONS,
+  parseTransportSpec,
+  TRANSPORT_SCHEMES,
+  transportForm,
+  type TransportSpec,
+} from "./transport_spec.ts";
 
 /** Runs a command line and returns the exit code. `early` is a worker that was started on suspicion. */
 export async function runCli(
@@ -57,8 +64,9 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
     .requiredOption(...BOARD_OPTION)
     .option(
       "--transport <spec>",
-      "virtio:SOCKET[,agent=NAME] or message:SOCKET[,agent=NAME]; repeatable; " +
-        "without it every agent is served at every transport",
+      `where an agent is served; repeatable; without it every agent has a virtio: and a message: socket. ${
+        TRANSPORT_SCHEMES.map(transportForm).join(" or ")
+      }. Numbers are decimal or 0x...`,
       collectTransport,
     )
     .option("--http <host:port|off>", "where the HTTP interface listens (default: 127.0.0.1:8056)", parseHttp)
@@ -157,15 +165,17 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
     .option(...AGENT_OPTION)
     .addOption(releaseOption())
     .option("--dtb <file>", "make the guest's whole tree in this file, with QEMU, dtc and fdtoverlay")
+    .option(...GUEST_TRANSPORT_OPTION)
+    .addOption(mhuOption())
+    .option(...GPIO_OPTION)
+    .option(...CHANNELS_OPTION)
     .option(...MEMORY_OPTION)
     .option(...CPUS_OPTION)
     .option(...CPU_PERF_OPTION)
     .option(...CONSUMERS_OPTION)
-    .action(async ({ board, agent, spec, dtb, memory, cpus, cpuPerf = [], consumers = [] }) => {
+    .action(async ({ dtb, ...given }) => {
       const { printOverlay } = await import("./guest_commands.ts");
-      const size = { memoryMib: memory, cpuCount: cpus };
-      const guest = { board, agent: agent ?? null, release: spec, ...size, cpuPerf, consumers };
-      await finish(printOverlay(guest, dtb ?? null, terminal));
+      await finish(printOverlay(guestRequest(given), dtb ?? null, terminal));
     });
 
   program.command("qemu")
@@ -173,9 +183,12 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
     .requiredOption(...BOARD_OPTION)
     .option(...AGENT_OPTION)
     .addOption(releaseOption())
-    .option(
-      "--socket <path>",
-      "socket of a virtio: endpoint (default: where `run` puts it; with --exec, one of our own)",
+    .option(...GUEST_TRANSPORT_OPTION)
+    .addOption(mhuOption())
+    .option(...GPIO_OPTION)
+    .option(...CHANNELS_OPTION)
+    .addOption(
+      new Option("--socket <path>", "the same as --transport virtio:PATH").conflicts("transport"),
     )
     .option("--kernel <file>", "kernel image (with --exec: default is what `deno task test:guest` built)")
     .option("--initrd <file>", "initial RAM disk (with --exec: the same)")
@@ -187,18 +200,18 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
     .option(...CPUS_OPTION)
     .option(...CPU_PERF_OPTION)
     .option(...CONSUMERS_OPTION)
-    .option("--exec", "run it in this terminal, with a platform of its own unless --socket is given", false)
-    .action(async ({ board, agent, spec, memory, cpus, ...given }) => {
+    .option(
+      "--exec",
+      "run it in this terminal, with a platform of its own unless --transport says where one serves",
+      false,
+    )
+    .action(async ({ socket, ...given }) => {
       const { execQemu, printQemu } = await import("./guest_commands.ts");
+      const transport = socket === undefined
+        ? given.transport
+        : { scheme: "virtio", path: socket, agent: null } as const;
       const request = {
-        board,
-        agent: agent ?? null,
-        release: spec,
-        memoryMib: memory,
-        cpuCount: cpus,
-        cpuPerf: given.cpuPerf ?? [],
-        consumers: given.consumers ?? [],
-        socket: given.socket ?? null,
+        ...guestRequest({ ...given, transport }),
         kernel: given.kernel ?? null,
         initrd: given.initrd ?? null,
         dtb: given.dtb ?? null,
@@ -218,6 +231,20 @@ const BOARD_OPTION = [
   "a built-in board (`scp boards` lists them), or a .ts, .json or .yaml file",
 ] as const;
 const AGENT_OPTION = ["--agent <name>", "the agent (default: the board's first)"] as const;
+const GUEST_TRANSPORT_OPTION = [
+  "--transport <scheme|spec>",
+  "how the guest reaches the platform: virtio, mailbox, or what `run --transport` was given (default: virtio)",
+  parseGuestTransport,
+] as const;
+const GPIO_OPTION = [
+  "--gpio [socket]",
+  "give the guest a GPIO device, which carries the interrupt of a mailbox",
+] as const;
+const CHANNELS_OPTION = [
+  "--channels <protocol,...>",
+  "protocols with a channel of their own in a mailbox, as sensor,performance",
+  splitNames,
+] as const;
 const MEMORY_OPTION = [
   "--memory <mib>",
   "memory of the guest",
@@ -237,12 +264,48 @@ const CPU_PERF_OPTION = [
 ] as const;
 const CONSUMERS_OPTION = [
   "--consumers <kind:name,...>",
-  "devices that use a resource: clock:NAME, power:NAME, regulator:NAME, reset:NAME",
+  "devices that use a resource: clock:NAME, power:NAME, regulator:NAME, voltage:NAME, reset:NAME",
   splitNames,
 ] as const;
 
 const HTTP_DEFAULT: HttpAddress = { hostname: "127.0.0.1", port: 8056 };
 const REAL_TIME: TimeMode = { kind: "host", factor: 1 };
+
+/** The options of `dts` and `qemu` that say which guest is meant. */
+interface GuestOptions {
+  readonly board: string;
+  readonly agent?: string | undefined;
+  readonly spec: Release;
+  readonly transport?: TransportChoice | undefined;
+  readonly mhu?: `${1 | 2 | 3}` | undefined;
+  readonly gpio?: string | true | undefined;
+  readonly channels?: readonly string[] | undefined;
+  readonly memory: number;
+  readonly cpus: number;
+  readonly cpuPerf?: readonly string[] | undefined;
+  readonly consumers?: readonly string[] | undefined;
+}
+
+function guestRequest(given: GuestOptions) {
+  return {
+    board: given.board,
+    agent: given.agent ?? null,
+    release: given.spec,
+    transport: given.transport ?? "virtio" as const,
+    mhuVersion: MAILBOX_VERSIONS.find((version) => `${version}` === given.mhu) ?? null,
+    gpio: given.gpio ?? false,
+    channels: given.channels ?? [],
+    memoryMib: given.memory,
+    cpuCount: given.cpus,
+    cpuPerf: given.cpuPerf ?? [],
+    consumers: given.consumers ?? [],
+  };
+}
+
+function mhuOption() {
+  return new Option("--mhu <version>", "registers of a mailbox (default: 1, with --gpio 2)")
+    .choices(["1", "2", "3"]);
+}
 
 function releaseOption() {
   return new Option("--spec <release>", "release of the specification whose versions are shown")
@@ -256,6 +319,14 @@ function collectTransport(
   const result = parseTransportSpec(text);
   if (!result.ok) throw new InvalidArgumentError(result.problem);
   return [...before ?? [], result.spec];
+}
+
+function parseGuestTransport(text: string): TransportChoice {
+  const scheme = TRANSPORT_SCHEMES.find((each) => each === text);
+  if (scheme !== undefined) return scheme;
+  const result = parseTransportSpec(text);
+  if (!result.ok) throw new InvalidArgumentError(result.problem);
+  return result.spec;
 }
 
 function parseConnect(text: string): TransportSpec {

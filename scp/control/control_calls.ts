@@ -7,7 +7,7 @@ import type { SystemDecision } from "../model/system_decision.ts";
 import type { SystemCondition } from "../model/system_power.ts";
 import type { SampleFailure } from "../model/sensor.ts";
 import type { ViewReport } from "./agent_view.ts";
-import type { HardwareView, HardwareViewKind } from "./hardware_views.ts";
+import type { HardwareView, HardwareViewKind, HardwareViews } from "./hardware_views.ts";
 import type { Release } from "../../protocols/protocol.ts";
 
 /** An agent and a socket it is served at. */
@@ -70,6 +70,16 @@ export interface SensorView {
   readonly isOverridden: boolean;
   readonly fault: SampleFailure | null;
 }
+
+/** Something that can be set in the world around the platform. */
+export interface InputView {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A GPIO line. */
+export type GpioLineView = HardwareViews["gpioLines"];
 
 /** One channel of an agent. */
 export interface ChannelView {
@@ -161,6 +171,11 @@ export interface ControlCalls {
   >;
   /** One resource by name. */
   readonly hardwareNamed: Call<{ readonly kind: HardwareViewKind; readonly name: string }, HardwareView>;
+  readonly inputs: Call<null, readonly InputView[]>;
+  /** Sets an input of the model; null gives it back to the board. */
+  readonly setInput: Call<{ readonly name: string; readonly value: number | null }, InputView>;
+  /** Makes a GPIO line show a level, whatever moves it; null = no longer. */
+  readonly overrideLine: Call<{ readonly name: string; readonly level: 0 | 1 | null }, GpioLineView>;
   readonly agents: Call<null, readonly AgentView[]>;
   /** What an agent sees, with resources from a place on, at most VIEW_PAGE of them. */
   readonly agentView: Call<{ readonly name: string; readonly from: number }, ViewReport>;

@@ -24,6 +24,7 @@ import { HARDWARE_PAGE, HARDWARE_PATHS, type HardwareView } from "./hardware_vie
 import type { Platform } from "./platform.ts";
 import { showSystem } from "./system_service.ts";
 import { physicalValue, sensorUnit } from "./sensor_units.ts";
+import { createSteeringService } from "./steering_service.ts";
 
 /** A platform with what makes it run. */
 export interface Core {
@@ -67,6 +68,7 @@ export function createCoreService(core: Core): <N extends CallName>(
   const views = new Map<string, ViewReport>();
 
   const handlers: Handlers = {
+    ...createSteeringService(core.platform),
     hardware: ({ kind, from }) => {
       const { names, show }: HardwareList<HardwareView> = hardware[kind];
       // What the model does now is what agents would find.
@@ -184,7 +186,7 @@ function showPlatform(core: Core): PlatformView {
     time: core.time,
     nowUs: machine.nowUs(),
     sensorCount: core.platform.model.sensors.length,
-    endpoints: core.endpoints.open.map(({ spec, scheme, path, agent }) => ({
+    endpoints: core.endpoints.open.map(({ spec, plan: { scheme, path, agent } }) => ({
       spec,
       transport: scheme,
       path,

@@ -46,7 +46,7 @@ async function runCore(
   const loop = new CoreLoop(machine, model, driver);
   const endpoints = openEndpoints(
     loop.reactor,
-    machine,
+    platform,
     planned.plans,
     plan.transports === null ? board.name : null,
     (line) => post({ kind: "report", line }),

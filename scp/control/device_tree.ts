@@ -1,7 +1,7 @@
 // The device-tree overlay that tells a guest about its platform: the SCMI node with one child per protocol, and a
 // thermal zone for each temperature sensor that asks for one. Facts: the Linux bindings of firmware/arm,scmi and
 // thermal-zones. The machine's own tree comes from QEMU; regulators, processors and devices that use clocks, domains and
-// resets are in device_tree_consumers.ts.
+// resets are in device_tree_consumers.ts, what depends on the transport in device_tree_transport.ts.
 import {
   consumerNodes,
   findConsumerProblem,
@@ -11,7 +11,16 @@ import {
   regulatorNodes,
   resetFragments,
 } from "./device_tree_consumers.ts";
+import { gpioLineNodes, type GuestGpioLine } from "./device_tree_gpio.ts";
 import { indent, isWithin, oneLine } from "./device_tree_text.ts";
+import {
+  findTransportProblem,
+  GPIO_LABEL,
+  gpioFragment,
+  type GuestTransport,
+  type TransportNodes,
+  transportNodes,
+} from "./device_tree_transport.ts";
 
 /** A trip point of a thermal zone, as the guest's thermal framework sees it. */
 export interface GuestTrip {
@@ -42,6 +51,12 @@ export interface GuestSensor {
   readonly zone: GuestZone | null;
 }
 
+/** A power domain that has to be on for another one to be on, both by their wire ids. */
+export interface GuestPowerParent {
+  readonly childId: number;
+  readonly parentId: number;
+}
+
 /** What one agent's guest has to be told. */
 export interface GuestDescription {
   /** For the opening comment, for example `rcar, agent OSPM`. */
@@ -49,12 +64,19 @@ export interface GuestDescription {
   /** The protocols the platform serves to the agent, in any order. Base (0x10) may be there; it needs no node. */
   readonly protocolIds: readonly number[];
   readonly sensors: readonly GuestSensor[];
+  /** Which power domain another one needs. */
+  readonly powerParents: readonly GuestPowerParent[];
   /** The voltage domains that are regulators of the guest; they need protocol 0x17. */
   readonly regulators: readonly GuestRegulator[];
   /** The performance domain of each processor of the guest, by its wire id; empty = processors have none. */
   readonly processorDomains: readonly number[];
   /** Devices that do nothing but use a resource. */
   readonly consumers: readonly GuestConsumer[];
+  readonly transport: GuestTransport;
+  /** Whether the machine has the GPIO device, whose lines carry interrupts. */
+  readonly hasGpio: boolean;
+  /** The lines of the GPIO device that drivers use; none without the device. */
+  readonly gpioLines: readonly GuestGpioLine[];
 }
 
 /** The overlay's source text, or one line that says what cannot be described. */
@@ -71,6 +93,7 @@ interface ProtocolNode {
 }
 
 const BASE_PROTOCOL = 0x10;
+const POWER_PROTOCOL = 0x11;
 const PERFORMANCE_PROTOCOL = 0x13;
 const SENSOR_PROTOCOL = 0x15;
 const VOLTAGE_PROTOCOL = 0x17;
@@ -78,7 +101,7 @@ const DEGREES_CELSIUS = 2;
 
 const PROTOCOL_NODES: ReadonlyMap<number, ProtocolNode> = new Map([
   [BASE_PROTOCOL, { title: "base", label: null, cells: null }],
-  [0x11, { title: "power domains", label: "scmi_power", cells: "#power-domain-cells" }],
+  [POWER_PROTOCOL, { title: "power domains", label: "scmi_power", cells: "#power-domain-cells" }],
   [0x12, { title: "system power", label: null, cells: null }],
   [PERFORMANCE_PROTOCOL, { title: "performance", label: "scmi_perf", cells: "#power-domain-cells" }],
   [0x14, { title: "clocks", label: "scmi_clock", cells: "#clock-cells" }],
@@ -87,6 +110,7 @@ const PROTOCOL_NODES: ReadonlyMap<number, ProtocolNode> = new Map([
   [VOLTAGE_PROTOCOL, { title: "voltages", label: null, cells: null }],
   [0x18, { title: "power capping", label: null, cells: null }],
   [0x19, { title: "pin control", label: null, cells: null }],
+  [0x1b, { title: "telemetry", label: null, cells: null }],
 ]);
 
 // Linux refuses a zone whose name has 20 characters or more; the binding wants the ending and at least 2 before it.
@@ -102,6 +126,7 @@ export function deviceTreeOverlay(guest: GuestDescription): OverlayResult {
   const problem = findProblem(guest);
   if (problem !== null) return { ok: false, problem };
 
+  const transport = transportNodes(guest.transport);
   const protocols = [...guest.protocolIds].sort((a, b) => a - b).filter((id) => id !== BASE_PROTOCOL);
   const lines = [
     `// SCMI nodes for ${oneLine(guest.title)}.`,
@@ -115,18 +140,24 @@ export function deviceTreeOverlay(guest: GuestDescription): OverlayResult {
     ...indent(3, [
       "firmware {",
       "\tscmi {",
-      '\t\tcompatible = "arm,scmi-virtio";',
+      ...indent(2, transport.properties),
       "\t\t#address-cells = <1>;",
       "\t\t#size-cells = <0>;",
-      ...indent(2, protocols.flatMap((id) => protocolNode(id, guest.regulators))),
+      ...indent(2, protocols.flatMap((id) => protocolNode(id, guest, transport))),
       "\t};",
       "};",
+      ...transport.nodes,
       ...zoneNodes(guest.sensors),
       ...consumerNodes(guest.consumers),
+      ...gpioLineNodes(guest.gpioLines, GPIO_LABEL),
     ]),
     "\t\t};",
     "\t};",
-    ...indent(1, [...processorFragments(guest.processorDomains), ...resetFragments(guest.consumers)]),
+    ...indent(1, [
+      ...processorFragments(guest.processorDomains),
+      ...resetFragments(guest.consumers),
+      ...(guest.hasGpio ? gpioFragment() : []),
+    ]),
     "};",
   ];
   return { ok: true, text: lines.join("\n") + "\n" };
@@ -162,14 +193,42 @@ function zoneStem(name: string): string {
   return cut.length >= 2 ? cut : `${cut}0`;
 }
 
-function protocolNode(id: number, regulators: readonly GuestRegulator[]): string[] {
+function protocolNode(
+  id: number,
+  { regulators, powerParents }: GuestDescription,
+  transport: TransportNodes,
+): string[] {
   const known = PROTOCOL_NODES.get(id);
   const hex = id.toString(16);
   const label = known?.label ? `${known.label}: ` : "";
   const lines = [`${label}protocol@${hex} { // ${known?.title ?? "vendor"}`, `\treg = <0x${hex}>;`];
   if (known?.cells) lines.push(`\t${known.cells} = <1>;`);
+  lines.push(...indent(1, transport.protocolProperties(id)));
+  if (id === POWER_PROTOCOL) lines.push(...indent(1, powerTree(powerParents)));
   if (id === VOLTAGE_PROTOCOL) lines.push(...indent(1, regulatorNodes(regulators)));
   return ["", ...lines, "};"];
+}
+
+/** Two lists in step, the parents and the domains below them. Linux 7.2 reads them; 6.12 does not. */
+function powerTree(parents: readonly GuestPowerParent[]): string[] {
+  if (parents.length === 0) return [];
+  return [
+    "power-domains =",
+    ...indent(1, rows(parents.map(({ parentId }) => `<&scmi_power ${parentId}>`))),
+    "power-domains-child-ids =",
+    ...indent(1, rows(parents.map(({ childId }) => `<${childId}>`))),
+  ];
+}
+
+const ROW_SIZE = 5;
+
+/** The lines of a property's values. */
+function rows(values: readonly string[]): string[] {
+  return Array.from({ length: Math.ceil(values.length / ROW_SIZE) }, (_, row) => {
+    const end = (row + 1) * ROW_SIZE;
+    const text = values.slice(row * ROW_SIZE, end).join(", ");
+    return text + (end < values.length ? "," : ";");
+  });
 }
 
 function zoneNodes(sensors: readonly GuestSensor[]): string[] {
@@ -206,7 +265,7 @@ function findProblem(guest: GuestDescription): string | null {
     if (!PROTOCOL_NODES.has(id) && !(Number.isInteger(id) && id >= 0x80 && id <= 0xff)) {
       return `protocol 0x${
         id.toString(16)
-      } has no device-tree node: use 0x10 to 0x19, or 0x80 to 0xff of vendors`;
+      } has no device-tree node: use 0x10 to 0x19, 0x1b, or 0x80 to 0xff of vendors`;
     }
     if (seen.has(id)) return `protocol 0x${id.toString(16)} is listed twice: name each protocol once`;
     seen.add(id);
@@ -222,7 +281,34 @@ function findProblem(guest: GuestDescription): string | null {
     const problem = findZoneProblem(sensor.zone, sensor.typeCode);
     if (problem !== null) return `${where}: ${problem}`;
   }
-  return findConsumerProblem(guest, seen);
+  return findPowerProblem(guest.powerParents, seen) ?? findConsumerProblem(guest, seen) ??
+    findTransportProblem(guest.transport, guest.hasGpio);
+}
+
+function findPowerProblem(
+  parents: readonly GuestPowerParent[],
+  protocolIds: ReadonlySet<number>,
+): string | null {
+  if (parents.length > 0 && !protocolIds.has(POWER_PROTOCOL)) {
+    return "power domains with parents need protocol 0x11 among the protocols";
+  }
+  const children = new Set<number>();
+  for (const { childId, parentId } of parents) {
+    for (const id of [childId, parentId]) {
+      if (!isWithin(id, 0, 0xffff)) return `power domain ${id}: the id is not within 0 to 65535`;
+    }
+    if (children.has(childId)) return `power domain ${childId} has two parents: name one`;
+    children.add(childId);
+  }
+  const above = new Map(parents.map(({ childId, parentId }) => [childId, parentId]));
+  for (const { childId } of parents) {
+    let id: number | undefined = childId;
+    for (let steps = 0; id !== undefined; steps++) {
+      if (steps > parents.length) return `power domain ${childId} is above itself: a tree has no circles`;
+      id = above.get(id);
+    }
+  }
+  return null;
 }
 
 function findZoneProblem(zone: GuestZone, typeCode: number): string | null {

@@ -1,7 +1,7 @@
 // The nodes of a device-tree overlay that use what the protocols offer: regulators, the performance domain of processors,
 // and devices for the stock drivers of Linux that need no hardware of their own. simple-pm-bus runs its clocks and its power
-// domain while its power/control says `on`; regulator-output switches a supply by its `state`; the AMBA bus lets go the
-// resets of a device, here of the machine's clock (PL031). A driver that does more with a reset needs hardware that QEMU lacks.
+// domain while its power/control says `on`; regulator-output switches a supply by its `state`; regulator-virtual-consumer
+// asks for a range of voltage by its min_microvolts and max_microvolts; the AMBA bus lets go the resets of a device, here of the machine's clock (PL031). A driver that does more with a reset needs hardware that QEMU lacks.
 import { indent, isWithin, oneLine } from "./device_tree_text.ts";
 
 /** A voltage domain as a regulator of the guest. */
@@ -16,7 +16,7 @@ export interface GuestRegulator {
 }
 
 /** What a device uses. */
-export type ConsumerKind = "clock" | "power" | "regulator" | "reset";
+export type ConsumerKind = "clock" | "power" | "regulator" | "reset" | "voltage";
 
 /** The kinds. */
 export const CONSUMER_KINDS = [
@@ -24,6 +24,7 @@ export const CONSUMER_KINDS = [
   "power",
   "regulator",
   "reset",
+  "voltage",
 ] as const satisfies readonly ConsumerKind[];
 
 /** A device that does nothing but use one resource. */
@@ -42,7 +43,7 @@ interface Consumers {
 }
 
 const ID_MAX = 0xffff;
-const PROTOCOL_OF = { power: 0x11, clock: 0x14, reset: 0x16, regulator: 0x17 } as const;
+const PROTOCOL_OF = { power: 0x11, clock: 0x14, reset: 0x16, regulator: 0x17, voltage: 0x17 } as const;
 const PERFORMANCE_PROTOCOL = 0x13;
 
 /** A device of QEMU's machine that sits on the AMBA bus, and that nothing depends on. */
@@ -128,9 +129,14 @@ export function findConsumerProblem(guest: Consumers, protocolIds: ReadonlySet<n
     }
   }
   for (const { id, name, kind } of guest.consumers) {
-    if (kind === "regulator" && !guest.regulators.some((regulator) => regulator.id === id)) {
-      return `consumer of regulator ${id} (${oneLine(name)}): the guest has no such regulator`;
-    }
+    if (kind !== "regulator" && kind !== "voltage") continue;
+    const where = `consumer of ${kind} ${id} (${oneLine(name)})`;
+    const regulator = guest.regulators.find((each) => each.id === id);
+    if (regulator === undefined) return `${where}: the guest has no such regulator`;
+    if (kind === "regulator") continue;
+    if (regulator.rangeUv === null) return `${where}: the guest may not set its level; take regulator:NAME`;
+    // regulator-output takes its supply for itself alone.
+    if (seen.has(`consumer of regulator ${id}`)) return `${where} is one of regulator, too: name it once`;
   }
   for (const { name, rangeUv } of guest.regulators) {
     if (
@@ -154,6 +160,9 @@ const RESET_FRAGMENT = 1000;
 function consumerProperties(kind: Exclude<ConsumerKind, "reset">, id: number): string[] {
   if (kind === "regulator") {
     return ['compatible = "regulator-output";', `vout-supply = <&scmi_regulator${id}>;`];
+  }
+  if (kind === "voltage") {
+    return ['compatible = "regulator-virtual-consumer";', `default-supply = <&scmi_regulator${id}>;`];
   }
   const uses = kind === "clock" ? `clocks = <&scmi_clock ${id}>;` : `power-domains = <&scmi_power ${id}>;`;
   return ['compatible = "simple-pm-bus";', "#address-cells = <1>;", "#size-cells = <1>;", "ranges;", uses];

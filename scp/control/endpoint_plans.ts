@@ -1,26 +1,26 @@
-// Which agent is to be served at which socket, by which transport. Plans only: endpoints.ts opens them.
+// Which agent is to be served where, by which transport. Plans only: endpoints.ts opens them.
 import type { Board } from "../../boards/board.ts";
+import { findPlaceProblem } from "./endpoint_places.ts";
 import { socketFolderOf } from "./socket_folder.ts";
-import { TRANSPORT_SCHEMES, type TransportScheme, type TransportSpec } from "./transport_spec.ts";
+import type { TransportSpec } from "./transport_spec.ts";
 
-/** A socket that is to be served, its agent known. */
-export interface EndpointPlan {
-  readonly scheme: TransportScheme;
-  readonly path: string;
-  readonly agent: string;
-}
+/** A socket or a place in a file that is to be served, its agent known. */
+export type EndpointPlan = TransportSpec & { readonly agent: string };
+
+/** What every agent is served by when nobody says otherwise: the other transports need a file or a guest of some kind. */
+const DEFAULT_SCHEMES = ["virtio", "message"] as const;
 
 /** A list, or everything that is wrong with what was asked for. */
 export type PlanResult = { readonly plans: readonly EndpointPlan[] } | {
   readonly problems: readonly string[];
 };
 
-/** Returns what is served when nothing was asked for: every agent by every transport, files named after the agent. */
+/** Returns what is served when nothing was asked for: a virtio and a message socket for every agent, named after it. */
 export function defaultEndpointPlans(board: Board): EndpointPlan[] {
   const folder = socketFolderOf(board.name);
   const stems = fileStems(board.agents.map(({ name }) => name));
   return board.agents.flatMap(({ name: agent }, index) =>
-    TRANSPORT_SCHEMES.map((scheme) => ({
+    DEFAULT_SCHEMES.map((scheme) => ({
       scheme,
       path: `${folder}/${stems[index]}.${scheme}.sock`,
       agent,
@@ -28,22 +28,24 @@ export function defaultEndpointPlans(board: Board): EndpointPlan[] {
   );
 }
 
-/** Gives each specification its agent: the named one, which the board has to have, or the board's first. No socket serves twice. */
+/** Gives each specification its agent: the named one, which the board has to have, or the board's first. No place serves twice. */
 export function planEndpoints(board: Board, specs: readonly TransportSpec[]): PlanResult {
   const names = board.agents.map(({ name }) => name);
   const problems: string[] = [];
-  const plans = specs.map(({ scheme, path, agent }) => {
+  const plans = specs.map((spec): EndpointPlan => {
+    const { agent } = spec;
     if (agent !== null && !names.includes(agent)) {
       problems.push(
         `board ${board.name} has no agent ${JSON.stringify(agent)}: take one of ${names.join(", ")}`,
       );
     }
-    return { scheme, path, agent: agent ?? names[0]! };
+    return { ...spec, agent: agent ?? names[0]! };
   });
-  plans.forEach(({ path }, index) => {
-    const first = plans.findIndex((plan) => plan.path === path);
-    if (first < index) problems.push(`socket ${path} is given twice: give each transport a path of its own`);
-  });
+  const placeProblem = findPlaceProblem(specs);
+  if (placeProblem !== null) problems.push(placeProblem);
+  const gpioAgents = plans.filter(({ scheme }) => scheme === "gpio").map(({ agent }) => agent);
+  const twice = gpioAgents.find((agent, index) => gpioAgents.indexOf(agent) < index);
+  if (twice !== undefined) problems.push(`agent ${twice} has two gpio: endpoints: give it one`);
   return problems.length > 0 ? { problems: [...new Set(problems)] } : { plans };
 }
 

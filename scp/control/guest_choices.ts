@@ -12,6 +12,7 @@ const RESOURCE_OF = {
   power: "powerDomain",
   regulator: "voltageDomain",
   reset: "resetDomain",
+  voltage: "voltageDomain",
 } as const satisfies Record<ConsumerKind, HardwareKind>;
 
 /** The parts of a guest's description that are chosen. */

@@ -1,19 +1,21 @@
 // The commands around a guest: `dts` prints its device-tree overlay or makes its whole tree, `qemu` prints the command that
-// boots it, or runs it. Texts come from device_tree.ts and qemu_command.ts.
+// boots it, or runs it. Texts come from device_tree.ts, guest_text.ts and qemu_command.ts.
 import type { Board } from "../../boards/board.ts";
 import { loadBoardOrComplain } from "./board_commands.ts";
 import { type CoreWorker, createCoreWorker } from "./core_process.ts";
 import { deviceTreeOverlay } from "./device_tree.ts";
-import { defaultEndpointPlans } from "./endpoint_plans.ts";
+import { connectGuest, type ConnectionPlaces, type GuestConnection } from "./guest_connection.ts";
 import { chooseForGuest } from "./guest_choices.ts";
 import { describeGuest } from "./guest_description.ts";
-import { type GuestRequest, pasteText, type QemuRequest } from "./guest_text.ts";
+import { defaultPlacesOf, makeMemoryFile, memoryFolder } from "./guest_places.ts";
+import { type GuestRequest, pasteText, platformText, type QemuRequest } from "./guest_text.ts";
 import { makeGuestTree, runQemu } from "./qemu_run.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
 
 interface ResolvedGuest {
   readonly board: Board;
   readonly agent: string;
+  readonly connection: GuestConnection;
   readonly overlayText: string;
 }
 
@@ -43,30 +45,48 @@ export async function printOverlay(
   }
 }
 
-/** Prints what boots the guest in a shell: the making of its tree unless one is given, then QEMU. */
+/**
+ * Prints what boots the guest in a shell: the making of its tree unless one is given, then QEMU. A guest whose memory is a
+ * file needs a platform that serves it, which nobody starts by default: how that is done is printed first.
+ */
 export async function printQemu(request: QemuRequest, terminal: Terminal): Promise<number> {
   const guest = await resolveGuest(request, terminal);
   if (guest === null) return EXIT.failure;
-  const socket = request.socket ?? defaultSocketOf(guest.board, guest.agent);
-  terminal.print(pasteText({ ...request, socket, agent: guest.agent }));
+  const paste = { ...request, agent: guest.agent, connection: guest.connection };
+  const isServedByDefault = guest.connection.specs.every(({ scheme }) => scheme === "virtio");
+  if (!isServedByDefault && typeof request.transport === "string") {
+    terminal.print(`# The platform, in a terminal of its own:\n${platformText(paste)}\n\n# The guest:`);
+  }
+  terminal.print(pasteText(paste));
   return EXIT.success;
 }
 
-/** Boots the guest in this terminal, with a platform of our own unless a socket is given. Returns the exit code. */
+/**
+ * Boots the guest in this terminal, with a platform of our own unless a whole specification says where one is. Returns the
+ * exit code.
+ */
 export async function execQemu(request: QemuRequest, terminal: Terminal): Promise<number> {
-  const guest = await resolveGuest(request, terminal);
-  if (guest === null) return EXIT.failure;
-  if (request.socket !== null) return await boot(request, request.socket, guest, terminal);
-  const folder = await Deno.makeTempDir({ prefix: "scp-" });
+  if (typeof request.transport !== "string") {
+    const guest = await resolveGuest(request, terminal);
+    return guest === null ? EXIT.failure : await boot(request, guest, terminal);
+  }
+  const folder = await Deno.makeTempDir({ dir: memoryFolder(request.memoryMib), prefix: "scp-" });
   try {
-    const socket = `${folder}/virtio.sock`;
+    const places = {
+      virtioSocket: `${folder}/virtio.sock`,
+      gpioSocket: `${folder}/gpio.sock`,
+      memoryFile: `${folder}/memory`,
+    };
+    const guest = await resolveGuest(request, terminal, places);
+    if (guest === null) return EXIT.failure;
+    const { memoryFile } = guest.connection;
+    if (memoryFile !== null) await makeMemoryFile(memoryFile, request.memoryMib);
     return await withPlatform(
       createCoreWorker(),
       request,
-      socket,
-      guest.agent,
+      guest.connection,
       terminal,
-      () => boot(request, socket, guest, terminal),
+      () => boot(request, guest, terminal),
     );
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -75,11 +95,18 @@ export async function execQemu(request: QemuRequest, terminal: Terminal): Promis
 
 async function boot(
   request: QemuRequest,
-  socket: string,
-  { overlayText }: ResolvedGuest,
+  { connection, overlayText }: ResolvedGuest,
   terminal: Terminal,
 ): Promise<number> {
-  const ended = await runQemu({ ...request, socket, overlayText, hasMonitor: true, mayReboot: true });
+  const kernelArguments = [...connection.kernelArguments, ...request.kernelArguments];
+  const ended = await runQemu({
+    ...request,
+    ...connection,
+    kernelArguments,
+    overlayText,
+    hasMonitor: true,
+    mayReboot: true,
+  });
   if (!ended.ok) return complain(terminal, ended.problem);
   return ended.value === 0 ? EXIT.success : EXIT.failure;
 }
@@ -87,14 +114,13 @@ async function boot(
 async function withPlatform(
   worker: CoreWorker,
   request: QemuRequest,
-  socket: string,
-  agent: string,
+  { specs }: GuestConnection,
   terminal: Terminal,
   action: () => Promise<number>,
 ): Promise<number> {
   const plan = {
     board: request.board,
-    transports: [{ scheme: "virtio", path: socket, agent }],
+    transports: specs,
     seed: 1,
     release: request.release,
     time: { kind: "host", factor: 1 },
@@ -111,7 +137,11 @@ async function withPlatform(
   }
 }
 
-async function resolveGuest(request: GuestRequest, terminal: Terminal): Promise<ResolvedGuest | null> {
+async function resolveGuest(
+  request: GuestRequest,
+  terminal: Terminal,
+  places: ConnectionPlaces | null = null,
+): Promise<ResolvedGuest | null> {
   const board = await loadBoardOrComplain(request.board, terminal);
   if (board === null) return null;
   const names = board.agents.map(({ name }) => name);
@@ -126,16 +156,20 @@ async function resolveGuest(request: GuestRequest, terminal: Terminal): Promise<
     complain(terminal, choices.problem);
     return null;
   }
-  const overlay = deviceTreeOverlay(describeGuest(board, agent, request.release, choices));
+  const connected = connectGuest(request, agent, places ?? defaultPlacesOf(board, agent));
+  if (!connected.ok) {
+    complain(terminal, connected.problem);
+    return null;
+  }
+  const { connection } = connected;
+  const overlay = deviceTreeOverlay(
+    describeGuest(board, agent, request.release, { ...choices, ...connection }),
+  );
   if (!overlay.ok) {
     complain(terminal, overlay.problem);
     return null;
   }
-  return { board, agent, overlayText: overlay.text };
-}
-
-function defaultSocketOf(board: Board, agent: string): string {
-  return defaultEndpointPlans(board).find((plan) => plan.scheme === "virtio" && plan.agent === agent)!.path;
+  return { board, agent, connection, overlayText: overlay.text };
 }
 
 function complain(terminal: Terminal, problem: string): number {

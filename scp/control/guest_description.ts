@@ -7,13 +7,22 @@ import type { Release } from "../../protocols/protocol.ts";
 import { protocolIdsOf, viewOf } from "./agent_view.ts";
 import type { GuestChoices } from "./guest_choices.ts";
 import type { GuestRegulator } from "./device_tree_consumers.ts";
-import type { GuestDescription, GuestTrip, GuestZone } from "./device_tree.ts";
+import { guestGpioLines } from "./device_tree_gpio.ts";
+import type { GuestDescription, GuestPowerParent, GuestTrip, GuestZone } from "./device_tree.ts";
+
+/** The parts of a description that are not the board's. */
+type Chosen = GuestChoices & Pick<GuestDescription, "transport" | "hasGpio">;
 
 const CELSIUS = 2;
 const VOLTAGE_PROTOCOL = 0x17;
 
 /** Nothing chosen. */
-const NO_CHOICES: GuestChoices = { processorDomains: [], consumers: [] };
+const NO_CHOICES: Chosen = {
+  processorDomains: [],
+  consumers: [],
+  transport: { kind: "virtio" },
+  hasGpio: false,
+};
 
 /** Below the top of the sensor's range: what R-Car's own device tree has, 120 and 100 for a range up to 125 degrees. */
 const CRITICAL_MARGIN_C = 5;
@@ -27,12 +36,17 @@ export function describeGuest(
   board: Board,
   agentName: string,
   release: Release,
-  choices: GuestChoices = NO_CHOICES,
+  { processorDomains, consumers, transport, hasGpio }: Chosen = NO_CHOICES,
 ): GuestDescription {
   const view = viewOf(board, agentName);
   const protocolIds = protocolIdsOf(view, release);
   return {
-    ...choices,
+    processorDomains,
+    consumers,
+    transport,
+    hasGpio,
+    gpioLines: hasGpio ? guestGpioLines(board) : [],
+    powerParents: powerParentsOf(board, view),
     regulators: protocolIds.includes(VOLTAGE_PROTOCOL) ? regulatorsOf(board, agentName, view) : [],
     title: `${board.name}, agent ${agentName}`,
     protocolIds,
@@ -41,6 +55,17 @@ export function describeGuest(
       return { id, name: sensor.name, typeCode: sensor.typeCode, zone: zoneOf(board, sensor) };
     }),
   };
+}
+
+/** The tree of the power domains, as far as the agent is shown it: of each the nearest above that it sees. */
+function powerParentsOf({ powerDomains }: Board, { resources }: CompiledView): GuestPowerParent[] {
+  const parentOf = new Map(powerDomains.map(({ name, parent }) => [name, parent]));
+  const idOf = new Map(resources.powerDomain.map(({ name }, id) => [name, id]));
+  return resources.powerDomain.flatMap(({ name }, childId) => {
+    let above = parentOf.get(name) ?? null;
+    while (above !== null && !idOf.has(above)) above = parentOf.get(above) ?? null;
+    return above === null ? [] : [{ childId, parentId: idOf.get(above)! }];
+  });
 }
 
 /** The regulators of an agent's guest. Linux cannot have negative voltages, and leaves such domains out. */

@@ -1,5 +1,7 @@
 // Shows the hardware of a running core, resource by resource: what agents are told beside what the model does.
+import type { PinUnit } from "../model/pin.ts";
 import type { VoltageMode } from "../model/voltage_domain.ts";
+import { FIRST_BOARD_LINE } from "./device_tree_gpio.ts";
 import type { HardwareViewKind, HardwareViews } from "./hardware_views.ts";
 import type { Platform } from "./platform.ts";
 
@@ -78,6 +80,7 @@ export function listHardware({ board, model }: Pick<Platform, "board" | "model">
           cap: domain.cap,
           averagingUs: domain.averagingUs,
           power: domain.isMonitored ? power : null,
+          limits: domain.limits.map(({ name, cap, averagingUs }) => ({ name, cap, averagingUs })),
         },
         truth: { power, partOf: domain.parent?.name ?? null },
       };
@@ -85,11 +88,36 @@ export function listHardware({ board, model }: Pick<Platform, "board" | "model">
     pins: listOf(pinControl.pins, (pin, id) => ({
       id,
       name: pin.name,
-      wire: {
-        function: pin.function?.name ?? null,
-        configs: pin.configs.map(({ typeCode, value }) => ({ typeCode, value })),
-      },
+      wire: settingsOf(pin),
       truth: { ownerId: pin.ownerId, level: pin.level },
+    })),
+    gpioLines: listOf(model.gpioLines, (line, index) => ({
+      id: FIRST_BOARD_LINE + index,
+      name: line.name,
+      wire: { level: line.read(), isOutput: line.isOutput },
+      truth: {
+        follows: board.gpioLines[index]!.follows.kind,
+        level: line.sourceLevel,
+        riseCount: line.riseCount,
+        isOverridden: line.overridden !== null,
+      },
+    })),
+    pinGroups: listOf(pinControl.groups, (group, id) => ({
+      id,
+      name: group.name,
+      wire: { ...settingsOf(group), pins: namesOf(group.pins) },
+      truth: {
+        ownerId: group.hold.agentId,
+        pinOwnerIds: [...new Set(group.pins.map(({ ownerId }) => ownerId))].filter((ownerId) =>
+          ownerId !== 0
+        ),
+      },
+    })),
+    pinFunctions: listOf(pinControl.functions, (one, id) => ({
+      id,
+      name: one.name,
+      wire: { isGpio: one.isGpio, groups: namesOf(one.groups), pins: namesOf(one.pins) },
+      truth: { usedBy: namesOf([...one.groups, ...one.pins].filter((unit) => unit.function === one)) },
     })),
   };
 }
@@ -99,6 +127,17 @@ function listOf<T extends { readonly name: string }, V>(
   show: (each: T, index: number) => V,
 ) {
   return { names: all.map(({ name }) => name), show: (index: number) => show(all[index]!, index) };
+}
+
+function namesOf(all: readonly { readonly name: string }[]): string[] {
+  return all.map(({ name }) => name);
+}
+
+function settingsOf({ configs, function: one }: PinUnit) {
+  return {
+    function: one?.name ?? null,
+    configs: configs.map(({ typeCode, value }) => ({ typeCode, value })),
+  };
 }
 
 function modeText(mode: VoltageMode): string {

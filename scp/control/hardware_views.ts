@@ -16,6 +16,13 @@ interface PinConfigView {
   readonly value: number;
 }
 
+/** One of the limits of a power capping domain; only version 3.0 of the protocol, a draft, shows others than the first. */
+interface PowerLimitView {
+  readonly name: string;
+  readonly cap: number | null;
+  readonly averagingUs: number;
+}
+
 /** The shapes by kind. */
 export interface HardwareViews {
   readonly clocks: HardwareItem<
@@ -53,12 +60,16 @@ export interface HardwareViews {
     { readonly volts: number; readonly isOnItsWay: boolean; readonly neededUv: number | null }
   >;
   readonly powerCaps: HardwareItem<
-    /** In `unit`; a cap of null = power is not capped, a power of null = agents may not measure it. */
+    /**
+     * In `unit`; a cap of null = power is not capped, a power of null = agents may not measure it. `cap` is that of the first
+     * limit, `averagingUs` the interval of measurements.
+     */
     {
       readonly unit: string;
       readonly cap: number | null;
       readonly averagingUs: number;
       readonly power: number | null;
+      readonly limits: readonly PowerLimitView[];
     },
     /** The average power, in `unit`, whether agents may measure it or not. */
     { readonly power: number; readonly partOf: string | null }
@@ -67,6 +78,33 @@ export interface HardwareViews {
     { readonly function: string | null; readonly configs: readonly PinConfigView[] },
     /** The agent that has it for itself, 0 = nobody; the level at the pin. */
     { readonly ownerId: number; readonly level: 0 | 1 }
+  >;
+  /** The id is the number of the line on an agent's GPIO device. */
+  readonly gpioLines: HardwareItem<
+    { readonly level: 0 | 1; readonly isOutput: boolean },
+    /** What moves it, the level that gives it, and how often that has risen since the start. */
+    {
+      readonly follows: "switch" | "wheelPulse" | "guest";
+      readonly level: 0 | 1;
+      readonly riseCount: number;
+      readonly isOverridden: boolean;
+    }
+  >;
+  readonly pinGroups: HardwareItem<
+    /** The configuration that all of its pins have alike; a function of null = none as a whole. */
+    {
+      readonly function: string | null;
+      readonly configs: readonly PinConfigView[];
+      readonly pins: readonly string[];
+    },
+    /** The agent that has it as a whole, 0 = nobody; agents that have pins of it, in whatever way. */
+    { readonly ownerId: number; readonly pinOwnerIds: readonly number[] }
+  >;
+  readonly pinFunctions: HardwareItem<
+    /** What it can be given to: groups, or pins. */
+    { readonly isGpio: boolean; readonly groups: readonly string[]; readonly pins: readonly string[] },
+    /** Names of those that have it now. */
+    { readonly usedBy: readonly string[] }
   >;
 }
 
@@ -86,6 +124,9 @@ export const HARDWARE_PATHS: Readonly<Record<HardwareViewKind, string>> = {
   voltages: "voltages",
   powerCaps: "power-caps",
   pins: "pins",
+  gpioLines: "gpio-lines",
+  pinGroups: "pin-groups",
+  pinFunctions: "pin-functions",
 };
 
 /** Resources told by one call: the core must not be kept from its agents. */

@@ -1,5 +1,5 @@
 // The HTTP interface: routes from paths to calls of the core, no logic. Shapes are in views.ts, the routes of the hardware
-// that agents set in http_hardware.ts. The app object can be used without a port; http_server.ts gives it one.
+// that agents set in http_hardware.ts, those that move the world around in http_steering.ts. The app object can be used without a port; http_server.ts gives it one.
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
@@ -10,6 +10,7 @@ import { EventHub } from "./event_hub.ts";
 import { body, json, Refusal, refusals, valueOf } from "./http_answers.ts";
 import { addHardwareRoutes } from "./http_hardware.ts";
 import { addSystemRoutes } from "./http_system.ts";
+import { addSteeringRoutes } from "./http_steering.ts";
 import * as views from "./views.ts";
 
 const BODY_SIZE_MAX = 64 * 1024;
@@ -156,6 +157,7 @@ export function createHttpApp(core: CoreClient): OpenAPIHono {
   );
   addHardwareRoutes(app, core);
   addSystemRoutes(app, core);
+  addSteeringRoutes(app, core);
   app.openapi(routes.agents, async (context) => context.json(valueOf(await core.call("agents", null)), 200));
   app.openapi(routes.agentView, async (context) => {
     const { name } = context.req.valid("param");

@@ -16,6 +16,7 @@ import {
 import { type ProbedPowercapDomain, probePowercapDomains } from "./probe_powercaps.ts";
 import { type ProbedResetDomain, probeResetDomains } from "./probe_resets.ts";
 import { type ProbedSensor, probeSensors } from "./probe_sensors.ts";
+import { type ProbedTelemetry, probeTelemetry } from "./probe_telemetry.ts";
 import { type ProbedVoltageDomain, probeVoltageDomains } from "./probe_voltages.ts";
 import { type ProbeOptions, Prober } from "./prober.ts";
 
@@ -44,6 +45,7 @@ export interface ProbeReport {
   readonly voltageDomains: readonly ProbedVoltageDomain[];
   readonly powercapDomains: readonly ProbedPowercapDomain[];
   readonly pins: ProbedPins | null;
+  readonly telemetry: ProbedTelemetry | null;
   /** One line for each command that failed. */
   readonly failures: readonly string[];
 }
@@ -93,6 +95,7 @@ export async function probePlatform(client: AgentClient, options: ProbeOptions):
     voltageDomains: await walk(0x17, (version) => probeVoltageDomains(prober, version), []),
     powercapDomains: await walk(0x18, (version) => probePowercapDomains(prober, version), []),
     pins: await walk<ProbedPins | null>(0x19, () => probePins(prober), null),
+    telemetry: await walk<ProbedTelemetry | null>(0x1b, () => probeTelemetry(prober), null),
     failures: prober.failures,
   };
 }

@@ -13,6 +13,7 @@ import {
   resetLines,
   voltageLines,
 } from "./probe_tables.ts";
+import { telemetryLines } from "./probe_telemetry.ts";
 
 /** Failures that are printed; --json has them all. */
 const FAILURE_LINE_MAX = 20;
@@ -30,6 +31,7 @@ export function reportLines(report: ProbeReport): string[] {
     powercapLines(report.powercapDomains),
     powerLimitLines(report.powercapDomains),
     pinLines(report.pins),
+    telemetryLines(report.telemetry),
     failureLines(report.failures),
   ];
   return [

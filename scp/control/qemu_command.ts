@@ -1,10 +1,19 @@
-// The command lines around a guest: QEMU with a vhost-user-scmi-pci device on the platform's socket, and the commands
-// that make its device tree first. Pure: nothing is run here. QEMU 8.1 or newer; the machine is `virt` under TCG.
+// The command lines around a guest: QEMU with what connects it to the platform (a vhost-user-scmi-pci device, or RAM in a file
+// that holds a mailbox), and the commands that make its device tree first. Pure: nothing is run here. QEMU 8.1 or newer; the
+// machine is `virt` under TCG.
+
+/** What connects a guest's machine to the platform. */
+export interface QemuAttachment {
+  /** The Unix socket of a `virtio:` endpoint; null = no such device. */
+  readonly scmiSocket: string | null;
+  /** The file that is the machine's memory, which has to have its size; null = memory without a name. */
+  readonly memoryFile: string | null;
+  /** The Unix socket of a `gpio:` endpoint; null = no such device. */
+  readonly gpioSocket: string | null;
+}
 
 /** The guest to be started. A file that is null is printed as a placeholder for the reader to fill in. */
-export interface QemuGuest {
-  /** The Unix socket of the platform's `virtio:` endpoint. */
-  readonly socket: string;
+export interface QemuGuest extends QemuAttachment {
   readonly kernel: string | null;
   readonly initrd: string | null;
   /** The machine's tree with the SCMI overlay applied. */
@@ -36,6 +45,9 @@ export const QEMU_PROGRAM = "qemu-system-aarch64";
 /** The device that connects a guest to the platform; QEMU has it since 8.1. */
 export const QEMU_DEVICE = "vhost-user-scmi-pci";
 
+/** The device whose lines interrupt a guest. QEMU gives it the last of the machine's virtio-mmio places. */
+export const QEMU_GPIO_DEVICE = "vhost-user-gpio-device";
+
 /** Memory and processors of a guest of which nobody has said otherwise. */
 export const DEFAULT_GUEST_SIZE = { memoryMib: 512, cpuCount: 2 } as const;
 
@@ -49,11 +61,18 @@ export function qemuArguments(guest: QemuGuest): string[] {
     QEMU_PROGRAM,
     ...["-M", `${MACHINE},memory-backend=mem`],
     ...sizeArguments(guest),
-    // The platform maps the guest's memory, hence a shareable object of exactly the machine's size.
-    ...["-object", `memory-backend-memfd,id=mem,size=${guest.memoryMib}M,share=on`],
-    ...["-chardev", `socket,id=scmi,path=${optionValue(guest.socket)}`],
-    // Packages without the recommended ones have no option ROMs, and the device needs none.
-    ...["-device", `${QEMU_DEVICE},chardev=scmi,romfile=`],
+    ...memoryArguments(guest),
+    ...(guest.scmiSocket === null ? [] : [
+      ...["-chardev", `socket,id=scmi,path=${optionValue(guest.scmiSocket)}`],
+      // Packages without the recommended ones have no option ROMs, and the device needs none.
+      ...["-device", `${QEMU_DEVICE},chardev=scmi,romfile=`],
+    ]),
+    ...(guest.gpioSocket === null ? [] : [
+      // Linux refuses the older form of the device.
+      ...["-global", "virtio-mmio.force-legacy=false"],
+      ...["-chardev", `socket,id=gpio,path=${optionValue(guest.gpioSocket)}`],
+      ...["-device", `${QEMU_GPIO_DEVICE},chardev=gpio`],
+    ]),
     ...["-dtb", guest.dtb ?? "GUEST.dtb"],
     ...["-kernel", guest.kernel ?? "KERNEL"],
     ...["-initrd", guest.initrd ?? "INITRD"],
@@ -113,6 +132,13 @@ export function shellLine(argv: readonly string[]): string {
 function shellWord(word: string): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The platform maps the guest's memory, hence a shareable object of exactly the machine's size. */
+function memoryArguments({ memoryFile, memoryMib }: QemuGuest): string[] {
+  const kind = memoryFile === null ? "memory-backend-memfd" : "memory-backend-file";
+  const path = memoryFile === null ? "" : `,mem-path=${optionValue(memoryFile)}`;
+  return ["-object", `${kind},id=mem,size=${memoryMib}M${path},share=on`];
 }
 
 function sizeArguments(size: { readonly memoryMib: number; readonly cpuCount: number }): string[] {

@@ -2,7 +2,15 @@
 // terminal to QEMU. What is not given, kernel and initrd, comes from the cache that `deno task test:guest` fills.
 
 import { findKernelImage, findShellInitrd, guestCacheFolder } from "./guest_cache.ts";
-import { QEMU_DEVICE, QEMU_PROGRAM, qemuArguments, type QemuGuest, treeCommands } from "./qemu_command.ts";
+import {
+  QEMU_DEVICE,
+  QEMU_GPIO_DEVICE,
+  QEMU_PROGRAM,
+  qemuArguments,
+  type QemuAttachment,
+  type QemuGuest,
+  treeCommands,
+} from "./qemu_command.ts";
 
 /** How a step ended: with a value, or with one line that says what went wrong and what to do. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | {
@@ -22,6 +30,8 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   dtc: "device-tree-compiler",
   fdtoverlay: "device-tree-compiler",
 };
+
+const EVERY_DEVICE = [QEMU_DEVICE, QEMU_GPIO_DEVICE];
 
 const QEMU_ADVICE = "install qemu-system-arm 8.1 or newer (on Debian 12 from bookworm-backports: " +
   "apt-get install --no-install-recommends -t bookworm-backports qemu-system-arm)";
@@ -43,7 +53,7 @@ export async function runQemu(run: QemuRun): Promise<Outcome<number>> {
   for (const path of [kernel, initrd]) {
     if (!await isFile(path)) return problem(`${path} is not a file that can be read: name another one`);
   }
-  const unfit = await findQemuProblem();
+  const unfit = await findQemuProblem(devicesOf(run));
   if (unfit !== null) return problem(unfit);
 
   const folder = await Deno.makeTempDir({ prefix: "scmi-guest-" });
@@ -76,12 +86,17 @@ export async function makeGuestTree(
   return { ok: true, value: files.guestDtb };
 }
 
-/** Returns one line that says why QEMU here cannot carry a guest of ours, or null when it can. */
-export async function findQemuProblem(): Promise<string | null> {
-  const devices = await capture([QEMU_PROGRAM, "-device", "help"]);
-  if (!devices.ok) return devices.problem;
-  if (devices.value.includes(`"${QEMU_DEVICE}"`)) return null;
-  return `${QEMU_PROGRAM} has no device ${QEMU_DEVICE}: ${QEMU_ADVICE}`;
+/** Returns one line that says why QEMU here cannot carry guests with these devices, or null when it can. */
+export async function findQemuProblem(devices: readonly string[] = EVERY_DEVICE): Promise<string | null> {
+  const listed = await capture([QEMU_PROGRAM, "-device", "help"]);
+  if (!listed.ok) return listed.problem;
+  const missing = devices.find((device) => !listed.value.includes(`"${device}"`));
+  return missing === undefined ? null : `${QEMU_PROGRAM} has no device ${missing}: ${QEMU_ADVICE}`;
+}
+
+/** The devices that a guest's machine has for the platform. */
+function devicesOf({ scmiSocket, gpioSocket }: QemuAttachment): string[] {
+  return [...(scmiSocket === null ? [] : [QEMU_DEVICE]), ...(gpioSocket === null ? [] : [QEMU_GPIO_DEVICE])];
 }
 
 /** Runs a command and returns what it printed. Fails with the last line of its complaint. */

@@ -91,8 +91,7 @@ async function printReady(
   request: RunRequest,
   terminal: Terminal,
 ): Promise<void> {
-  const virtio = platform.endpoints.find(({ transport }) => transport === "virtio");
-  const qemu = virtio === undefined ? null : await qemuText(request.plan, virtio);
+  const qemu = await guestText(request.plan, platform.endpoints);
   if (request.isJson) {
     terminal.print(JSON.stringify({ ...platform, http: httpUrl, qemu }));
     return;
@@ -111,25 +110,13 @@ async function printReady(
   terminal.print("Ctrl-C ends it.");
 }
 
-async function qemuText(
-  plan: CorePlan,
-  endpoint: { readonly path: string; readonly agent: string },
-): Promise<string> {
-  const { pasteText } = await import("./guest_text.ts");
-  const { DEFAULT_GUEST_SIZE } = await import("./qemu_command.ts");
-  return pasteText({
-    ...DEFAULT_GUEST_SIZE,
-    board: plan.board,
-    release: plan.release,
-    agent: endpoint.agent,
-    socket: endpoint.path,
-    kernel: null,
-    initrd: null,
-    dtb: null,
-    kernelArguments: [],
-    cpuPerf: [],
-    consumers: [],
-  });
+/** What to paste for a guest of the first endpoint that a guest can take; null when there is none. */
+async function guestText(plan: CorePlan, endpoints: PlatformView["endpoints"]): Promise<string | null> {
+  const endpoint = endpoints.find(({ transport }) => transport === "virtio" || transport === "mailbox");
+  if (endpoint === undefined) return null;
+  const gpio = endpoints.find(({ transport, agent }) => transport === "gpio" && agent === endpoint.agent);
+  const { servedGuestText } = await import("./served_guest.ts");
+  return await servedGuestText(plan, endpoint, gpio?.path ?? null);
 }
 
 /** Keeps reports until there is a log to take them. */

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { HardwareViewKind, HardwareViews } from "./hardware_views.ts";
 
 const count = () => z.number().int().nonnegative();
+const level = () => z.union([z.literal(0), z.literal(1)]);
 
 function item<W extends z.ZodRawShape, T extends z.ZodRawShape>(title: string, wire: W, truth: T) {
   return z.object({
@@ -12,6 +13,9 @@ function item<W extends z.ZodRawShape, T extends z.ZodRawShape>(title: string, w
     truth: z.object(truth).describe("what the model does"),
   }).openapi(title);
 }
+
+const names = () => z.array(z.string()).readonly();
+const configs = () => z.array(z.object({ typeCode: count(), value: count() })).readonly();
 
 /** One resource of each kind. */
 export const hardwareSchemas = {
@@ -53,15 +57,38 @@ export const hardwareSchemas = {
     cap: count().nullable().describe("null = not capped"),
     averagingUs: count(),
     power: count().nullable().describe("null = agents may not measure it"),
+    limits: z.array(z.object({ name: z.string(), cap: count().nullable(), averagingUs: count() })).readonly()
+      .describe("all that are kept at the same time; cap is that of the first"),
   }, {
     power: count(),
     partOf: z.string().nullable(),
   }),
   pins: item("Pin", {
     function: z.string().nullable(),
-    configs: z.array(z.object({ typeCode: count(), value: count() })).readonly(),
+    configs: configs(),
   }, {
     ownerId: count().describe("agent that has it for itself; 0 = nobody"),
-    level: z.union([z.literal(0), z.literal(1)]),
+    level: level(),
+  }),
+  gpioLines: item("GpioLine", { level: level(), isOutput: z.boolean().describe("driven by the guest") }, {
+    follows: z.enum(["switch", "wheelPulse", "guest"]).describe("what moves it"),
+    level: level().describe("what that gives it, whatever the line is made to show"),
+    riseCount: count().describe("how often that has risen since the start"),
+    isOverridden: z.boolean(),
+  }),
+  pinGroups: item("PinGroup", {
+    function: z.string().nullable().describe("null = none as a whole"),
+    configs: configs().describe("what all of its pins have alike"),
+    pins: names(),
+  }, {
+    ownerId: count().describe("agent that has it as a whole; 0 = nobody"),
+    pinOwnerIds: z.array(count()).readonly().describe("agents that have pins of it"),
+  }),
+  pinFunctions: item("PinFunction", {
+    isGpio: z.boolean(),
+    groups: names().describe("what it can be given to; empty where it is given to pins"),
+    pins: names(),
+  }, {
+    usedBy: names().describe("groups or pins that have it now"),
   }),
 } satisfies { readonly [K in HardwareViewKind]: z.ZodType<HardwareViews[K]> };

@@ -88,6 +88,14 @@ const WEIGHTS_ELSEWHERE: StepWeights = {
 /** Commands that would take away a running platform that others may use, too. */
 const TOO_MUCH_ELSEWHERE: ReadonlySet<string> = new Set(["SYSTEM_POWER_STATE_SET"]);
 
+/** What takes resources from agents: all other commands go differently then, so that they often have to meet. */
+const PERMISSIONS: readonly CommandChoice[] = PROTOCOL_MESSAGES.flatMap((protocol) =>
+  protocol.commands.filter(({ name }) => /SET_\w*PERMISSIONS$/.test(name)).map((schema) => ({
+    protocol,
+    schema,
+  }))
+);
+
 /** Runs a campaign. */
 export async function runCampaign(options: CampaignOptions): Promise<Totals> {
   const totals: Totals = { programCount: 0, messageCount: 0, hash: 0, coverage: new Coverage(), found: [] };
@@ -174,7 +182,8 @@ function pick<T>(all: readonly T[], rand: Prng): T {
 }
 
 function drawChannels(agentNames: readonly string[], rand: Prng): ChannelPlan[] {
-  const rooms = [4096, 4096, 128, 132, 104, 64, 32];
+  // Some are no multiple of four: what is padded to words has less room there than it seems.
+  const rooms = [4096, 4096, 128, 132, 104, 64, 32, 22];
   const p2as: ChannelPlan["p2a"][] = ["all", "all", "all", "all", "off", 0, 1, 4];
   // Mostly few, so that what one does meets what it did before.
   const share = pick([0, 0.3, 0.3, 1], rand);
@@ -183,14 +192,18 @@ function drawChannels(agentNames: readonly string[], rand: Prng): ChannelPlan[] 
   return acting.map((agentName) => ({ agentName, room: pick(rooms, rand), p2a: pick(p2as, rand) }));
 }
 
+/** All commands of all protocols, or some, or those of a few protocols: with all of them, two steps hardly ever meet. */
 function drawCommands(rand: Prng, isOurs: boolean): CommandChoice[] {
-  const all = PROTOCOL_MESSAGES.flatMap((protocol) =>
+  const protocolShare = pick([0.1, 0.3, 1], rand);
+  const chosen = PROTOCOL_MESSAGES.filter(() => rand.nextUnit() < protocolShare);
+  const permissions = rand.nextUnit() < 0.3 ? PERMISSIONS : [];
+  const all = (chosen.length > 0 ? chosen : PROTOCOL_MESSAGES).flatMap((protocol) =>
     protocol.commands.filter(({ name }) => isOurs || !TOO_MUCH_ELSEWHERE.has(name))
       .map((schema) => ({ protocol, schema }))
   );
   const share = pick([0.15, 0.3, 0.6, 1], rand);
   const some = all.filter(() => rand.nextUnit() < share);
-  return some.length > 0 ? some : all;
+  return [...some.length > 0 ? some : all, ...permissions];
 }
 
 function drawWeights(rand: Prng): StepWeights {

@@ -4,9 +4,11 @@
 import type { Values } from "../core/codec.ts";
 import type { CommandSchema } from "../core/schema.ts";
 import { SETTINGS } from "../../protocols/pin_control/messages.ts";
+import { COLLECTION } from "../../protocols/telemetry/messages.ts";
 import type { ChannelState } from "./channel_state.ts";
 import type { ParamValues } from "./program.ts";
 import type { Understood } from "./refusals.ts";
+import { telemetryControlOf } from "./success_notes.ts";
 
 /** What a command that was served makes of a later answer; null = nothing is wrong with it. */
 type Check = (told: Values, asked: ParamValues) => string | null;
@@ -62,6 +64,26 @@ function powerCheck({ flags, powerState, domainId }: ParamValues, state: Channel
   return equalParts("powerState", { isContextLost: (word & 2 ** 30) !== 0, stateId: word & (2 ** 28 - 1) });
 }
 
+/** A data event or group is listed when it is on, and only then; all of them are on one page at most. */
+function telemetryCheck({ flags, identifier }: ParamValues): Check | null {
+  const word = flags as number;
+  const mode = word & 3;
+  const isGroup = (word >>> 3) & 1;
+  const isForAll = (word & 4) !== 0;
+  return ({ counts, enabled }, asked) => {
+    const { remaining } = counts as { readonly remaining: number };
+    const listed = enabled as readonly {
+      readonly identifier: number;
+      readonly mode: { readonly mode: number };
+    }[];
+    if (isForAll) return listed.length === 0 ? null : `${listed.length} are on, all were switched off`;
+    if (asked.flags !== isGroup || asked.index !== 0) return null;
+    const told = listed.find((each) => each.identifier === identifier)?.mode.mode ?? 0;
+    if (told === mode || (told === 0 && remaining > 0)) return null;
+    return `${identifier} has mode ${told}, it was set to ${mode}`;
+  };
+}
+
 /** By the command that sets. */
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
   CLOCK_RATE_SET: [{ reader: "CLOCK_RATE_GET", check: rateCheck }],
@@ -114,6 +136,20 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     reader: "POWERCAP_PAI_GET",
     check: ({ averagingUs }) => equal("averagingUs", averagingUs),
   }],
+  TELEMETRY_DE_CONFIGURE: [{
+    reader: "TELEMETRY_DE_ENABLED_LIST",
+    ask: ({ flags }) => ({ flags: ((flags as number) >>> 3) & 1 }),
+    check: telemetryCheck,
+  }],
+  TELEMETRY_CONFIG_SET: [{
+    reader: "TELEMETRY_CONFIG_GET",
+    check: (set) => {
+      const { enable, mode } = telemetryControlOf(set);
+      // What is read once changes nothing.
+      if (enable && mode === COLLECTION.singleRead) return null;
+      return equalParts("control", enable ? { enable, mode } : { enable });
+    },
+  }],
   PINCTRL_SETTINGS_CONFIGURE: [{
     reader: "PINCTRL_SETTINGS_GET",
     ask: ({ attributes }) => ({
@@ -152,9 +188,9 @@ function areAlike(one: Understood, other: Understood): boolean {
   );
 }
 
-/** Whether a command sets something that others read: it returns nothing, and turns no notifications on. */
+/** Whether a command sets something that others read: it returns nothing, or has rules, and turns no notifications on. */
 export function isSetter({ schema }: Understood): boolean {
-  return Object.keys(schema.returns).length === 0 && !schema.needsP2a;
+  return (Object.keys(schema.returns).length === 0 || schema.name in RULES) && !schema.needsP2a;
 }
 
 /** What has to be told back at the moment, on all channels. */

@@ -58,9 +58,9 @@ function id(kind: ResourceKind, hints: ValueHints): Arbitrary<number> {
   );
 }
 
-/** An id of one of the kinds that it may be of, or, where it means nothing, the number that agents send then. */
-function selectedId({ kinds }: Selector, hints: ValueHints): Arbitrary<number> {
-  return fc.oneof(...kinds.map((kind) => kind === null ? fc.constant(0xffff_ffff) : id(kind, hints)));
+/** An id of a kind, or, where it means nothing, the number that agents send then. */
+function idOrNone(kind: ResourceKind | null, hints: ValueHints): Arbitrary<number> {
+  return kind === null ? fc.constant(0xffff_ffff) : id(kind, hints);
 }
 
 function partValue(name: string, part: BitPart, hints: ValueHints): Arbitrary<number> {
@@ -121,7 +121,9 @@ function items(item: Arbitrary<ParamValues>): Arbitrary<ParamValues[]> {
 export function fieldValue(name: string, field: Field, hints: ValueHints): Arbitrary<ParamValue> {
   switch (field.kind) {
     case "u32":
-      if (field.selector !== null) return selectedId(field.selector, hints);
+      if (field.selector !== null) {
+        return fc.oneof(...field.selector.kinds.map((kind) => idOrNone(kind, hints)));
+      }
       return field.resource === null ? u32(name, hints) : id(field.resource, hints);
     case "i32":
       return fc.oneof(
@@ -154,22 +156,41 @@ export function fieldValues(fields: Fields, hints: ValueHints): Arbitrary<ParamV
     Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fieldValue(name, field, hints)])),
     { noNullPrototype: true },
   );
+  const selected = Object.entries(fields).flatMap(([name, field]) =>
+    field.kind === "u32" && field.selector !== null ? [{ name, selector: field.selector }] : []
+  );
   const [listName, last] = Object.entries(fields).at(-1) ?? ["", null];
   const count = last?.kind === "list" ? last.count : null;
-  if (count === null) return values;
-  // A count that does not fit its list is refused before anything else is looked at: most have to fit.
-  return fc.tuple(values, fc.nat({ max: 9 })).map(([drawn, chance]) =>
-    chance === 0 ? drawn : withCount(fields, count, drawn, (drawn[listName] as readonly unknown[]).length)
+  if (count === null && selected.length === 0) return values;
+  const choices = fc.tuple(...selected.map(({ selector }) => selection(selector, hints)));
+  // What does not fit together is refused before anything else is looked at: most has to fit.
+  return fc.tuple(values, choices, fc.nat({ max: 9 })).map(([drawn, chosen, chance]) => {
+    if (chance === 0) return drawn;
+    let fitting = drawn;
+    for (const [place, { name, selector }] of selected.entries()) {
+      const { value, id } = chosen[place]!;
+      fitting = { ...withPart(fields, selector, fitting, value), [name]: id };
+    }
+    if (count === null) return fitting;
+    return withPart(fields, count, fitting, (drawn[listName] as readonly unknown[]).length);
+  });
+}
+
+/** A value of a selector, and an id of the kind that it selects. */
+function selection(selector: Selector, hints: ValueHints): Arbitrary<{ value: number; id: number }> {
+  return fc.oneof(
+    ...selector.kinds.map((kind, value) => idOrNone(kind, hints).map((each) => ({ value, id: each }))),
   );
 }
 
-function withCount(
+/** Puts a number into a part of a word. */
+function withPart(
   fields: Fields,
   { field, part }: PartPlace,
   values: ParamValues,
-  count: number,
+  value: number,
 ): ParamValues {
   const bits = (fields[field] as Bits32Field).parts[part]!;
   const rest = (values[field] as number) & ~(maskOf(bits) << bits.low);
-  return { ...values, [field]: (rest | (count << bits.low)) >>> 0 };
+  return { ...values, [field]: (rest | (value << bits.low)) >>> 0 };
 }

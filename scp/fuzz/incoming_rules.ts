@@ -108,11 +108,12 @@ function kinship(one: string, other: string): number {
 }
 
 /**
- * Whether a command turns a notification on: of those of its protocol that do such things, the one named most like
- * it.
+ * Whether a command turns a notification on: of those of its protocol that do nothing else, the one named most like
+ * it. Where there is none of these, it is one that does other things, too.
  */
 function isSwitchOf(protocol: ProtocolFacts, command: CommandSchema, schema: NotificationSchema): boolean {
   const switches = protocol.commands.filter(({ needsP2a }) => needsP2a);
+  if (switches.length === 0) return true;
   const most = Math.max(...switches.map(({ name }) => kinship(name, schema.name)));
   return kinship(command.name, schema.name) === most;
 }

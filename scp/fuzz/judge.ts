@@ -40,6 +40,8 @@ export interface Answered {
 export class Judge {
   readonly findings: Finding[] = [];
   readonly answered: Answered[] = [];
+  /** Whether the response judged last was a page with more than one item. */
+  hasManyItems = false;
   readonly #states: ChannelState[];
   readonly #permissions: Permissions;
   readonly #echoes = new Echoes();
@@ -136,6 +138,7 @@ export class Judge {
 
   /** Judges the answer to a request, and what overtook it. */
   judgeExchange(channel: number, request: Uint8Array, exchange: Exchange, nowUs: number | null): void {
+    this.hasManyItems = false;
     this.#judgeReply(channel, request, exchange, nowUs);
     const early = this.#early;
     this.#early = [];
@@ -258,6 +261,7 @@ export class Judge {
     if (miscount !== null) this.complain("paging", channel, `${schema.name}: ${miscount}`);
     const page = findPage(schema.returns, values);
     if (page === null) return;
+    this.hasManyItems = page.itemCount > 1 && !page.isSegment;
     const problem = judgePage(page);
     if (problem !== null) this.complain("paging", channel, `${schema.name} ${problem}`);
     const asked = listAsked(schema, params);

@@ -28,10 +28,11 @@ function ratesOf({ offer }: Clock): number[] {
   return [lowestHz, highestHz, lowestHz + stepHz, ...between];
 }
 
-function levelsOf({ steps }: VoltageDomain): number[] {
-  if (steps.kind === "list") return some(steps.levelsUv);
+/** The present level is the least that what hangs on the rail allows: asked for, it is too little for more. */
+function levelsOf({ levelUv, steps }: VoltageDomain): number[] {
+  if (steps.kind === "list") return [levelUv, ...some(steps.levelsUv)];
   const { lowestUv, highestUv, stepUv } = steps;
-  return [lowestUv, lowestUv + stepUv, highestUv - stepUv, highestUv, highestUv + stepUv];
+  return [levelUv, lowestUv, lowestUv + stepUv, highestUv - stepUv, highestUv, highestUv + stepUv];
 }
 
 /** Collects the values of the first live ids of each kind. */
@@ -50,7 +51,18 @@ export function meaningfulValues(
   const averagings = favourites("powercapDomain").flatMap((
     { averagingRangeUs: { min, max, step } },
   ) => [min, max, min + step]);
+  const sensorIds = (liveIds.sensor ?? []).slice(0, FAVOURITES);
+  // Most lists are short: where one goes on is seldom far from its start.
+  const places = [0, 0, 1, 2];
   return {
+    index: places,
+    skip: places,
+    rateIndex: places,
+    levelIndex: places,
+    // Data events of telemetry, and groups of them: the others that are called so are drawn by their kind.
+    identifier: [0, ...sensorIds.flatMap((id) => [id << 8, (id << 8) + 1])],
+    rateMantissa: [1, 2, 5],
+    rateExponent: [0x1f, 0x1e, 0],
     rateHz: favourites("clock").flatMap(ratesOf),
     levelUv: favourites("voltageDomain").flatMap(levelsOf),
     level: performance,

@@ -44,7 +44,10 @@ export function judgePage(page: Page): string | null {
 const SKIPS: ReadonlySet<string> = new Set(["skip", "index", "rateIndex", "levelIndex"]);
 
 /** Lists that may get longer or shorter by what agents set. */
-export const CHANGING_LISTS: ReadonlySet<string> = new Set(["CLOCK_DESCRIBE_RATES"]);
+export const CHANGING_LISTS: ReadonlySet<string> = new Set([
+  "CLOCK_DESCRIBE_RATES",
+  "TELEMETRY_DE_ENABLED_LIST",
+]);
 
 /** Names the list that a command asks about, and how much of it is skipped; null when nothing is. */
 export function listAsked(

@@ -87,6 +87,8 @@ function roomForAnyPage(returns: Fields): number {
   const words = Object.values(returns).filter((field) => field.kind === "bits32");
   const isPaged = last.kind !== "list" || words.some(({ parts }) => "remaining" in parts);
   if (!isPaged) return Infinity;
+  // One item takes a word.
+  if (last.kind === "halves") return REPLY_SIZE_MIN + fixedSizeOf(returns) + WORD;
   const itemSize = last.kind === "list" ? sizeMaxOf(last.item) : WORD;
   // Lowest, highest and step come together or not at all.
   const mayBeSegment = words.some(({ parts }) => "isSegment" in parts || "isTriplet" in parts);

@@ -39,6 +39,8 @@ export async function runProgram(
 class Run {
   readonly judge: Judge;
   readonly #labels: readonly string[];
+  /** The room of each channel, as the program has it. */
+  readonly #rooms: number[];
   #messageCount = 0;
 
   constructor(
@@ -48,6 +50,7 @@ class Run {
   ) {
     this.judge = new Judge(target.facts, program.channels);
     this.#labels = channelLabels(program.channels);
+    this.#rooms = program.channels.map(({ room }) => room);
     target.onReset = (channel) => this.judge.noteReset(channel);
     target.onIncoming = (channel, message) => {
       this.log?.(`  ${this.#labels[channel]} < ${showBytes(message)}`);
@@ -93,9 +96,14 @@ class Run {
   async #act(step: Step): Promise<void> {
     const { target, judge } = this;
     switch (step.kind) {
-      case "command":
-        await this.#send(step.channel, encodeCommandStep(step));
+      case "command": {
+        const message = encodeCommandStep(step);
+        const reply = await this.#send(step.channel, message);
+        if (judge.hasManyItems && reply !== null) {
+          await this.#askWithLessRoom(step.channel, message, reply.length);
+        }
         return await this.#readBack(step.channel);
+      }
       case "raw":
         await this.#send(step.channel, step.bytes);
         return await this.#readBack(step.channel);
@@ -109,8 +117,8 @@ class Run {
         judge.noteP2a(step.channel, step.change);
         return target.changeP2a(step.channel, step.change);
       case "room":
-        judge.noteRoom(step.channel, step.size);
-        return target.setRoom(step.channel, step.size);
+        this.#rooms[step.channel] = step.size;
+        return this.#setRoom(step.channel, step.size);
       case "override":
         return target.override(step.sensorId, step.value);
       case "fault":
@@ -140,13 +148,29 @@ class Run {
     }
   }
 
-  async #send(channel: number, message: Uint8Array): Promise<void> {
+  #setRoom(channel: number, size: number): void {
+    this.judge.noteRoom(channel, size);
+    this.target.setRoom(channel, size);
+  }
+
+  /** Asks for a list again with room for a byte less than it took: it has to come in more pages, not to be refused. */
+  async #askWithLessRoom(channel: number, message: Uint8Array, size: number): Promise<void> {
+    const step: Step = { kind: "room", channel, size: size - 1 };
+    if (!this.target.supports(step)) return;
+    this.log?.(`  ${printStep(step, this.#labels)}`);
+    this.#setRoom(channel, step.size);
+    await this.#send(channel, message);
+    this.#setRoom(channel, this.#rooms[channel]!);
+  }
+
+  async #send(channel: number, message: Uint8Array): Promise<Uint8Array | null> {
     this.#messageCount++;
     const exchange = await this.target.exchange(channel, message);
     this.log?.(
       `  ${this.#labels[channel]} = ${exchange.reply === null ? "no response" : showBytes(exchange.reply)}`,
     );
     this.judge.judgeExchange(channel, message, exchange, this.target.nowUs());
+    return exchange.reply;
   }
 
   #logFindings(): void {

@@ -116,6 +116,10 @@ interface Line {
   /** Header of the command under way. */
   header: number;
   answer: ((reply: Uint8Array | null) => void) | null;
+  /** Whether the response has come, but has not been judged yet. */
+  isAnswered: boolean;
+  /** What came right behind a response: it is heard when that has been judged, as it may follow from it. */
+  behind: Uint8Array[];
 }
 
 /** A platform behind sockets, with the channels of one program. */
@@ -147,8 +151,10 @@ export class SocketTarget implements Target {
     if (message.length < FRAME_LENGTH_MIN || message.length > FRAME_LENGTH_MAX) {
       return { reply: null, hasOverrun: false, resets: [] };
     }
+    this.#hearBehind();
     const line = this.#lines[place]!;
     const { promise, resolve } = Promise.withResolvers<Uint8Array | null>();
+    line.isAnswered = false;
     line.header = headerOf(message);
     line.answer = resolve;
     const timeout = new AbortController();
@@ -161,6 +167,7 @@ export class SocketTarget implements Target {
   }
 
   pass(us: number): Promise<void> {
+    this.#hearBehind();
     return hostDelay(Math.min(us / 1000, PASS_MAX_MS));
   }
 
@@ -188,7 +195,7 @@ export class SocketTarget implements Target {
   async #connect(place: number): Promise<Line> {
     const channel = await this.connects[place]!();
     await this.#restoreDefaults(channel, place);
-    const line: Line = { channel, header: 0, answer: null };
+    const line: Line = { channel, header: 0, answer: null, isAnswered: false, behind: [] };
     channel.onMessage = (message) => this.#take(place, line, message);
     channel.onClose = () => line.answer?.(null);
     return line;
@@ -210,8 +217,20 @@ export class SocketTarget implements Target {
     const type = messageTypeOf(header);
     const isUnasked = type === MESSAGE_TYPE.delayedResponse || type === MESSAGE_TYPE.notification;
     // A command of a wrong type comes back with that type.
-    if (line.answer !== null && (!isUnasked || header === line.header)) line.answer(message);
-    else this.onIncoming?.(place, message);
+    if (line.answer !== null && line.isAnswered) {
+      line.behind.push(message);
+    } else if (line.answer !== null && (!isUnasked || header === line.header)) {
+      line.isAnswered = true;
+      line.answer(message);
+    } else {
+      this.onIncoming?.(place, message);
+    }
+  }
+
+  #hearBehind(): void {
+    for (const [place, { behind }] of this.#lines.entries()) {
+      for (const message of behind.splice(0)) this.onIncoming?.(place, message);
+    }
   }
 }
 

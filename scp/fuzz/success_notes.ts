@@ -5,6 +5,7 @@
 import { MESSAGE_TYPE } from "../core/header.ts";
 import type { CommandSchema } from "../core/schema.ts";
 import { SELECTED } from "../../protocols/pin_control/messages.ts";
+import { COLLECTION } from "../../protocols/telemetry/messages.ts";
 import type { ChannelState } from "./channel_state.ts";
 import type { Permissions } from "./permissions.ts";
 import type { ParamValues } from "./program.ts";
@@ -39,6 +40,15 @@ export function noteSuccess(
     case "SYSTEM_POWER_STATE_SET":
       for (const each of all) each.mayGiveUp = true;
       return;
+    case "TELEMETRY_CONFIG_SET": {
+      const { enable, mode } = telemetryControlOf(params);
+      if (enable && mode === COLLECTION.singleRead) return promise(state, header, schema, params);
+      return state.subscribe(protocol.id, schema, new Map(), enable && mode === COLLECTION.updates);
+    }
+    case "TELEMETRY_RESET": {
+      const configSet = protocol.commands.find(({ name }) => name === "TELEMETRY_CONFIG_SET")!;
+      return state.subscribe(protocol.id, configSet, new Map(), false);
+    }
     case "BASE_RESET_AGENT_CONFIGURATION":
       for (const each of all) if (each.agent.id === agentId) each.forget();
       if ((word! & 1) !== 0) permissions.restore(agentId!);
@@ -49,9 +59,20 @@ export function noteSuccess(
     state.subscribe(protocol.id, schema, idsOf(schema, params), flags.get("enable")!);
   }
   if (schema.delayed !== null && flags.get("async") === true && flags.get("ignoresDelayed") !== true) {
-    const delayedHeader = (header | (MESSAGE_TYPE.delayedResponse << 8)) >>> 0;
-    state.pending.push({ header: delayedHeader, commands: [{ schema, params }], isDue: true });
+    promise(state, header, schema, params);
   }
+}
+
+/** Notes that a delayed response has to come. */
+function promise(state: ChannelState, header: number, schema: CommandSchema, params: ParamValues): void {
+  const delayedHeader = (header | (MESSAGE_TYPE.delayedResponse << 8)) >>> 0;
+  state.pending.push({ header: delayedHeader, commands: [{ schema, params }], isDue: true });
+}
+
+/** How a command turns the collection of telemetry on or off. */
+export function telemetryControlOf(params: ParamValues): { readonly enable: boolean; readonly mode: number } {
+  const word = params.control as number;
+  return { enable: (word & 1) !== 0, mode: (word >>> 1) & 0xf };
 }
 
 /** The flags of a command's parameters by name. */

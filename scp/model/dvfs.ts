@@ -16,6 +16,8 @@ export class Dvfs {
   /** The place is the wire id. */
   readonly performanceDomains: readonly SimulatedPerformanceDomain[];
   readonly voltageDomains: readonly SimulatedVoltageDomain[];
+  /** Blocks that nobody drives, with what they need, uV, of their rails. */
+  readonly #undriven: readonly { readonly block: string; readonly rail: Rail; readonly neededUv: number }[];
   readonly #voltSlots = new Map<string, number>();
   readonly #mhzSlots = new Map<string, number>();
   #state: Float64Array | null = null;
@@ -45,12 +47,14 @@ export class Dvfs {
         block === undefined ? null : phases[0]?.loads[block.name]?.mhz ?? null,
       );
     });
-    for (const block of blocks) {
-      // The load of a block that nobody drives may change at any time: it always has enough for all it can do.
-      if (this.driverOf(block.name) !== undefined) continue;
+    // The load of a block that nobody drives may change at any time: it always has enough for all it can do.
+    this.#undriven = blocks.flatMap((block) => {
+      const rail = railNamed(block.rail);
+      if (rail === null || this.driverOf(block.name) !== undefined) return [];
       const mostUv = Math.max(...block.operatingPoints.map(({ mhz }) => neededUv(block, mhz)));
-      railNamed(block.rail)?.holdAtOnce(`block ${block.name}`, mostUv);
-    }
+      return [{ block: block.name, rail, neededUv: mostUv }];
+    });
+    for (const each of this.#undriven) each.rail.holdAtOnce(`block ${each.block}`, each.neededUv);
     this.voltageDomains = board.voltageDomains.map((plan) => {
       const rail = railNamed(plan.rail);
       assert(rail !== null, `rail ${plan.rail} has a regulator`);
@@ -112,7 +116,13 @@ export class Dvfs {
 
   /** Lists what may never be; nothing is right. */
   checkInvariants(): string[] {
-    return [...this.rails, ...this.performanceDomains].flatMap((each) => each.checkInvariants());
+    const starved = this.#undriven.filter(({ rail, neededUv }) => Math.round(rail.volts * 1e6) < neededUv);
+    return [
+      ...[...this.rails, ...this.performanceDomains].flatMap((each) => each.checkInvariants()),
+      ...starved.map(({ block, rail, neededUv }) =>
+        `block ${block} needs ${neededUv} uV, its rail ${rail.name} gives ${rail.volts} V`
+      ),
+    ];
   }
 
   /** Puts a change into the physics; before that is there, nothing has to be told. */

@@ -8,6 +8,7 @@ export function checkInvariants(model: Model): string[] {
     ...model.powerTree.checkInvariants(),
     ...model.systemPower?.checkInvariants() ?? [],
     ...model.clockTree.checkInvariants(),
+    ...model.resetDomains.flatMap((domain) => domain.checkInvariants()),
     ...model.pinControl.checkInvariants(),
     ...model.dvfs.checkInvariants(),
     ...model.powercapTree.checkInvariants(),

@@ -10,6 +10,8 @@ import { Chip } from "./chip.ts";
 import { ClockLoad } from "./clock_load.ts";
 import { ClockTree } from "./clock_tree.ts";
 import { Dvfs } from "./dvfs.ts";
+import type { SimulatedGpioLine } from "./gpio_line.ts";
+import { GpioLines } from "./gpio_lines.ts";
 import { type HardwareView, NO_HARDWARE } from "./hardware.ts";
 import { LagPart } from "./lag.ts";
 import { LoadProfile } from "./load_profile.ts";
@@ -61,11 +63,14 @@ export interface Model {
   readonly arbitration: Arbitration;
   /** The hardware as an agent has it: where it shares some with others, its requests are votes. */
   hardwareOf(agentId: number): HardwareView;
+  /** Pins of a GPIO device, in the board's order. */
+  readonly gpioLines: readonly SimulatedGpioLine[];
   /** Names of the signals that the board's physics offers. */
   readonly signalNames: readonly string[];
   /**
-   * What `setInput` takes: `ambientC`, `mhz.BLOCK`, `utilisation.BLOCK`, `road.gradeRad`, `road.bankRad`. The frequency of a
-   * block with a performance domain is a request to that, which the next one of an agent replaces.
+   * What `setInput` takes: `ambientC`, `mhz.BLOCK`, `utilisation.BLOCK`, `road.gradeRad`, `road.bankRad`, and the switches
+   * that GPIO lines follow, such as `vehicle.doorFrontLeft`. The frequency of a block with a performance domain is a request
+   * to that, which the next one of an agent replaces.
    */
   readonly inputs: readonly ModelInput[];
   /** Moves the physics to a virtual time, us; it never falls. About 0.1 ms of work per simulated second. */
@@ -124,8 +129,9 @@ export function createModel(board: Board, options: ModelOptions): Model {
   );
   const ownTimeline = new Timeline();
   const scheduler = options.scheduler ?? ownTimeline;
+  const nowUs = () => Math.max(world.nowUs, scheduler.nowUs());
   // Before hardware changes, physics gets to the present with it as it was.
-  const catchUp = () => world.advanceTo(Math.max(world.nowUs, scheduler.nowUs()));
+  const catchUp = () => world.advanceTo(nowUs());
   const advanceTo = (timeUs: number) => {
     if (timeUs > ownTimeline.nowUs()) ownTimeline.advanceTo(timeUs);
     world.advanceTo(timeUs);
@@ -153,6 +159,8 @@ export function createModel(board: Board, options: ModelOptions): Model {
   if (board.vehicle !== null) {
     parts.push(new VehiclePart(board.vehicle, board.ambientC, layout, signals, ambientSlot));
   }
+  const gpio = new GpioLines(board, { scheduler, nowUs });
+  parts.push(...gpio.parts);
   const lags = new LagPart(layout);
   parts.push(lags);
 
@@ -250,8 +258,9 @@ export function createModel(board: Board, options: ModelOptions): Model {
     dvfs,
     thermalGovernors,
     powercapTree,
+    gpioLines: gpio.all,
     signalNames: [...signals.keys()],
-    inputs: [...world.inputs, ...dvfs.inputs],
+    inputs: [...world.inputs, ...dvfs.inputs, ...gpio.inputs],
     advanceTo,
     truth: (index) => sensorAt(index).truth(),
     override: (index, values) => sensorAt(index).setOverride(values),
@@ -268,7 +277,8 @@ export function createModel(board: Board, options: ModelOptions): Model {
       passThrough.bringUp(agentId);
     },
     bringUp: (agentId) => passThrough.bringUp(agentId),
-    setInput: (name, value) => dvfs.setInput(name, value) ?? world.setInput(name, value),
+    setInput: (name, value) =>
+      gpio.setInput(name, value) ?? dvfs.setInput(name, value) ?? world.setInput(name, value),
   };
 }
 

@@ -34,6 +34,12 @@ export type PerformanceDomainChange =
 /** What became of a request: `DENIED` = the agent may not; `OUT_OF_RANGE` = outside the limits that agents have set. */
 export type PerformanceResult = "SUCCESS" | "DENIED" | "OUT_OF_RANGE";
 
+/**
+ * When a request is acted on: `free` = at once; `limited` = at once too, unless that would be sooner than the rate limit after
+ * the request before. It is then accepted and waits; the last one that waits counts. `free` unless given.
+ */
+export type RequestPace = "free" | "limited";
+
 /** A performance domain. */
 export interface PerformanceDomain {
   /** Unique among its kind on its board, up to 63 ASCII characters. */
@@ -47,7 +53,7 @@ export interface PerformanceDomain {
   readonly powerUnit: PowerUnit;
   /** Whether agents name levels by their index instead of their value. */
   readonly usesLevelIndexing: boolean;
-  /** The least time between two requests that agents are told, us; 0 = none. */
+  /** The least time between two requests that the domain acts on, us; 0 = none. */
   readonly rateLimitUs: number;
   readonly notifiesLevel: boolean;
   readonly notifiesLimits: boolean;
@@ -64,9 +70,9 @@ export interface PerformanceDomain {
   maySetLevel(agentId: number): boolean;
   maySetLimits(agentId: number): boolean;
   /** Requests one of its levels. One above a ceiling is kept, and comes into force when the ceiling is lifted. */
-  setLevel(level: PerformanceLevel, agentId: number): PerformanceResult;
-  /** Sets the limits of the agents: two of its levels, `min` not above `max`. The level follows at once. */
-  setLimits(limits: PerformanceLimits, agentId: number): PerformanceResult;
+  setLevel(level: PerformanceLevel, agentId: number, pace?: RequestPace): PerformanceResult;
+  /** Sets the limits of the agents: two of its levels, `min` not above `max`. The level follows. */
+  setLimits(limits: PerformanceLimits, agentId: number, pace?: RequestPace): PerformanceResult;
   /**
    * Keeps the domain at or below a level on behalf of the platform, until `source` changes its word or (null) takes it
    * back; each source has one ceiling, the lowest counts. Listeners are told with agent id 0.

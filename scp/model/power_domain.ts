@@ -1,5 +1,6 @@
 // A power domain of the chip, as the power domain protocol and the rest of the model see it: its states, who may set it,
 // and how it tells of changes. How domains hang together is scp/model/power_tree.ts.
+import type { LevelStatistics } from "./statistics.ts";
 
 /** A state that a power domain can be in. */
 export interface PowerState {
@@ -42,6 +43,8 @@ export interface PowerDomain {
   readonly name: string;
   /** Its states, `on` first, `off` last. */
   readonly states: readonly PowerState[];
+  /** How long it was in which state, by their places in the list, and how often it came to it. */
+  readonly statistics: LevelStatistics;
   /** The state in force; on the way to another one, the one it comes from. */
   readonly state: PowerState;
   /** Whether it is supplied: only then its clocks run, its blocks draw power and its sensors measure. */

@@ -55,6 +55,7 @@ export class PowerTree {
         parent,
         new Set(ids),
         (...request) => this.#request(...request),
+        () => scheduler.nowUs(),
       );
       made.set(domain.name, domain);
       return domain;

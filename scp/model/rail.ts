@@ -14,6 +14,7 @@ export type RailDrive = (volts: number) => void;
 /** A change of level under way. */
 interface Slew {
   readonly goalUv: number;
+  readonly dueUs: number;
   readonly timer: Timer;
 }
 
@@ -158,6 +159,15 @@ export class Rail {
     if (neededUv !== null && !this.isBusy && this.#levelUv < neededUv) {
       wrong.push(`rail ${this.name} is at ${this.#levelUv} uV where ${neededUv} are needed`);
     }
+    if (this.#askedUv !== null && !this.isBusy && this.#levelUv < this.#askedUv) {
+      wrong.push(`rail ${this.name} is at ${this.#levelUv} uV where an agent asked for ${this.#askedUv}`);
+    }
+    if (!this.isBusy && this.#levelUv > Math.max(this.#askedUv ?? this.#regulator.startUv, neededUv ?? 0)) {
+      wrong.push(`rail ${this.name} is at ${this.#levelUv} uV, more than anybody wants`);
+    }
+    if (this.#slew !== null && this.#slew.dueUs < this.#scheduler.nowUs()) {
+      wrong.push(`rail ${this.name} is on its way since it should have been there`);
+    }
     return wrong;
   }
 
@@ -186,7 +196,7 @@ export class Rail {
   /** Sets out for a level; returns when it is there. */
   #begin(goalUv: number): number {
     const dueUs = this.#scheduler.nowUs() + this.#durationUs(goalUv);
-    this.#slew = { goalUv, timer: this.#scheduler.at(dueUs, () => this.#arrive(goalUv)) };
+    this.#slew = { goalUv, dueUs, timer: this.#scheduler.at(dueUs, () => this.#arrive(goalUv)) };
     return dueUs;
   }
 

@@ -155,6 +155,23 @@ export class SimulatedResetDomain implements ResetDomain {
     return pulse;
   }
 
+  /** Lists what the domain may never be in; nothing is right. */
+  checkInvariants(): string[] {
+    const pulse = this.#pulse;
+    if (pulse === null) return [];
+    const wrong: string[] = [];
+    const leftUs = pulse.dueUs - this.scheduler.nowUs();
+    if (leftUs < 0) wrong.push(`reset domain ${this.name} is in a pulse that should be over`);
+    if (leftUs > this.description.pulseUs) {
+      wrong.push(`reset domain ${this.name} is in a pulse that is too long`);
+    }
+    if (pulse.result !== null) wrong.push(`reset domain ${this.name} is in a pulse that is over`);
+    if (!this.description.supportsAsync) {
+      wrong.push(`reset domain ${this.name} is in a pulse nobody can begin`);
+    }
+    return wrong;
+  }
+
   #failure(): ResetFailure | null {
     if (this.#pulse !== null) return "BUSY";
     return this.#isBroken ? "HARDWARE_ERROR" : null;

@@ -305,9 +305,10 @@ export class SimulatedClock implements Clock, ClockFeed {
     if (this.#rateHz !== expectedHz) {
       wrong.push(`clock ${name}: runs at ${this.#rateHz} Hz, its parent gives ${expectedHz}`);
     }
-    if (!isWithin(this.description, this.#rateHz)) {
-      wrong.push(`clock ${name}: ${this.#rateHz} Hz is outside its limits`);
-    }
+    const { rateMinHz, rateMaxHz } = this.description;
+    const isOutside = (rateHz: number) => rateHz < rateMinHz || rateHz > rateMaxHz;
+    if (isOutside(this.#rateHz)) wrong.push(`clock ${name}: ${this.#rateHz} Hz is outside its limits`);
+    if (endsOf(this.offer).some(isOutside)) wrong.push(`clock ${name}: offers rates outside its limits`);
     if (this.#isRunning !== this.#shouldRun()) wrong.push(`clock ${name}: runs against its gate or parent`);
     if (this.#parent !== null && !this.#parent.fed.has(this)) {
       wrong.push(`clock ${name}: unknown to its parent`);
@@ -395,4 +396,11 @@ export class SimulatedClock implements Clock, ClockFeed {
 interface PendingChange extends RateChange {
   readonly agentId: number;
   result: "SUCCESS" | RateFailure | null;
+}
+
+/** The lowest and the highest rate that are offered. */
+function endsOf(offer: RateOffer): number[] {
+  return offer.kind === "steps"
+    ? [offer.lowestHz, offer.highestHz]
+    : [offer.ratesHz[0]!, offer.ratesHz.at(-1)!];
 }

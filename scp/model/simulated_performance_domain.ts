@@ -11,6 +11,7 @@ import type {
   PerformanceLevel,
   PerformanceLimits,
   PerformanceResult,
+  RequestPace,
 } from "./performance_domain.ts";
 import { LastAskers } from "./last_askers.ts";
 import type { Rail } from "./rail.ts";
@@ -65,6 +66,10 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
   #causeId = PLATFORM;
   /** The transition under way; null = none. */
   #transition: { timer: Timer | null } | null = null;
+  /** Before this time no request is acted on whose pace is limited, us. */
+  #nextRequestUs = 0;
+  /** Ends the wait of the requests that came too soon; null = none waits. */
+  #waitTimer: Timer | null = null;
 
   /** `startMhz` is what the load profile asks for at start; null = nothing. */
   constructor(
@@ -124,12 +129,12 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
     return this.#rights.limitsSetterIds.has(agentId);
   }
 
-  setLevel(level: PerformanceLevel, agentId: number): PerformanceResult {
+  setLevel(level: PerformanceLevel, agentId: number, pace: RequestPace = "free"): PerformanceResult {
     if (!this.maySetLevel(agentId)) return "DENIED";
     if (level.index < this.#agentLimits.min.index || level.index > this.#agentLimits.max.index) {
       return "OUT_OF_RANGE";
     }
-    this.ask(level, agentId);
+    this.ask(level, agentId, pace);
     return "SUCCESS";
   }
 
@@ -144,27 +149,27 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
   }
 
   /** Asks for a level on behalf of an agent that may, or (null) for the load profile's; limits hold it as long as they last. */
-  ask(level: PerformanceLevel | null, agentId: number): void {
+  ask(level: PerformanceLevel | null, agentId: number, pace: RequestPace = "free"): void {
     this.#isSteered = false;
     this.#askedLevel = level;
     this.#askers.note("level", agentId);
     this.#choose(agentId);
-    this.#move();
+    this.#act(pace);
   }
 
-  setLimits(limits: PerformanceLimits, agentId: number): PerformanceResult {
+  setLimits(limits: PerformanceLimits, agentId: number, pace: RequestPace = "free"): PerformanceResult {
     assert(limits.min.index <= limits.max.index, `the limits of ${this.name} are in order`);
     if (!this.maySetLimits(agentId)) return "DENIED";
-    this.limit(limits, agentId);
+    this.limit(limits, agentId, pace);
     return "SUCCESS";
   }
 
   /** Sets limits on behalf of an agent that may, or (null) takes them away. */
-  limit(limits: PerformanceLimits | null, agentId: number): void {
+  limit(limits: PerformanceLimits | null, agentId: number, pace: RequestPace = "free"): void {
     this.#agentLimits = limits ?? this.#noLimits;
     this.#askers.note("limits", agentId);
     this.#limit(agentId);
-    this.#move();
+    this.#act(pace);
   }
 
   /** Takes back level and limits if an agent was the last to set them: the load profile is followed again, without limits. */
@@ -212,6 +217,9 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
   reset(): void {
     this.#transition?.timer?.cancel();
     this.#transition = null;
+    this.#waitTimer?.cancel();
+    this.#waitTimer = null;
+    this.#nextRequestUs = 0;
     this.#askedLevel = null;
     this.#isSteered = false;
     this.#agentLimits = this.#noLimits;
@@ -234,7 +242,8 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
     if (this.#level.index < min.index || this.#level.index > max.index) {
       wrong.push(`${about} is at ${this.#level.value}, outside ${min.value} to ${max.value}`);
     }
-    if (this.#transition === null && this.#runningLevel !== this.#level) {
+    const isUnderWay = this.#transition !== null || this.#waitTimer !== null;
+    if (!isUnderWay && this.#runningLevel !== this.#level) {
       wrong.push(`${about} runs at ${this.#runningLevel.value} and stays there, not at ${this.#level.value}`);
     }
     const { rail } = this.#actuators;
@@ -274,6 +283,22 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
 
   #neededUv(level: PerformanceLevel): number {
     return this.#actuators.neededUv[level.index]!;
+  }
+
+  /** Acts on a request, or lets it wait. What the platform does meanwhile waits for nothing, and takes it along. */
+  #act(pace: RequestPace): void {
+    const { scheduler } = this.#actuators;
+    const nowUs = scheduler.nowUs();
+    if (pace === "free") return this.#move();
+    if (this.#waitTimer !== null) return;
+    if (nowUs >= this.#nextRequestUs) {
+      this.#nextRequestUs = nowUs + this.rateLimitUs;
+      return this.#move();
+    }
+    this.#waitTimer = scheduler.at(this.#nextRequestUs, () => {
+      this.#waitTimer = null;
+      this.#act("limited");
+    });
   }
 
   /** Sets out for the level unless a transition is under way: then the next one begins when that is over. */

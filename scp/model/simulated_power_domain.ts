@@ -10,6 +10,7 @@ import type {
   PowerRequestResult,
   PowerState,
 } from "./power_domain.ts";
+import { LevelStatistics } from "./statistics.ts";
 
 /** Depth of the state `off`; a board's own states are between this and 0. */
 const OFF_DEPTH = 255;
@@ -33,6 +34,7 @@ export class SimulatedPowerDomain implements PowerDomain {
   readonly isCore: boolean;
   readonly isAlwaysOn: boolean;
   readonly bootState: PowerState;
+  readonly statistics: LevelStatistics;
   readonly children: SimulatedPowerDomain[] = [];
   /** What was asked for last; what hangs below may keep the domain from getting as deep. */
   wanted: PowerState;
@@ -51,6 +53,7 @@ export class SimulatedPowerDomain implements PowerDomain {
     readonly parent: SimulatedPowerDomain | null,
     setterIds: ReadonlySet<number>,
     requester: PowerRequester,
+    readonly nowUs: () => number,
   ) {
     this.name = plan.name;
     this.states = statesOf(plan);
@@ -60,6 +63,7 @@ export class SimulatedPowerDomain implements PowerDomain {
     this.bootState = this.stateNamed(plan.bootState);
     this.wanted = this.bootState;
     this.#state = this.bootState;
+    this.statistics = new LevelStatistics(this.states.length, this.states.indexOf(this.bootState));
     this.#modes = { supportsSync: plan.supportsSync, supportsAsync: plan.supportsAsync };
     this.#setterIds = setterIds;
     this.#requester = requester;
@@ -97,6 +101,7 @@ export class SimulatedPowerDomain implements PowerDomain {
     this.goal = null;
     if (state === this.#state) return;
     this.#state = state;
+    this.statistics.enter(this.states.indexOf(state), this.nowUs());
     this.#listeners.tell({ kind: "reached", state, agentId });
   }
 

@@ -1,5 +1,5 @@
 // How long a piece of hardware was at each of its levels, and how often it came to it: what a platform may show its agents
-// in a shared region (protocols/performance/statistics_region.ts has its layout). scmi-core 5.8.
+// in a shared region (protocols/statistics.ts has its layout). scmi-core 5.8.
 
 /** What is known of one level. */
 export interface LevelUse {
@@ -22,6 +22,11 @@ export class LevelStatistics {
     this.#residenciesUs = new Float64Array(levelCount);
     this.#levelIndex = levelIndex;
     this.#usageCounts[levelIndex] = 1;
+  }
+
+  /** How many levels there are. */
+  get levelCount(): number {
+    return this.#usageCounts.length;
   }
 
   /** The level in force. */

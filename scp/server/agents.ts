@@ -124,6 +124,7 @@ export class Agent implements ChannelAgent {
       isTrusted: plan.isTrusted,
       permitDevice: (...change) => group.permitDevice(this, ...change),
       permitResource: (...change) => group.permitResource(this, ...change),
+      isDenied: (kind, id) => (this.pools[kind].denied?.[id] ?? 0) !== 0,
       mayControl: (kind, id) => (this.pools[kind].locked?.[id] ?? 0) === 0,
       resetAgent: (...change) => group.resetAgent(this, ...change),
     };

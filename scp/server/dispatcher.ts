@@ -7,7 +7,7 @@ import type { SharedAreas } from "../core/shared_area.ts";
 import { STATUS, type StatusName } from "../core/status.ts";
 import type { Timer, TimerOwner } from "../core/timeline.ts";
 import { type Trace, TRACE_KIND } from "../core/trace.ts";
-import type { MessageBuffer, P2aSink, SharedMemoryPort } from "../../transports/channel.ts";
+import type { AgentPort, MessageBuffer, P2aSink } from "../../transports/channel.ts";
 import type { Platform, ProtocolDefinition } from "../../protocols/protocol.ts";
 import { FastChannelGate } from "./fast_channel_gate.ts";
 import type { Mediation } from "./mediation.ts";
@@ -56,7 +56,7 @@ export interface ChannelAgent {
 }
 
 /** One channel of an agent. */
-export class Channel implements SharedMemoryPort {
+export class Channel implements AgentPort {
   readonly outbox: Outbox;
   readonly fastChannels: FastChannelGate;
   /** What the transport offers beside messages; set before the first one. */
@@ -201,7 +201,7 @@ export class Channel implements SharedMemoryPort {
       slots[definition.id] = new Slot(this, definition, versionMax, table, this.agent.platform);
     }
     this.#slots = slots;
-    this.fastChannels.follow();
+    this.fastChannels.restart();
     this.refreshPermissions();
   }
 

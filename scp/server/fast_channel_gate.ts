@@ -7,6 +7,7 @@ import type { Timer, TimerOwner } from "../core/timeline.ts";
 import { TRACE_KIND } from "../core/trace.ts";
 import {
   createMessageBuffer,
+  type FastChannelListener,
   type FastChannelPlan,
   type FastChannelPort,
   type MessageBuffer,
@@ -29,7 +30,7 @@ export class FastChannelGate implements FastChannelPort, TimerOwner {
   readonly #reply = createMessageBuffer(COMMAND_SIZE_MAX);
   /** Made for the first who asks: most channels have no memory to share. */
   #plans: readonly FastChannelPlan[] | null = null;
-  #onChange: ((place: number) => void) | null = null;
+  #listener: FastChannelListener | null = null;
   /** What ends listening to the hardware. */
   #stops: (() => void)[] = [];
 
@@ -69,9 +70,9 @@ export class FastChannelGate implements FastChannelPort, TimerOwner {
     }
   }
 
-  listen(onChange: ((place: number) => void) | null): void {
-    this.#onChange = onChange;
-    this.follow();
+  listen(listener: FastChannelListener | null): void {
+    this.#listener = listener;
+    this.#follow();
   }
 
   nowUs(): number {
@@ -82,11 +83,33 @@ export class FastChannelGate implements FastChannelPort, TimerOwner {
     return this.#channel.host.at(timeUs, task, this);
   }
 
-  /** Listens to the hardware through the contexts that the channel has now, if anybody wants to hear. */
-  follow(): void {
+  /** Begins anew with the contexts that the channel has now. */
+  restart(): void {
+    this.#follow();
+    this.#listener?.reset();
+  }
+
+  /** Tells that everything in a protocol, or (null) in all, may read otherwise now. */
+  refresh(protocolId: number | null): void {
+    const listener = this.#listener;
+    if (listener === null) return;
+    this.plans.forEach((plan, place) => {
+      if (plan.isWritten || (protocolId !== null && plan.protocolId !== protocolId)) return;
+      listener.changed(place);
+    });
+  }
+
+  /** Ends all that is under way; the channel is not used any more. */
+  close(): void {
+    this.isOpen = false;
+    this.listen(null);
+  }
+
+  /** Listens to the hardware, if anybody wants to be told. */
+  #follow(): void {
     for (const stop of this.#stops) stop();
     this.#stops = [];
-    if (this.#onChange === null) return;
+    if (this.#listener === null) return;
     for (const { definition } of this.#channel.agent.protocols) {
       const access = definition.fastChannels;
       if (access === undefined) continue;
@@ -97,22 +120,8 @@ export class FastChannelGate implements FastChannelPort, TimerOwner {
     }
   }
 
-  /** Tells that everything in a protocol, or (null) in all, may read otherwise now. */
-  refresh(protocolId: number | null): void {
-    if (this.#onChange === null) return;
-    this.plans.forEach((plan, place) => {
-      if (!plan.isWritten && (protocolId === null || plan.protocolId === protocolId)) this.#onChange?.(place);
-    });
-  }
-
-  /** Ends all that is under way; the channel is not used any more. */
-  close(): void {
-    this.isOpen = false;
-    this.listen(null);
-  }
-
   #tell(places: readonly number[]): void {
-    for (const place of places) this.#onChange?.(place);
+    for (const place of places) this.#listener?.changed(place);
   }
 
   /** What is read, by its domain. */

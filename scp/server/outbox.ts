@@ -75,11 +75,12 @@ export class Outbox {
 
   /** Sends what waits, as far as there is room. */
   flush(): void {
+    const sink = this.#sink;
+    if (sink === null) return;
     let sentCount = 0;
     for (const waiting of this.#waiting) {
       const { message, size, isNotification } = waiting;
-      if (this.#sink === null) break;
-      waiting.size = this.#deliver(this.#sink, message, size, isNotification);
+      waiting.size = this.#deliver(sink, message, size, isNotification);
       if (waiting.size > 0) break;
       if (isNotification) this.#notificationCount--;
       sentCount++;

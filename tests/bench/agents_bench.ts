@@ -3,24 +3,15 @@
 import { completeMediation, type MediationDescription } from "../../boards/mediation.ts";
 import { encodeCommand } from "../../scp/agent/agent.ts";
 import * as sensor from "../../protocols/sensor/messages.ts";
-import { FrontEnd } from "../support/vhost_user_front_end.ts";
 import { createMachine } from "../support/platform.ts";
 import { createMessageBuffer, type MessageBuffer } from "../../transports/channel.ts";
 import { benchSensors, bufferOf, median } from "./dispatch_bench.ts";
 import type { FloodStart } from "./flood_worker.ts";
-import {
-  BackEndThread,
-  drive,
-  driver,
-  figuresOf,
-  ROOM,
-  SENSOR_PROTOCOL,
-  withAffinity,
-} from "./virtio_bench.ts";
+import { BackEndThread, figuresOf, onOneProcessor } from "./back_end_thread.ts";
+import { openVirtioAgent, READING, ROOM, SENSOR_PROTOCOL } from "./transport_agents.ts";
 
 const AGENT_COUNT = 64;
 const SENSOR_COUNT = 10;
-const READING = { sensorId: 0, flags: { async: false } };
 
 /** Costs of one message among one agent and among 64, ns. */
 export interface AgentFigures {
@@ -73,7 +64,7 @@ export function benchAgents(rounds: number): AgentFigures {
 
 /** Measures readings over virtio, eight in flight: of one agent at its socket, and of 64 at theirs in rotation. */
 export async function benchAgentSockets(rounds: number): Promise<AgentFigures> {
-  return await withAffinity(async (affinity) => {
+  return await onOneProcessor(async (affinity) => {
     const folder = await Deno.makeTempDir({ prefix: "scmi-bench-" });
     const agents = Array.from({ length: AGENT_COUNT }, (_, i) => ({
       name: `agent${i}`,
@@ -82,15 +73,13 @@ export async function benchAgentSockets(rounds: number): Promise<AgentFigures> {
     }));
     const backEnd = new BackEndThread();
     await backEnd.start({ kind: "agents", agents }, affinity);
-    const message = encodeCommand(SENSOR_PROTOCOL, sensor.SENSOR_READING_GET, READING, 1);
     const sites = agents.map(({ path }) => {
-      const frontEnd = FrontEnd.start(path, { turn: null, queueSize: 256 });
-      const heads = Array.from({ length: DEPTH }, (_, slot) => frontEnd.prepare(slot, message, ROOM));
-      return { frontEnd, drive: driver(frontEnd.cmdq, heads) };
+      const agent = openVirtioAgent(path);
+      return { agent, round: agent.rounds(DEPTH) };
     });
     const measure = (count: number): number => {
       const start = performance.now();
-      for (let i = 0; i < rounds; i++) sites[i % count]!.drive.round();
+      for (let i = 0; i < rounds; i++) sites[i % count]!.round();
       return ((performance.now() - start) * 1e6) / (rounds * DEPTH);
     };
     const costs: [one: number[], many: number[]] = [[], []];
@@ -98,10 +87,7 @@ export async function benchAgentSockets(rounds: number): Promise<AgentFigures> {
       costs[0].push(measure(1));
       costs[1].push(measure(AGENT_COUNT));
     }
-    for (const { frontEnd, drive } of sites) {
-      drive.close();
-      frontEnd.close();
-    }
+    for (const { agent } of sites) agent.close();
     backEnd.stop();
     await Deno.remove(folder, { recursive: true });
     return { oneNs: median(costs[0]), manyNs: median(costs[1]) };
@@ -130,7 +116,7 @@ const FLOODS = [
 
 /** Measures one reading in flight of an agent of the class safety, while another agent floods. */
 export async function benchFlood(rounds: number): Promise<FloodFigures[]> {
-  return await withAffinity(async (affinity, otherAffinity) => {
+  return await onOneProcessor(async (affinity, otherAffinity) => {
     const folder = await Deno.makeTempDir({ prefix: "scmi-bench-" });
     const agents = [
       { name: "safety", path: `${folder}/safety.sock`, mediation: SAFETY },
@@ -138,28 +124,38 @@ export async function benchFlood(rounds: number): Promise<FloodFigures[]> {
     ];
     const backEnd = new BackEndThread();
     await backEnd.start({ kind: "agents", agents }, affinity);
-    const message = encodeCommand(SENSOR_PROTOCOL, sensor.SENSOR_READING_GET, READING, 1);
-    const frontEnd = FrontEnd.start(agents[0]!.path, { turn: null, queueSize: 256 });
-    const heads = [frontEnd.prepare(0, message, ROOM)];
-    drive(frontEnd.cmdq, heads, rounds / 5);
+    const agent = openVirtioAgent(agents[0]!.path);
+    const round = agent.rounds(1);
+    timesOf(round, rounds / 5);
     const figures: FloodFigures[] = [];
     for (const { label, intervalUs } of FLOODS) {
       const flood = intervalUs === null ? null : await startFlood({
         path: agents[1]!.path,
-        message,
+        message: READING,
         burst: BURST,
         intervalUs,
         stop: new SharedArrayBuffer(4),
         affinity: otherAffinity,
       });
-      const { p50Us, p99Us } = figuresOf(label, 1, drive(frontEnd.cmdq, heads, rounds));
+      const { p50Us, p99Us } = figuresOf(label, 1, timesOf(round, rounds));
       figures.push({ label, p50Us, p99Us, floodPerSecond: await flood?.() ?? 0 });
     }
-    frontEnd.close();
+    agent.close();
     backEnd.stop();
     await Deno.remove(folder, { recursive: true });
     return figures;
   });
+}
+
+/** Does a number of rounds and returns the time of each, us. */
+function timesOf(round: () => void, rounds: number): Float64Array {
+  const times = new Float64Array(rounds);
+  for (let i = 0; i < rounds; i++) {
+    const start = performance.now();
+    round();
+    times[i] = (performance.now() - start) * 1000;
+  }
+  return times;
 }
 
 /** Starts a flood; returns what ends it and tells its rate. */

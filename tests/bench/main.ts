@@ -1,11 +1,12 @@
-// `deno task bench`: what a message costs in process and over the whole virtio path, what the model costs. Every figure
+// `deno task bench`: what a message costs in process and over each transport, what the model costs. Every figure
 // stands beside a reference of the same run; machines differ, ratios last. `--short` measures less.
 import { type AgentFigures, benchAgents, benchAgentSockets, benchFlood } from "./agents_bench.ts";
 import { benchClocks, benchClockScale } from "./clock_bench.ts";
 import { benchDispatch, benchScale } from "./dispatch_bench.ts";
 import { benchEnumeration } from "./enumeration_bench.ts";
+import { benchIdleMailbox } from "./mailbox_bench.ts";
 import { benchModel } from "./model_bench.ts";
-import { benchVirtio } from "./virtio_bench.ts";
+import { benchTransports } from "./transport_bench.ts";
 
 const isShort = Deno.args.includes("--short");
 
@@ -48,7 +49,8 @@ console.log(
   `model: one hour of driving in ${hourMs.toFixed(0)} ms; a sample in force read in ${readNs.toFixed(1)} ns`,
 );
 
-await benchVirtio({ isShort });
+await benchTransports({ isShort });
+await benchIdleMailbox(isShort);
 
 const printAgents = (label: string, { oneNs, manyNs }: AgentFigures) =>
   console.log(

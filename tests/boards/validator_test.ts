@@ -313,8 +313,8 @@ Deno.test("validateBoard judges the other sensors' signals when the vehicle is w
   const without = broken(rcarBoard, (board) => delete board.vehicle);
   assertEquals(
     errorsOf(without).length,
-    rcarBoard.sensors.length - 8,
-    "each sensor of the vehicle has no signal",
+    rcarBoard.sensors.length - 8 + 1,
+    "each sensor of the vehicle has no signal, and the line of its wheel no wheel",
   );
 });
 

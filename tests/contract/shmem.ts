@@ -133,7 +133,7 @@ export class ShmemSite implements ContractSite {
   readonly places: Exclude<ReturnType<typeof placesOf>, { error: string }>;
   /** Lines that the endpoint reported. */
   readonly reports: string[] = [];
-  readonly #reactor = createReactor();
+  readonly reactor = createReactor();
   readonly #directory = Deno.makeTempDirSync();
   readonly #close: () => void;
 
@@ -143,14 +143,14 @@ export class ShmemSite implements ContractSite {
     const places = placesOf(this.options);
     assert(!("error" in places), "error" in places ? places.error : "");
     this.places = places;
-    const endpoint = listenShmem(this.#reactor, this.options, openPort, (line) => this.reports.push(line));
+    const endpoint = listenShmem(this.reactor, this.options, openPort, (line) => this.reports.push(line));
     assert(!("error" in endpoint), "error" in endpoint ? endpoint.error : "");
     this.#close = () => endpoint.close();
   }
 
   /** One turn of the platform; returns whether it did anything. */
   turn(): boolean {
-    return this.#reactor.runOnce(0) > 0;
+    return this.reactor.runOnce(0) > 0;
   }
 
   connect(options: AgentOptions = {}): ShmemAgent {
@@ -159,7 +159,7 @@ export class ShmemSite implements ContractSite {
 
   close(): void {
     this.#close();
-    this.#reactor.close();
+    this.reactor.close();
     Deno.removeSync(this.#directory, { recursive: true });
   }
 }

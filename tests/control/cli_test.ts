@@ -16,7 +16,7 @@ Deno.test("scp refuses a wrong command line with exit code 2 and one line that s
     [["--board"], "argument missing"],
     [["--board", "rcar", "--speed", "9"], "unknown option '--speed'"],
     [["boards", "extra"], "too many arguments"],
-    [["--board", "rcar", "--transport", "mailbox:f"], "virtio:SOCKET or message:SOCKET"],
+    [["--board", "rcar", "--transport", "mailbox:f"], "no mhu="],
     [["--board", "rcar", "--http", "8056"], "HOST:PORT, or off"],
     [["--board", "rcar", "--http", "127.0.0.1:99999"], "HOST:PORT, or off"],
     [["--board", "rcar", "--seed", "-1"], "whole number from 0"],
@@ -173,6 +173,47 @@ Deno.test("scp qemu prints the making of the tree and the command, with what was
   assertEquals(qemu[0], "qemu-system-aarch64 \\");
   for (const part of ["-m 256", "path=/s", "-kernel /k", "-initrd INITRD", "-dtb guest-ospm.dtb"]) {
     assertStringIncludes(qemu.join("\n"), part);
+  }
+});
+
+Deno.test("scp qemu prints what the platform of a mailbox serves, then its guest", async () => {
+  const { code, text } = await scp(
+    "qemu",
+    "--board",
+    "rcar",
+    "--transport",
+    "mailbox",
+    "--gpio",
+    "--memory",
+    "256",
+  );
+  assertEquals(code, 0);
+  const [platform = "", guest = ""] = text.split("\n\n");
+  assertMatch(
+    platform,
+    /^# The platform.*\nmkdir .*\ntruncate -s 256M (\S+) &&\n.* run --board rcar .*mailbox:\1,mhu=/,
+  );
+  assertMatch(platform, / --transport gpio:\S+\.gpio\.sock,agent=OSPM$/);
+  assertMatch(
+    guest,
+    /^# The guest:\n.* dts --board rcar .*--transport mailbox:\S+,version=2,\S+ --gpio .*&&\n/,
+  );
+  for (const part of ["size=256M,mem-path=", "vhost-user-gpio-device,chardev=gpio", "mem=255M"]) {
+    assertStringIncludes(guest, part);
+  }
+});
+
+Deno.test("scp qemu prints the guest alone where a whole specification says who serves it", async () => {
+  const { code, text } = await scp("qemu", "--board", "rcar", "--transport", "virtio:/run/x.sock,agent=VM1");
+  assertEquals([code, text.includes("# The platform")], [0, false]);
+  assertStringIncludes(text, "socket,id=scmi,path=/run/x.sock");
+});
+
+Deno.test("scp dts and qemu tell which transports have no guest, in one line", async () => {
+  for (const command of ["dts", "qemu"]) {
+    const { code, text, complaints } = await scp(command, "--board", "rcar", "--transport", "shmem");
+    assertEquals([code, text, complaints.length], [1, "", 1]);
+    assertStringIncludes(complaints[0]!, "no guest is reached by shmem");
   }
 });
 

@@ -22,9 +22,13 @@ function overlay(guest: Partial<GuestDescription>) {
     title: "test",
     protocolIds: EVERY,
     sensors: [],
+    powerParents: [],
     regulators: [],
     processorDomains: [],
     consumers: [],
+    transport: { kind: "virtio" },
+    hasGpio: false,
+    gpioLines: [],
     ...guest,
   });
 }
@@ -82,6 +86,14 @@ Deno.test("overlay gives consumers to stock drivers that need no hardware", () =
   );
 });
 
+Deno.test("overlay gives a consumer of voltage to the driver that asks for a range", () => {
+  const text = textOf({ consumers: [consumer("voltage", 3)], regulators: [CORE] });
+  assertStringIncludes(
+    text,
+    'scmi-voltage-3 { compatible = "regulator-virtual-consumer"; default-supply = <&scmi_regulator3>; };',
+  );
+});
+
 Deno.test("overlay gives all resets to one device of the AMBA bus, which lets them go", () => {
   const text = textOf({ consumers: [consumer("reset", 4), consumer("reset", 9)] });
   assertStringIncludes(
@@ -101,9 +113,23 @@ Deno.test("overlay refuses users of what is not there", () => {
     [{ regulators: [CORE], protocolIds: without(0x17) }, "needs protocol 0x17"],
     [{ consumers: [consumer("clock")], protocolIds: without(0x14) }, "needs protocol 0x14"],
     [{ consumers: [consumer("power")], protocolIds: without(0x11) }, "needs protocol 0x11"],
+    [{ consumers: [consumer("voltage")], protocolIds: without(0x17) }, "needs protocol 0x17"],
     [{ consumers: [consumer("reset")], protocolIds: without(0x16) }, "needs protocol 0x16"],
     [{ processorDomains: [0], protocolIds: without(0x13) }, "need protocol 0x13"],
     [{ consumers: [consumer("regulator", 5)], regulators: [CORE] }, "has no such regulator"],
+    [{ consumers: [consumer("voltage", 5)], regulators: [CORE] }, "has no such regulator"],
+    [
+      { consumers: [consumer("voltage", 3)], regulators: [{ ...CORE, rangeUv: null }] },
+      "may not set its level",
+    ],
+    [
+      { consumers: [consumer("regulator", 3), consumer("voltage", 3)], regulators: [CORE] },
+      "one of regulator, too",
+    ],
+    [
+      { consumers: [consumer("voltage", 3), consumer("regulator", 3)], regulators: [CORE] },
+      "one of regulator, too",
+    ],
     [{ consumers: [consumer("clock"), consumer("clock")] }, "is there twice"],
     [{ regulators: [CORE, CORE] }, "is there twice"],
     [{ consumers: [consumer("clock", 65536)] }, "not within 0 to 65535"],
@@ -169,11 +195,18 @@ Deno.test("chooseForGuest tells of names that the board does not have, in one li
 
 Deno.test("scp dts takes processors and consumers by name", async () => {
   const terminal = new MemoryTerminal();
-  const args = ["--cpus", "2", "--cpu-perf", "BIG_CPU", "--consumers", "clock:etheravb,power:3dg-e"];
+  const args = [
+    "--cpus",
+    "2",
+    "--cpu-perf",
+    "BIG_CPU",
+    "--consumers",
+    "clock:etheravb,power:3dg-e,voltage:vd25",
+  ];
   assertEquals(await runCli(["dts", "--board", "rcar", ...args], terminal), 0);
   const text = terminal.printed.join("\n");
   const id = rcarBoard.clocks.find(({ name }) => name === "etheravb")!.id;
-  for (const part of [`scmi-clock-${id} {`, "scmi-power-11 {", "/cpus/cpu@1"]) {
+  for (const part of [`scmi-clock-${id} {`, "scmi-power-11 {", "scmi-voltage-2 {", "/cpus/cpu@1"]) {
     assertStringIncludes(text, part);
   }
   const wrong = new MemoryTerminal();

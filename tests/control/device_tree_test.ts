@@ -12,9 +12,13 @@ const NOTHING: GuestDescription = {
   title: "test",
   protocolIds: [0x10, 0x15],
   sensors: [],
+  powerParents: [],
   regulators: [],
   processorDomains: [],
   consumers: [],
+  transport: { kind: "virtio" },
+  hasGpio: false,
+  gpioLines: [],
 };
 const ZONE = { pollingDelayMs: 1000, passivePollingDelayMs: 250, trips: [CRITICAL] };
 
@@ -117,6 +121,32 @@ Deno.test("overlay names a vendor protocol without cells", () => {
   const text = overlayOf({ protocolIds: [0x90] });
   assertStringIncludes(nodeText(text, "protocol@90 {"), "reg = <0x90>;");
   assertEquals(nodeText(text, "protocol@90 {").includes("-cells"), false);
+});
+
+Deno.test("overlay names the parent of each power domain in one list, the domain itself in another", () => {
+  const powerParents = [1, 2, 3, 4, 5, 7].map((childId) => ({ childId, parentId: childId - 1 }));
+  const node = nodeText(overlayOf({ protocolIds: [0x11], powerParents }), "protocol@11 {");
+  assertStringIncludes(
+    node.replace(/\s+/g, " "),
+    "power-domains = <&scmi_power 0>, <&scmi_power 1>, <&scmi_power 2>, <&scmi_power 3>, <&scmi_power 4>, " +
+      "<&scmi_power 6>; power-domains-child-ids = <1>, <2>, <3>, <4>, <5>, <7>; }",
+  );
+  assertEquals(overlayOf({ protocolIds: [0x11] }).includes("power-domains"), false);
+});
+
+Deno.test("overlay refuses a tree of power domains that is none", () => {
+  const cases: [readonly (readonly [childId: number, parentId: number])[], string][] = [
+    [[[1, 1]], "power domain 1 is above itself"],
+    [[[0, 3], [1, 2], [2, 1]], "power domain 1 is above itself"],
+    [[[1, 0], [1, 2]], "power domain 1 has two parents"],
+    [[[65536, 0]], "power domain 65536"],
+    [[[0, -1]], "power domain -1"],
+  ];
+  for (const [pairs, expected] of cases) {
+    const powerParents = pairs.map(([childId, parentId]) => ({ childId, parentId }));
+    assertStringIncludes(problemOf({ protocolIds: [0x11], powerParents }), expected);
+  }
+  assertStringIncludes(problemOf({ powerParents: [{ childId: 1, parentId: 0 }] }), "need protocol 0x11");
 });
 
 Deno.test("overlay has no thermal zones when no sensor asks for one", () => {

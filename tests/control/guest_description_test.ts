@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { minimalBoard } from "../../boards/minimal.ts";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { isVendorProtocol, PROTOCOLS } from "../../protocols/registry.ts";
+import { RELEASES } from "../../protocols/protocol.ts";
 import { deviceTreeOverlay } from "../../scp/control/device_tree.ts";
 import { describeGuest } from "../../scp/control/guest_description.ts";
 
@@ -26,7 +27,8 @@ Deno.test("describeGuest gives zones to silicon that heats itself, passive ones 
 Deno.test("describeGuest lists the sensors by the ids that the agent sees, and the protocols of the release", () => {
   const host = describeGuest(rcarBoard, "OSPM", "3.2");
   assertEquals(host.title, "rcar, agent OSPM");
-  assertEquals(host.protocolIds, PROTOCOLS.map(({ id }) => id).filter((id) => !isVendorProtocol(id)));
+  const settled = PROTOCOLS.filter(({ id, releases }) => !isVendorProtocol(id) && releases["3.2"] !== null);
+  assertEquals(host.protocolIds, settled.map(({ id }) => id));
   assertEquals(describeGuest(rcarBoard, "OSPM", "1.0").protocolIds, [0x10, 0x11, 0x12, 0x13, 0x14, 0x15]);
   assertEquals(
     host.sensors.map(({ id, name }) => `${id} ${name}`),
@@ -45,8 +47,21 @@ Deno.test("describeGuest leaves on, and at its level, what the agent may only re
   assert(regulators.every(({ rangeUv, isAlwaysOn }) => rangeUv === null && isAlwaysOn));
 });
 
+Deno.test("describeGuest has the tree of the power domains without those that agents are not shown", () => {
+  const { powerParents } = describeGuest(rcarBoard, "OSPM", "3.2");
+  const nameOf = (id: number) => rcarBoard.powerDomains.find((domain) => domain.id === id)!.name;
+  const shown = powerParents.map(({ childId, parentId }) => [nameOf(childId), nameOf(parentId)]);
+  const expected = rcarBoard.powerDomains.flatMap(({ name, parent }) =>
+    parent === null || parent === "SYSTOP" ? [] : [[name, parent]]
+  );
+  assertEquals(shown, expected);
+  assert(shown.some(([child, parent]) => child === "3dg-e" && parent === "3dg-d"));
+});
+
 Deno.test("describeGuest makes what a device tree can say of every built-in board", () => {
   for (const board of [rcarBoard, minimalBoard]) {
-    assertEquals(deviceTreeOverlay(describeGuest(board, "OSPM", "3.2")).ok, true);
+    for (const release of RELEASES) {
+      assertEquals(deviceTreeOverlay(describeGuest(board, "OSPM", release)).ok, true, release);
+    }
   }
 });

@@ -40,6 +40,9 @@ const NAMES: Readonly<Record<HardwareViewKind, readonly string[]>> = {
   voltages: rcarBoard.voltageDomains.map(({ name }) => name),
   powerCaps: rcarBoard.powercapDomains.map(({ name }) => name),
   pins: rcarBoard.pins.map(({ name }) => name),
+  gpioLines: rcarBoard.gpioLines.map(({ name }) => name),
+  pinGroups: rcarBoard.pinGroups.map(({ name }) => name),
+  pinFunctions: rcarBoard.pinFunctions.map(({ name }) => name),
 };
 
 for (const kind of KINDS) {
@@ -139,6 +142,48 @@ Deno.test("GET /api/hardware/power-caps/{name} tells the power drawn, in the uni
   assertEquals([wire.unit, wire.cap, truth.power], [domain.unit, domain.cap, domain.measure()]);
   assertEquals([domain.isMonitored, wire.power], [true, truth.power]);
   assert(truth.power > 0);
+});
+
+Deno.test("GET /api/hardware/power-caps/{name} tells all limits of a domain, the first of them beside them", async () => {
+  const { core, one } = createApp();
+  const domain = core.platform.model.view.powercapDomain.find(({ limits }) => limits.length > 1)!;
+  const [first, second] = domain.limits;
+  const { min, step } = second!.capRange;
+  assertEquals(second!.setCap(1, min + step), "SUCCESS");
+  const { wire } = await one("powerCaps", domain.name);
+  assertEquals(wire.limits.map(({ name }) => name), domain.limits.map(({ name }) => name));
+  assertEquals(wire.limits[0], { name: first!.name, cap: wire.cap, averagingUs: first!.averagingUs });
+  assertEquals(wire.limits[1], { name: second!.name, cap: min + step, averagingUs: second!.averagingUs });
+  assert(wire.cap !== min + step);
+});
+
+Deno.test("GET /api/hardware/pin-groups and pin-functions tell what is used by whom", async () => {
+  const { core, one } = createApp();
+  const { groups, functions } = core.platform.model.pinControl;
+  const rivalOf = (one: typeof groups[number]) =>
+    groups.find((each) => each !== one && each.pins.some((pin) => one.pins.includes(pin)));
+  const group = groups.find((each) => each.function !== null && rivalOf(each) !== undefined)!;
+  const its = group.function!;
+  const before = await one("pinGroups", group.name);
+  assertEquals(before.wire, {
+    function: its.name,
+    configs: group.configs,
+    pins: group.pins.map(({ name }) => name),
+  });
+  assertEquals(before.truth, { ownerId: 0, pinOwnerIds: [] });
+  const use = await one("pinFunctions", its.name);
+  assertEquals(use.wire, { isGpio: its.isGpio, groups: its.groups.map(({ name }) => name), pins: [] });
+  assert(use.truth.usedBy.includes(group.name));
+  // Another group takes some of its pins for another use: it has none of its own as a whole any more.
+  const rival = rivalOf(group)!;
+  const another = functions.find((each) => each.groups.includes(rival))!;
+  assertEquals(rival.request({ agentId: 4 }), "SUCCESS");
+  assertEquals(rival.configure(4, { function: another, configs: [] }), "SUCCESS");
+  const after = await one("pinGroups", group.name);
+  assertEquals([after.wire.function, after.truth], [null, { ownerId: 0, pinOwnerIds: [4] }]);
+  assertEquals((await one("pinGroups", rival.name)).truth, { ownerId: 4, pinOwnerIds: [4] });
+  assert(!(await one("pinFunctions", its.name)).truth.usedBy.includes(group.name));
+  assert((await one("pinFunctions", another.name)).truth.usedBy.includes(rival.name));
 });
 
 Deno.test("GET /api/hardware/system-power tells the condition of the system", async () => {

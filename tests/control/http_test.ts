@@ -181,6 +181,8 @@ Deno.test("GET /openapi.json describes every route", async () => {
     Object.keys(methods).map((method) => `${method} ${path}`)
   );
   assertEquals(routes.toSorted(), [
+    "delete /api/hardware/gpio-lines/{name}/override",
+    "delete /api/inputs/{name}",
     "delete /api/sensors/{name}/override",
     "get /api/agents",
     "get /api/agents/{name}/view",
@@ -190,12 +192,15 @@ Deno.test("GET /openapi.json describes every route", async () => {
       `get /api/hardware/${kind}`,
       `get /api/hardware/${kind}/{name}`,
     ]),
+    "get /api/inputs",
     "get /api/sensors",
     "get /api/sensors/{name}",
     "get /api/system",
     "get /api/trace",
     "get /health",
     "post /api/time/step",
+    "put /api/hardware/gpio-lines/{name}/override",
+    "put /api/inputs/{name}",
     "put /api/sensors/{name}/override",
   ]);
 });

@@ -23,8 +23,19 @@ Deno.test("mod.ts lets a program load a board, run its platform in its own time,
 });
 
 Deno.test("mod.ts has the messages of every protocol under its name", () => {
-  const { base, power, systemPower, performance, clock, reset, voltage, powercap, pinControl, sensorSupply } =
-    scmi;
+  const {
+    base,
+    power,
+    systemPower,
+    performance,
+    clock,
+    reset,
+    voltage,
+    powercap,
+    pinControl,
+    telemetry,
+    sensorSupply,
+  } = scmi;
   const all = [
     base.BASE_MESSAGES,
     power.POWER_MESSAGES,
@@ -36,6 +47,7 @@ Deno.test("mod.ts has the messages of every protocol under its name", () => {
     voltage.VOLTAGE_MESSAGES,
     powercap.POWERCAP_MESSAGES,
     pinControl.PIN_CONTROL_MESSAGES,
+    telemetry.TELEMETRY_MESSAGES,
     sensorSupply.SENSOR_SUPPLY_MESSAGES,
   ];
   assertEquals(all.map(({ id }) => id), PROTOCOL_MESSAGES.map(({ id }) => id));

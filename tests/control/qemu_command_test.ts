@@ -9,7 +9,9 @@ import {
 } from "../../scp/control/qemu_command.ts";
 
 const GUEST: QemuGuest = {
-  socket: "/run/user/1000/scp/rcar/ospm.sock",
+  scmiSocket: "/run/user/1000/scp/rcar/ospm.sock",
+  memoryFile: null,
+  gpioSocket: null,
   kernel: "Image",
   initrd: "initrd.gz",
   dtb: "guest.dtb",
@@ -52,6 +54,22 @@ Deno.test("QEMU command line makes the machine's memory the shared object, of eq
   assertMatch(valueOf(argv, "-M"), /,memory-backend=mem$/);
 });
 
+Deno.test("QEMU command line makes a file the machine's memory, without an SCMI device", () => {
+  const argv = qemuArguments({ ...GUEST, scmiSocket: null, memoryFile: "/dev/shm/a,b" });
+  assertEquals(
+    valueOf(argv, "-object"),
+    "memory-backend-file,id=mem,size=512M,mem-path=/dev/shm/a,,b,share=on",
+  );
+  assertEquals(argv.includes("-device"), false);
+});
+
+Deno.test("QEMU command line attaches the GPIO socket as a device of the modern form", () => {
+  const argv = qemuArguments({ ...GUEST, scmiSocket: null, gpioSocket: "/tmp/g.sock" });
+  assertEquals(valueOf(argv, "-chardev"), "socket,id=gpio,path=/tmp/g.sock");
+  assertEquals(valueOf(argv, "-device"), "vhost-user-gpio-device,chardev=gpio");
+  assertEquals(valueOf(argv, "-global"), "virtio-mmio.force-legacy=false");
+});
+
 Deno.test("QEMU command line has placeholders for files that are not given", () => {
   const argv = qemuArguments({ ...GUEST, kernel: null, initrd: null, dtb: null });
   assertEquals(valueOf(argv, "-kernel"), "KERNEL");
@@ -60,7 +78,7 @@ Deno.test("QEMU command line has placeholders for files that are not given", () 
 });
 
 Deno.test("QEMU command line writes a comma of a path twice", () => {
-  const argv = qemuArguments({ ...GUEST, socket: "/tmp/a,b" });
+  const argv = qemuArguments({ ...GUEST, scmiSocket: "/tmp/a,b" });
   assertEquals(valueOf(argv, "-chardev"), "socket,id=scmi,path=/tmp/a,,b");
   assertMatch(valueOf(dumpTreeArguments(GUEST, "/tmp/a,b.dtb"), "-M"), /,dumpdtb=\/tmp\/a,,b\.dtb$/);
 });
@@ -99,7 +117,7 @@ Deno.test("tree commands hand each file to the next one", () => {
 Deno.test("shell text is read back by a shell as the same words", () => {
   const argv = qemuArguments({
     ...GUEST,
-    socket: "/tmp/it's a $HOME `x`/s;&|.sock",
+    scmiSocket: "/tmp/it's a $HOME `x`/s;&|.sock",
     kernelArguments: ["quiet"],
     kernel: "my kernel",
   });

@@ -12,6 +12,7 @@ import { POWERCAP_VECTORS } from "./powercap_vectors.ts";
 import { POWER_VECTORS } from "./power_vectors.ts";
 import { SENSOR_SUPPLY_VECTORS } from "./sensor_supply_vectors.ts";
 import { SENSOR_VECTORS } from "./sensor_vectors.ts";
+import { TELEMETRY_VECTORS } from "./telemetry_vectors.ts";
 import { VOLTAGE_VECTORS } from "./voltage_vectors.ts";
 import { checkVector, type Part } from "./vector.ts";
 
@@ -26,6 +27,7 @@ const VECTORS = [
   ...POWERCAP_VECTORS,
   ...POWERCAP_V3_VECTORS,
   ...PIN_CONTROL_VECTORS,
+  ...TELEMETRY_VECTORS,
   ...SENSOR_SUPPLY_VECTORS,
 ];
 

@@ -1,5 +1,5 @@
 // Writes the generated tables of README.md between their markers, or with --check tells whether they are up to date.
-// Everything in them comes from the declarations the platform runs on.
+// Everything in them comes from the declarations the platform and the guest tests run on.
 import type { CommandSchema, NotificationSchema } from "../../scp/core/schema.ts";
 import {
   NEGOTIATE_PROTOCOL_VERSION,
@@ -11,6 +11,8 @@ import { type ProtocolDefinition, RELEASES } from "../../protocols/protocol.ts";
 import type { Board } from "../../boards/board.ts";
 import { BUILT_IN_BOARDS } from "../../boards/registry.ts";
 import { loadBoard } from "../../boards/loader.ts";
+import { TRANSPORT_SCHEMES, transportAbout, transportForm } from "../../scp/control/transport_spec.ts";
+import { guestTable } from "./guest_table.ts";
 
 const README = new URL("../../README.md", import.meta.url);
 
@@ -121,6 +123,14 @@ async function boardTable(): Promise<string[]> {
   return [`| ${headings.join(" | ")} |`, `|${" --- |".repeat(headings.length)}`, ...rows];
 }
 
+function transportTable(): string[] {
+  const rows = TRANSPORT_SCHEMES.map((scheme) => {
+    const form = transportForm(scheme).replaceAll("|", "\\|");
+    return `| \`${form}\` | ${transportAbout(scheme)} |`;
+  });
+  return ["| `--transport` | what it is |", "| --- | --- |", ...rows];
+}
+
 /** README with its generated parts made anew. */
 export async function withGeneratedParts(readme: string): Promise<string> {
   const parts: Record<string, string[]> = {
@@ -128,6 +138,8 @@ export async function withGeneratedParts(readme: string): Promise<string> {
     messages: [...MESSAGES_HEAD, commonMessages(), ...STANDARD_PROTOCOLS.map(messagesOf)],
     "vendor messages": [...MESSAGES_HEAD, ...VENDOR_PROTOCOLS.map(messagesOf)],
     boards: await boardTable(),
+    guests: guestTable(),
+    transports: transportTable(),
   };
   let text = readme;
   for (const [name, lines] of Object.entries(parts)) {

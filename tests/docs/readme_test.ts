@@ -63,6 +63,7 @@ Deno.test("README names no shell line that nobody runs", () => {
     "npx -y deno task test", // this very run
     "deno task test:guest", // the guest tests
     "deno task scp qemu --board rcar --exec", // one of the guest tests
+    "deno task scp qemu --board rcar --exec --transport mailbox --gpio", // another one
   ]);
 });
 

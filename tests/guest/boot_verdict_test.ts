@@ -3,6 +3,7 @@ import { complaints, errorCounters, refusedMessages } from "./boot_verdict.ts";
 
 const OVERTAKEN = "<4>scmi_protocol scmi_dev.2: Received valid OoO Delayed Response for 60";
 const LATE = "<3>scmi_protocol scmi_dev.1: Invalid message type:0 for 60 - HDR:0xF05406  state:2";
+const UNEXPECTED = "<3>scmi_protocol scmi_dev.1: Message for 60 type 0 is not expected!";
 
 Deno.test("boot verdict takes lines above warning level for quiet ones, of any facility", () => {
   assertEquals(complaints(["<6>a", "<5>b", "<14>c", "<13>[    0.10] d"], []), []);
@@ -10,7 +11,12 @@ Deno.test("boot verdict takes lines above warning level for quiet ones, of any f
 });
 
 Deno.test("boot verdict allows the lines of the case and of every boot, and no other", () => {
-  const log = ["<4>hrtimer: interrupt took 17098512 ns", "<2>too hot", "<4>hrtimer: something else"];
+  const log = [
+    "<4>hrtimer: interrupt took 17098512 ns",
+    "<4>sched: DL replenish lagged too much",
+    "<2>too hot",
+    "<4>hrtimer: something else",
+  ];
   assertEquals(complaints(log, [/^too hot$/]), ["<4>hrtimer: something else"]);
 });
 
@@ -18,6 +24,8 @@ Deno.test("boot verdict allows a late response only with the delayed one that ov
   assertEquals(complaints([OVERTAKEN, LATE], []), []);
   assertEquals(complaints([LATE], []), [LATE]);
   assertEquals(complaints([OVERTAKEN, LATE, LATE], []), [OVERTAKEN, LATE, LATE]);
+  assertEquals(complaints([OVERTAKEN, UNEXPECTED], []), []);
+  assertEquals(complaints([OVERTAKEN, LATE, UNEXPECTED], []), [OVERTAKEN, LATE, UNEXPECTED]);
 });
 
 Deno.test("boot verdict wants exactly the error counts that are accounted for", () => {
@@ -28,6 +36,7 @@ Deno.test("boot verdict wants exactly the error counts that are accounted for", 
     );
   assertEquals(errorCounters(counters({}), [], 0, []), []);
   assertEquals(errorCounters(counters({ err_msg_invalid: 1 }), [OVERTAKEN, LATE], 0, []), []);
+  assertEquals(errorCounters(counters({ err_msg_unexpected: 1 }), [OVERTAKEN, UNEXPECTED], 0, []), []);
   assertEquals(errorCounters(counters({ err_msg_invalid: 1 }), [], 0, []), ["err_msg_invalid 1"]);
   assertEquals(errorCounters(counters({ err_protocol: 1 }), [], 0, []), ["err_protocol 1"]);
   assertEquals(errorCounters(counters({ err_protocol: 3 }), [], 3, []), []);

@@ -1,10 +1,11 @@
-// What a case is: a name, and a run that boots guests and throws an assertion error when what they say is wrong.
+// What a case is: a name, what it shows, and a run that boots guests and throws an assertion error when what they say is wrong.
 // Every boot is judged on two things besides: a clean kernel log and clean transport counters.
 
 import { assertEquals } from "@std/assert";
 import type { KernelSeries } from "../../scp/control/guest_cache.ts";
 import { complaints, errorCounters, refusedMessages } from "./boot_verdict.ts";
 import { bootGuest, type BootRequest, GuestError, type GuestMachine, type GuestReport } from "./guest.ts";
+import { GUEST_TRANSPORTS, type GuestTransportName, type GuestTransportPlan } from "./guest_transports.ts";
 import type { GuestKernel } from "./kernels.ts";
 import { Platform, printedOverlay } from "./platform.ts";
 
@@ -16,11 +17,17 @@ export interface GuestCase {
   readonly simulatorArguments?: readonly string[];
   /** The kernels whose drivers do what is tested; all unless given. */
   readonly kernels?: readonly KernelSeries[];
+  /** The ways over which it runs; virtio and a mailbox with an interrupt unless given. */
+  readonly over?: readonly GuestTransportName[];
+  /** Those of these ways over which it shows that the thing is not there. */
+  readonly without?: readonly GuestTransportName[];
+  /** What a kernel can that passes the case; null = nothing that the README tells. Unless given, that of its group. */
+  readonly shows?: string | null;
   run(context: CaseContext): Promise<void>;
 }
 
-/** What a boot of a case may set; socket and end are the platform's. */
-export type CaseBoot = Omit<BootRequest, "socket" | "platformEnded"> & {
+/** What a boot of a case may set; the rest is the platform's. */
+export type CaseBoot = Omit<BootRequest, "connection" | "overlayText" | "platformEnded"> & {
   /** Messages of the kernel's log that this boot provokes on purpose. */
   readonly expectedLog?: readonly RegExp[];
   /** More arguments of `scp dts`, which writes the guest's device tree. */
@@ -35,12 +42,14 @@ export type CaseBoot = Omit<BootRequest, "socket" | "platformEnded"> & {
 export class CaseContext {
   readonly #machine: GuestMachine;
   readonly #platform: Platform;
+  readonly #plan: GuestTransportPlan;
   /** All consoles of the case, for `--keep-logs`. */
   readonly consoles: string[] = [];
 
-  constructor(machine: GuestMachine, platform: Platform) {
+  constructor(machine: GuestMachine, platform: Platform, readonly transport: GuestTransportName) {
     this.#machine = machine;
     this.#platform = platform;
+    this.#plan = GUEST_TRANSPORTS[transport];
   }
 
   get kernel(): GuestKernel {
@@ -62,27 +71,27 @@ export class CaseContext {
 
   /** Boots a guest to its end and judges log and counters, which one that is killed never tells. */
   async boot(request: CaseBoot): Promise<GuestReport> {
-    const { socket, ended: platformEnded } = this.#platform;
+    const { connection, ended: platformEnded } = this.#platform;
     let report: GuestReport;
     const before = await this.#platform.refusals();
     try {
-      const machine = request.treeArguments === undefined
-        ? this.#machine
-        : { ...this.#machine, overlayText: await printedOverlay(request.treeArguments) };
-      report = await bootGuest(machine, { ...request, socket, platformEnded });
+      const overlayText = await printedOverlay(connection, this.#plan, request.treeArguments ?? []);
+      report = await bootGuest(this.#machine, { ...request, connection, overlayText, platformEnded });
     } catch (error) {
       if (error instanceof GuestError) this.consoles.push(error.console);
       throw error;
     }
     this.consoles.push(report.console);
     if (request.killAtMark !== undefined) return report;
-    assertEquals(complaints(report.all("log"), request.expectedLog ?? []), [], "complaints of the kernel");
+    const allowedLog = [...this.#plan.log, ...request.expectedLog ?? []];
+    assertEquals(complaints(report.all("log"), allowedLog), [], "complaints of the kernel");
     const refusals = new Map<string, number>();
     for (const [name, count] of await this.#platform.refusals()) {
       const more = count - (before.get(name) ?? 0);
       if (more > 0) refusals.set(name, more);
     }
-    assertEquals(refusedMessages(refusals, request.expectedRefusals ?? []), [], "refused messages");
+    const expectedRefusals = [...this.#plan.refusals, ...request.expectedRefusals ?? []];
+    assertEquals(refusedMessages(refusals, expectedRefusals), [], "refused messages");
     const refusedCount = refusals.values().reduce((sum, count) => sum + count, 0);
     const { expectedCounters = [] } = request;
     const counters = report.pairs("counter");

@@ -2,6 +2,7 @@
 // "@@ " are marks, which the case judges; the rest of the console is kept for a look at failures.
 
 import { makeGuestTree } from "../../scp/control/qemu_run.ts";
+import type { GuestConnection } from "../../scp/control/guest_connection.ts";
 import { DEFAULT_GUEST_SIZE, qemuArguments } from "../../scp/control/qemu_command.ts";
 import { buildInitrd } from "./initrd.ts";
 import type { GuestKernel } from "./kernels.ts";
@@ -11,8 +12,6 @@ import { lastLines } from "./run_command.ts";
 export interface GuestMachine {
   readonly kernel: GuestKernel;
   readonly busyboxPath: string;
-  /** Source of the device-tree overlay. */
-  readonly overlayText: string;
   /** For the files of its boots. */
   readonly folder: string;
 }
@@ -22,8 +21,10 @@ export type Tell = (text?: string) => Promise<void>;
 
 /** One boot. */
 export interface BootRequest {
-  /** The platform's vhost-user socket. */
-  readonly socket: string;
+  /** What connects the machine to the platform, and what the kernel is told of it. */
+  readonly connection: GuestConnection;
+  /** Source of the device-tree overlay. */
+  readonly overlayText: string;
   /** What the guest does: shell text, with the functions of initrd/functions.sh. */
   readonly script: string;
   /** Called at each mark; when it returns, the guest may wait for `tell`. */
@@ -79,23 +80,23 @@ export class GuestError extends Error {
 }
 
 // A boot takes one to two seconds where nothing else runs. This bounds a guest that hangs, on a host that is busy.
-const BOOT_TIMEOUT_MS = 90_000;
+const BOOT_TIMEOUT_MS = 180_000;
 
 /** Boots the guest and returns what it said. Throws GuestError when it hangs, dies, or its script fails. */
 export async function bootGuest(machine: GuestMachine, request: BootRequest): Promise<GuestReport> {
   const folder = await Deno.makeTempDir({ dir: machine.folder });
-  const tree = await makeGuestTree(DEFAULT_GUEST_SIZE, machine.overlayText, folder);
-  if (!tree.ok) throw new Error(tree.problem);
+  const dtb = `${folder}/guest.dtb`;
+  await Deno.writeFile(dtb, await guestTree(request.overlayText, machine.folder));
   const initrd = `${folder}/initrd.gz`;
   await buildInitrd(machine.busyboxPath, request.script, initrd);
   const [program = "", ...args] = qemuArguments({
     ...DEFAULT_GUEST_SIZE,
-    socket: request.socket,
+    ...request.connection,
     kernel: machine.kernel.imagePath,
     initrd,
-    dtb: tree.value,
+    dtb,
     // The kernel's own lines would cut ours in two; the log is marked at the end instead.
-    kernelArguments: ["quiet", "loglevel=0"],
+    kernelArguments: [...request.connection.kernelArguments, "quiet", "loglevel=0"],
     hasMonitor: request.hasMonitor ?? false,
     mayReboot: request.mayReboot ?? false,
   });
@@ -125,8 +126,27 @@ export async function bootGuest(machine: GuestMachine, request: BootRequest): Pr
   if (!status.success) throw new GuestError(`QEMU ended with ${status.code}`, failure);
   const exits = report.all("exit");
   if (exits.length === 0) throw new GuestError("the guest ended before its script did", failure);
-  if (exits.at(-1) !== "0") throw new GuestError(`the script ended with ${exits.at(-1)}`, failure);
+  if (exits.at(-1) !== "0") {
+    const reasons = report.all("failure").map((reason) => `, ${reason}`).join("");
+    throw new GuestError(`the script ended with ${exits.at(-1)}${reasons}`, failure);
+  }
   return report;
+}
+
+/** Trees that were made before, by their overlays: most boots have the same one. */
+const trees = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+
+function guestTree(overlayText: string, folder: string): Promise<Uint8Array<ArrayBuffer>> {
+  const tree = trees.get(overlayText) ?? makeTree(overlayText, folder);
+  trees.set(overlayText, tree);
+  return tree;
+}
+
+async function makeTree(overlayText: string, folder: string): Promise<Uint8Array<ArrayBuffer>> {
+  const work = await Deno.makeTempDir({ dir: folder });
+  const tree = await makeGuestTree(DEFAULT_GUEST_SIZE, overlayText, work);
+  if (!tree.ok) throw new Error(tree.problem);
+  return await Deno.readFile(tree.value);
 }
 
 async function readConsole(qemu: Deno.ChildProcess, request: BootRequest) {

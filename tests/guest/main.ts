@@ -1,35 +1,50 @@
-// `deno task test:guest`: prepares the machine and the kernels, then runs each case on each kernel against the real
-// simulator. One line per case; the last line has the totals. The two kernels run side by side.
+// `deno task test:guest`: prepares the machine and the kernels, then runs each case on each kernel over each of its ways to the
+// real simulator. One line per run; the last line has the totals. Several runs are side by side.
 
 import { parseArgs } from "node:util";
 import { KERNEL_SERIES, type KernelSeries } from "../../scp/control/guest_cache.ts";
 import { CaseContext, type GuestCase } from "./case.ts";
-import { EVERY_CASE } from "./every_case.ts";
+import { EVERY_CASE, runsOn, waysOf } from "./every_case.ts";
+import { GUEST_TRANSPORT_NAMES, GUEST_TRANSPORTS, type GuestTransportName } from "./guest_transports.ts";
 import type { GuestKernel } from "./kernels.ts";
-import { Platform, printedOverlay } from "./platform.ts";
-import { prepare, type Prepared } from "./preparation.ts";
+import { Platform } from "./platform.ts";
+import { prepare } from "./preparation.ts";
 import { PreparationError } from "./run_command.ts";
 
 const HELP = `Boots Linux guests under QEMU against the simulator.
 
-  deno task test:guest [--only PATTERN] [--kernel ${KERNEL_SERIES.join("|")}] [--keep-logs] [--list]
+  deno task test:guest [--only PATTERN] [--kernel ${
+  KERNEL_SERIES.join("|")
+}] [--over WAY] [--keep-logs] [--list]
 
   --only PATTERN   only the cases whose name contains PATTERN
   --kernel SERIES  only this kernel
+  --over WAY       only over this way: ${GUEST_TRANSPORT_NAMES.join(", ")}
   --keep-logs      keep the consoles and the simulator's output, and say where
-  --list           print the names of the cases`;
+  --list           print the names of the cases, with their ways`;
 
 interface Options {
   readonly series: readonly KernelSeries[];
   readonly cases: readonly GuestCase[];
+  readonly ways: readonly GuestTransportName[];
   readonly keepsLogs: boolean;
 }
 
-/** What the cases of one kernel came to. */
+/** A case on a kernel over a way. */
+interface Run {
+  readonly one: GuestCase;
+  readonly kernel: GuestKernel;
+  readonly way: GuestTransportName;
+}
+
+/** What the runs came to. */
 interface Totals {
   passed: number;
   failed: number;
 }
+
+/** Runs side by side, one more than processors: each waits for something about half of its time. */
+const LANE_COUNT = navigator.hardwareConcurrency + 1;
 
 Deno.exit(await main(Deno.args));
 
@@ -40,10 +55,14 @@ async function main(args: string[]): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "scmi-guest-" });
   try {
     const prepared = await prepare(options.series, say);
-    const overlayText = await printedOverlay();
-    await Promise.all(
-      prepared.kernels.map((kernel) => runCases(options, prepared, kernel, overlayText, folder, totals)),
-    );
+    const runs = runsOf(options, prepared.kernels).entries();
+    // Each takes the next run that nobody has.
+    const lanes = Array.from({ length: LANE_COUNT }, async () => {
+      for (const [index, run] of runs) {
+        await runOne(run, prepared.busyboxPath, `${folder}/${index}`, options.keepsLogs, totals);
+      }
+    });
+    await Promise.all(lanes);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     totals.failed++;
@@ -66,6 +85,7 @@ function readOptions(args: string[]): Options | number {
       options: {
         only: { type: "string", default: "" },
         kernel: { type: "string" },
+        over: { type: "string" },
         "keep-logs": { type: "boolean", default: false },
         list: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
@@ -81,56 +101,63 @@ function readOptions(args: string[]): Options | number {
   }
   const series = KERNEL_SERIES.filter((one) => values.kernel === undefined || one === values.kernel);
   const cases = EVERY_CASE.filter((one) => one.name.includes(values.only));
+  const ways = GUEST_TRANSPORT_NAMES.filter((one) => values.over === undefined || one === values.over);
   if (values.list) {
-    for (const one of cases) say(one.name);
+    for (const one of cases) say(`${one.name} (${waysOf(one).join(", ")})`);
     return 0;
   }
-  if (series.length === 0 || cases.length === 0) {
+  if (series.length === 0 || cases.length === 0 || ways.length === 0) {
     console.error(
       series.length === 0
         ? `no kernel ${values.kernel}: there are ${KERNEL_SERIES.join(" and ")}`
+        : ways.length === 0
+        ? `no way ${values.over}: there are ${GUEST_TRANSPORT_NAMES.join(", ")}`
         : `no case has "${values.only}" in its name: --list prints all`,
     );
     return 2;
   }
-  return { series, cases, keepsLogs: values["keep-logs"] };
+  return { series, cases, ways, keepsLogs: values["keep-logs"] };
 }
 
-async function runCases(
-  options: Options,
-  prepared: Prepared,
-  kernel: GuestKernel,
-  overlayText: string,
+/** All runs, those of a case one after the other. */
+function runsOf({ cases, ways }: Options, kernels: readonly GuestKernel[]): Run[] {
+  return cases.flatMap((one) =>
+    ways.flatMap((way) =>
+      kernels.filter(({ series }) => runsOn(one, series, way)).map((kernel) => ({ one, kernel, way }))
+    )
+  );
+}
+
+async function runOne(
+  { one, kernel, way }: Run,
+  busyboxPath: string,
   folder: string,
+  keepsLogs: boolean,
   totals: Totals,
 ): Promise<void> {
-  const cases = options.cases.filter(({ kernels }) => kernels?.includes(kernel.series) ?? true);
-  for (const [index, one] of cases.entries()) {
-    const name = `linux ${kernel.series}: ${one.name}`;
-    const caseFolder = `${folder}/${kernel.series}-${index}`;
-    await Deno.mkdir(caseFolder);
-    try {
-      const machine = { kernel, busyboxPath: prepared.busyboxPath, overlayText, folder: caseFolder };
-      await runCase(one, machine, options.keepsLogs);
-      totals.passed++;
-      say(`ok     ${name}`);
-    } catch (error) {
-      // A defect of a case counts as its failure; the others still run.
-      totals.failed++;
-      say(`FAILED ${name}`);
-      say(indented(error instanceof Error ? error.message : String(error)));
-    }
-    if (!options.keepsLogs) await Deno.remove(caseFolder, { recursive: true });
+  const name = `linux ${kernel.series} over ${way}: ${one.name}`;
+  await Deno.mkdir(folder);
+  try {
+    await runCase(one, way, { kernel, busyboxPath, folder }, keepsLogs);
+    totals.passed++;
+    say(`ok     ${name}`);
+  } catch (error) {
+    // A defect of a case counts as its failure; the others still run.
+    totals.failed++;
+    say(`FAILED ${name}`);
+    say(indented(error instanceof Error ? error.message : String(error)));
   }
+  if (!keepsLogs) await Deno.remove(folder, { recursive: true });
 }
 
 async function runCase(
   one: GuestCase,
+  way: GuestTransportName,
   machine: ConstructorParameters<typeof CaseContext>[0],
   keepsLogs: boolean,
 ): Promise<void> {
-  const platform = await Platform.start(machine.folder, one.simulatorArguments ?? []);
-  const context = new CaseContext(machine, platform);
+  const platform = await Platform.start(machine.folder, GUEST_TRANSPORTS[way], one.simulatorArguments ?? []);
+  const context = new CaseContext(machine, platform, way);
   const failures: string[] = [];
   try {
     await one.run(context);

@@ -1,10 +1,16 @@
-// The platform under test as its user starts it: the simulator in a process of its own, with a virtio socket for the
-// guest and its HTTP interface for what the case does from outside.
+// The platform under test as its user starts it: the simulator in a process of its own, with what its guest connects to and
+// its HTTP interface for what the case does from outside.
 
 import { assert } from "@std/assert";
 import { AgentClient } from "../../scp/agent/agent.ts";
 import { connectMessage } from "../../transports/message/client.ts";
+import type { AgentView } from "../../scp/control/control_calls.ts";
 import { HARDWARE_PATHS, type HardwareViews } from "../../scp/control/hardware_views.ts";
+import { connectGuest, type GuestConnection } from "../../scp/control/guest_connection.ts";
+import { makeMemoryFile, memoryFolder } from "../../scp/control/guest_places.ts";
+import { DEFAULT_GUEST_SIZE } from "../../scp/control/qemu_command.ts";
+import { transportSpecText } from "../../scp/control/transport_spec.ts";
+import type { GuestTransportPlan } from "./guest_transports.ts";
 import { lastLines } from "./run_command.ts";
 
 /** The board and the guest's agent that all cases use. */
@@ -14,6 +20,9 @@ export const AGENT = "OSPM";
 /** The agent as which a case acts on the platform beside the guest. */
 export const OTHER_AGENT = "VMM";
 
+/** Names of guests' memory files, with the number of the process that made them. */
+export const MEMORY_NAME = /^scmi-guest-(\d+)-[0-9a-f-]{36}$/;
+
 /** The command that starts the simulator. */
 export const SIMULATOR: readonly string[] = [
   Deno.execPath(),
@@ -22,21 +31,31 @@ export const SIMULATOR: readonly string[] = [
   new URL("../../scp/control/main.ts", import.meta.url).pathname,
 ];
 
+/** How often an agent has sent a message, or done the same through a FastChannel. */
+export type MessageCount = AgentView["protocols"][number]["messages"][number];
+
 /** A running simulator. */
 export class Platform {
-  readonly socket: string;
+  /** How its guest reaches it. */
+  readonly connection: GuestConnection;
   /** Aborted when the process has ended, as asked or not. */
   readonly ended: AbortSignal;
   readonly #process: Deno.ChildProcess;
   readonly #output: Promise<string>;
-  readonly #address: string;
+  readonly #url: string;
   readonly #otherSocket: string;
 
-  private constructor(process: Deno.ChildProcess, folder: string, address: string, output: Promise<string>) {
+  private constructor(
+    process: Deno.ChildProcess,
+    folder: string,
+    connection: GuestConnection,
+    url: string,
+    output: Promise<string>,
+  ) {
     this.#process = process;
-    this.socket = guestSocket(folder);
+    this.connection = connection;
     this.#otherSocket = otherSocket(folder);
-    this.#address = address;
+    this.#url = url;
     this.#output = output;
     const ended = new AbortController();
     this.ended = ended.signal;
@@ -44,26 +63,30 @@ export class Platform {
   }
 
   /** Starts the simulator with its sockets in `folder` and returns when it serves. Throws when it does not. */
-  static async start(folder: string, more: readonly string[]): Promise<Platform> {
-    const socket = guestSocket(folder);
-    const address = `127.0.0.1:${freePort()}`;
+  static async start(
+    folder: string,
+    plan: GuestTransportPlan,
+    more: readonly string[],
+  ): Promise<Platform> {
+    const connection = await connectionIn(folder, plan);
     const transports = [
-      `virtio:${socket},agent=${AGENT}`,
+      ...connection.specs.map(transportSpecText),
       `message:${otherSocket(folder)},agent=${OTHER_AGENT}`,
     ].flatMap((spec) => ["--transport", spec]);
     const [program = "", ...rest] = SIMULATOR;
     const process = new Deno.Command(program, {
-      args: [...rest, "--board", BOARD, ...transports, "--http", address, ...more],
+      args: [...rest, "--board", BOARD, ...transports, "--http", "127.0.0.1:0", "--json", ...more],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    const { ready, all } = watchOutput(process.stdout, socket);
+    const { ready, all } = watchOutput(process.stdout);
     const errors = new Response(process.stderr).text();
     const output = Promise.all([all, errors]).then(([text, errorText]) => text + errorText);
-    const isReady = await Promise.race([ready, process.status.then(() => false)]);
-    if (!isReady) throw new Error(`the simulator ended at once: ${lastLines(await output, 5)}`);
-    return new Platform(process, folder, address, output);
+    const firstLine = await Promise.race([ready, process.status.then(() => null)]);
+    if (firstLine === null) throw new Error(`the simulator ended at once: ${lastLines(await output, 5)}`);
+    const { http }: { http: string } = JSON.parse(firstLine);
+    return new Platform(process, folder, connection, http, output);
   }
 
   /** Returns the physical values behind the sensors, in their units, by the sensors' names. */
@@ -80,19 +103,26 @@ export class Platform {
     return new AgentClient(channel);
   }
 
-  /** Returns how many commands of the guest's agent were refused since the start, by the messages' names. */
-  async refusals(): Promise<ReadonlyMap<string, number>> {
-    const agents: {
-      name: string;
-      protocols: { messages: { name: string; id: number; refusedCount: number }[]; protocol: string }[];
-    }[] = await (await this.#request("GET", "/api/agents")).json();
+  /** Returns how often the guest's agent has done what since the start, by the names of protocol and message. */
+  async messageCounts(): Promise<ReadonlyMap<string, MessageCount>> {
+    const agents: AgentView[] = await (await this.#request("GET", "/api/agents")).json();
     const { protocols } = agents.find(({ name }) => name === AGENT)!;
     return new Map(
       protocols.flatMap(({ protocol, messages }) =>
-        messages.filter(({ refusedCount }) => refusedCount > 0).map(({ id, name, refusedCount }) =>
-          [`${protocol} ${name || `0x${id.toString(16)}`}`, refusedCount] as const
+        messages.map((message) =>
+          [`${protocol} ${message.name || `0x${message.id.toString(16)}`}`, message] as const
         )
       ),
+    );
+  }
+
+  /** Returns how many commands of the guest's agent were refused since the start, by the messages' names. */
+  async refusals(): Promise<ReadonlyMap<string, number>> {
+    const counts = [...await this.messageCounts()];
+    return new Map(
+      counts.filter(([, { refusedCount }]) => refusedCount > 0).map((
+        [name, { refusedCount }],
+      ) => [name, refusedCount]),
     );
   }
 
@@ -104,6 +134,11 @@ export class Platform {
   /** Lets virtual time pass, where the simulator was started with `--time stepped`. */
   async step(us: number): Promise<void> {
     await (await this.#request("POST", "/api/time/step", { us })).body?.cancel();
+  }
+
+  /** Sets something in the world around the board. */
+  async setInput(name: string, value: number): Promise<void> {
+    await (await this.#request("PUT", `/api/inputs/${encodeURIComponent(name)}`, { value })).body?.cancel();
   }
 
   /** Makes a sensor show these values, in its unit, until they are released. */
@@ -131,6 +166,8 @@ export class Platform {
     }
     const status = await this.#process.status;
     const output = await this.#output;
+    const { memoryFile } = this.connection;
+    if (memoryFile !== null) await Deno.remove(memoryFile);
     const how = status.signal === null ? `with exit code ${status.code}` : `by ${status.signal}`;
     return {
       problem: status.success ? null : `the simulator ended ${how}:\n${lastLines(output, 15)}`,
@@ -139,57 +176,89 @@ export class Platform {
   }
 
   async #request(method: string, path: string, body?: unknown): Promise<Response> {
-    const response = await fetch(`http://${this.#address}${path}`, {
+    const response = await fetch(`${this.#url}${path}`, {
       method,
       ...(body === undefined ? {} : {
         body: JSON.stringify(body),
         headers: { "content-type": "application/json" },
       }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(30_000),
     });
     assert(response.ok, `${method} ${path}: ${response.status} ${response.ok ? "" : await response.text()}`);
     return response;
   }
 }
 
-function guestSocket(folder: string): string {
-  return `${folder}/guest.sock`;
+/** Lays out what the guest connects to. A guest's memory is a file, in memory where that can be. */
+async function connectionIn(folder: string, { wish }: GuestTransportPlan): Promise<GuestConnection> {
+  const { memoryMib } = DEFAULT_GUEST_SIZE;
+  const result = connectGuest({ ...wish, memoryMib }, AGENT, {
+    virtioSocket: `${folder}/guest.sock`,
+    gpioSocket: `${folder}/gpio.sock`,
+    memoryFile: `${memoryFolder(memoryMib)}/scmi-guest-${Deno.pid}-${crypto.randomUUID()}`,
+  });
+  assert(result.ok, result.ok ? "" : result.problem);
+  const { connection } = result;
+  if (connection.memoryFile !== null) await makeMemoryFile(connection.memoryFile, memoryMib);
+  return connection;
+}
+
+/** The arguments of `scp dts` that describe a guest's connection. */
+function treeArguments({ specs, hasGpio }: GuestConnection, { wish }: GuestTransportPlan): string[] {
+  return [
+    ...["--transport", transportSpecText(specs[0]!)],
+    ...(hasGpio ? ["--gpio"] : []),
+    ...(wish.channels.length === 0 ? [] : ["--channels", wish.channels.join(",")]),
+  ];
 }
 
 function otherSocket(folder: string): string {
   return `${folder}/other.sock`;
 }
 
+/** What was printed before, by all that it depends on. */
+const overlays = new Map<string, Promise<string>>();
+
 /** Returns the overlay that `scp dts` prints for the guest, with more arguments where a case needs them. */
-export async function printedOverlay(more: readonly string[] = []): Promise<string> {
+export function printedOverlay(
+  connection: GuestConnection,
+  plan: GuestTransportPlan,
+  more: readonly string[],
+): Promise<string> {
+  const key = JSON.stringify([plan.wish, more]);
+  const overlay = overlays.get(key) ?? printOverlay(connection, plan, more);
+  overlays.set(key, overlay);
+  return overlay;
+}
+
+async function printOverlay(
+  connection: GuestConnection,
+  plan: GuestTransportPlan,
+  more: readonly string[],
+): Promise<string> {
   const [program = "", ...rest] = SIMULATOR;
-  const args = [...rest, "dts", "--board", BOARD, "--agent", AGENT, ...more];
+  const guest = ["--board", BOARD, "--agent", AGENT, ...treeArguments(connection, plan)];
+  const args = [...rest, "dts", ...guest, ...more];
   const done = await new Deno.Command(program, { args, stdin: "null" }).output();
   const text = new TextDecoder();
   assert(done.success, `scp dts failed: ${text.decode(done.stderr).trim()}`);
   return text.decode(done.stdout);
 }
 
-/** Reads a stream to its end; `ready` tells whether a line with `sign` has come, without which nothing is served. */
-function watchOutput(stream: ReadableStream<Uint8Array>, sign: string) {
-  const seen = Promise.withResolvers<boolean>();
+/** Reads a stream to its end; `ready` gives its first line, which says what is served, or null when there is none. */
+function watchOutput(stream: ReadableStream<Uint8Array>) {
+  const seen = Promise.withResolvers<string | null>();
   const read = async () => {
     let text = "";
     for await (
       const part of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
     ) {
       text += part;
-      if (text.includes(sign)) seen.resolve(true);
+      const end = text.indexOf("\n");
+      if (end >= 0) seen.resolve(text.slice(0, end));
     }
-    seen.resolve(false);
+    seen.resolve(null);
     return text;
   };
   return { ready: seen.promise, all: read() };
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }

@@ -7,6 +7,8 @@ import {
   type KernelSeries,
   SHELL_INITRD,
 } from "../../scp/control/guest_cache.ts";
+import { memoryFolder } from "../../scp/control/guest_places.ts";
+import { DEFAULT_GUEST_SIZE } from "../../scp/control/qemu_command.ts";
 import { findDebianMachine } from "./debian.ts";
 import { buildInitrd } from "./initrd.ts";
 import {
@@ -18,6 +20,7 @@ import {
   prepareSourceApt,
 } from "./kernels.ts";
 import { ensurePackages } from "./packages.ts";
+import { MEMORY_NAME } from "./platform.ts";
 import { PreparationError } from "./run_command.ts";
 
 /** All that booting takes, ready. */
@@ -36,7 +39,8 @@ export async function prepare(
     throw new PreparationError(`no place to keep kernels: set ${GUEST_CACHE_VARIABLE} to a folder`);
   }
   await Deno.mkdir(cache, { recursive: true });
-  await removeAbandonedBuilds(cache);
+  await removeAbandoned(cache, /^build-(\d+)$/);
+  await removeAbandoned(memoryFolder(DEFAULT_GUEST_SIZE.memoryMib), MEMORY_NAME);
   // Within the cache, for it must have the room, and renaming must work; named after us, for the line above.
   const folder = `${cache}/build-${Deno.pid}`;
   await Deno.mkdir(folder);
@@ -63,13 +67,13 @@ export async function prepare(
   }
 }
 
-/** Removes what runs that were killed have left: several gigabytes each. */
-async function removeAbandonedBuilds(cache: string): Promise<void> {
-  for await (const entry of Deno.readDir(cache)) {
-    const pid = /^build-(\d+)$/.exec(entry.name)?.[1];
-    // Our own number on a folder that is already there belonged to a process before us.
+/** Removes what runs that were killed have left: builds of several gigabytes each, guests' memory. */
+async function removeAbandoned(folder: string, nameWithPid: RegExp): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    const pid = nameWithPid.exec(name)?.[1];
+    // Our own number on something that is already there belonged to a process before us.
     if (pid === undefined || (pid !== `${Deno.pid}` && await isAlive(pid))) continue;
-    await Deno.remove(`${cache}/${entry.name}`, { recursive: true }).catch(ignoreNotFound);
+    await Deno.remove(`${folder}/${name}`, { recursive: true }).catch(ignoreNotFound);
   }
 }
 

@@ -29,6 +29,7 @@ function setLoad(model: Model, load: keyof typeof LOADS): void {
 const CHIP_ONLY: Board = {
   ...rcarBoard,
   vehicle: null,
+  gpioLines: [],
   thermalGovernors: [],
   sensors: rcarBoard.sensors.slice(0, 8),
 };

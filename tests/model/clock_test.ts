@@ -308,7 +308,11 @@ Deno.test("checkInvariants tells what no clock may come to", () => {
       ratio: { kind: "multipliers", lowest: 2, highest: 3, multiplier: 9, divider: 1 },
     },
     { name: "left", parents: ["fast"] },
+    { name: "loose", rateHz: 6, ratio: { kind: "dividers", dividers: [1, 2], divider: 1 } },
   ]);
+  // The limits become narrower than what the clock offers already.
+  assertEquals(odd.get("loose").offer, { kind: "list", ratesHz: [3, 6] });
+  Object.assign(odd.get("loose").description, { rateMaxHz: 5 });
   odd.get("fast").fed.delete(odd.get("left"));
   assertEquals(odd.tree.checkInvariants(), [
     "clock fast: 100 Hz is outside its limits",
@@ -316,6 +320,8 @@ Deno.test("checkInvariants tells what no clock may come to", () => {
     "clock divided: its hardware has no setting 4",
     "clock multiplied: its hardware has no setting 9",
     "clock left: unknown to its parent",
+    "clock loose: 6 Hz is outside its limits",
+    "clock loose: offers rates outside its limits",
   ]);
   const clocks = createClocks(TREE);
   const bus = clocks.get("bus");

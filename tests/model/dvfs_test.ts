@@ -137,3 +137,16 @@ Deno.test("Dvfs invariants tell of a block without the voltage that it needs", (
     "performance domain gpu runs at 60 with 0 V, too little for it",
   ]);
 });
+
+Deno.test("Dvfs invariants tell of a block that nobody drives without what it may need at any time", () => {
+  const performanceDomains = DVFS_BOARD.performanceDomains.filter(({ block }) => block !== "gpu")
+    .map((domain, id) => ({ ...domain, id }));
+  const { model, core } = createDvfsModel({ ...DVFS_BOARD, performanceDomains });
+  assertEquals(checkInvariants(model), []);
+  core.holdAtOnce("block gpu", 0); // which nothing does
+  core.holdAtOnce("cpu", 0);
+  const wrong = checkInvariants(model);
+  assertEquals(wrong.filter((line) => line.startsWith("block")), [
+    `block gpu needs 850000 uV, its rail core gives ${core.volts} V`,
+  ]);
+});

@@ -26,7 +26,14 @@ const CPU = 0;
 const GPU = 1;
 
 /** The chip of rcar at constant loads that a test sets, throttled by nothing else. */
-const CHIP: Board = { ...rcarBoard, vehicle: null, thermalGovernors: [], sensors: [], devices: [] };
+const CHIP: Board = {
+  ...rcarBoard,
+  vehicle: null,
+  gpioLines: [],
+  thermalGovernors: [],
+  sensors: [],
+  devices: [],
+};
 
 const RCAR = { soc: 0, big: 1, little: 2 } as const;
 

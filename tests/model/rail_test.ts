@@ -176,3 +176,15 @@ Deno.test("Rail checks itself: a level that is none, off or too low where it is 
   const odd = createRail({ startUv: 805_000 });
   assertEquals(odd.rail.checkInvariants(), ["rail rail is at 805000 uV, not a level of it"]);
 });
+
+Deno.test("Rail invariants tell of a way that does not end", () => {
+  const timeline = new Timeline();
+  // Time passes, and nothing that is due is done.
+  const stuck = { nowUs: () => timeline.nowUs(), at: () => ({ cancel: () => {} }) };
+  const rail = new Rail("rail", SEGMENT, stuck, () => {});
+  rail.hold("cpu", 960_000);
+  timeline.advanceTo(116);
+  assertEquals(rail.checkInvariants(), []);
+  timeline.advanceTo(117);
+  assertEquals(rail.checkInvariants(), ["rail rail is on its way since it should have been there"]);
+});

@@ -101,3 +101,20 @@ Deno.test("reset puts a domain back to what it starts with", () => {
   assertEquals(domain.release(OSPM), "SUCCESS");
   assertEquals(domain.isInReset, false);
 });
+
+Deno.test("checkInvariants of a reset domain tells of a pulse that does not end, and of one that nobody can begin", () => {
+  const timeline = new Timeline();
+  // Time passes, and nothing that is due is done.
+  const stuck = { nowUs: () => timeline.nowUs(), at: () => ({ cancel: () => {} }) };
+  const plan = completeResetDomain({ id: 0, name: "camera", pulseUs: 100, supportsAsync: true });
+  const domain = new SimulatedResetDomain(plan, stuck);
+  assertEquals(domain.checkInvariants(), []);
+  domain.beginPulse(OSPM, COLD);
+  timeline.advanceTo(100);
+  assertEquals(domain.checkInvariants(), []);
+  timeline.advanceTo(101);
+  assertEquals(domain.checkInvariants(), ["reset domain camera is in a pulse that should be over"]);
+  const slow = createDomain({ supportsAsync: false }).domain;
+  slow.beginPulse(OSPM, COLD);
+  assertEquals(slow.checkInvariants(), ["reset domain camera is in a pulse nobody can begin"]);
+});

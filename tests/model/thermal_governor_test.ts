@@ -82,7 +82,7 @@ Deno.test("ThermalGovernor and other sources of ceilings do not undo each other"
 });
 
 const BIG = 1;
-const HOT: Board = { ...rcarBoard, vehicle: null, sensors: rcarBoard.sensors.slice(0, 8) };
+const HOT: Board = { ...rcarBoard, vehicle: null, gpioLines: [], sensors: rcarBoard.sensors.slice(0, 8) };
 
 /** The chip of rcar at full load in 70 degrees, which it cannot stand (boards.md 7.2: 168 without a governor). */
 function createHotChip(): Model {

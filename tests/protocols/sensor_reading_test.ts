@@ -341,6 +341,19 @@ Deno.test("SENSOR_TRIP_POINT_EVENT needs the point, the switch and a sensor that
   assertEquals(heard(agent), [trip(0, true)]);
 });
 
+Deno.test("SENSOR_TRIP_POINT_EVENT comes when a sensor that failed is back on the other side", async () => {
+  const { settable, machine, agent } = setup();
+  settable.values = [0];
+  await notifyTrips(agent, true);
+  await setTrip(agent, 0, sensor.TRIP_DIRECTION.both, 100n);
+  settable.failure = "HARDWARE_ERROR";
+  walk(machine, settable, [200, 0, 200]);
+  assertEquals(heard(agent), []);
+  settable.failure = null;
+  walk(machine, settable, [200, 200]);
+  assertEquals(heard(agent), [trip(0, true)]);
+});
+
 Deno.test("SENSOR_TRIP_POINT_EVENT goes to the agent that set the point, each has its own", async () => {
   const { settable, machine, agent } = setup();
   const other = connectAgent(machine, "VM1");

@@ -1,6 +1,7 @@
 // The machine in virtual time: order of work, channels apart from one another, the trace.
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
+import { PROTOCOLS } from "../../protocols/registry.ts";
 import * as sensor from "../../protocols/sensor/messages.ts";
 import { messageTypeOf } from "../../scp/core/header.ts";
 import {
@@ -150,4 +151,11 @@ Deno.test("the same run gives the same trace hash, another run another", async (
   };
   assertEquals(await run(0), await run(0));
   assert(await run(0) !== await run(1));
+});
+
+Deno.test("no two protocols name resources of one kind: what an agent is denied is kept by kind", () => {
+  const kinds = PROTOCOLS.flatMap(({ resource, otherResources = [] }) =>
+    resource === null ? [] : [resource, ...otherResources]
+  );
+  assertEquals(kinds.length, new Set(kinds).size);
 });

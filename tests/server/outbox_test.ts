@@ -32,9 +32,10 @@ function setup() {
   return { events, outbox, sink, post };
 }
 
-Deno.test("Outbox without a sink drops and says so", () => {
-  const { events, post } = setup();
+Deno.test("Outbox without a sink drops and says so, also when it is told that there is room", () => {
+  const { events, outbox, post } = setup();
   post(1, true);
+  outbox.flush();
   assertEquals(events, ["dropped n1"]);
 });
 

@@ -126,7 +126,9 @@ function* regulatorUser(agent: SimulatedAgent, rand: Prng): Generator<number, vo
     const domainId = anyId(values?.attributes.domainCount ?? 0, rand);
     const levels = valuesOf(call(voltage.VOLTAGE_DESCRIBE_LEVELS, { domainId, levelIndex: 0 }), "levels") ??
       [];
-    const levelUv = levels[anyId(Math.min(2, levels.length), rand)]?.levelUv ?? 0;
+    const now = call(voltage.VOLTAGE_LEVEL_GET, { domainId }).values?.levelUv ?? 0;
+    // What it has is all that others need of it now, and soon may be too little.
+    const levelUv = chance(rand, 0.3) ? now : levels[anyId(Math.min(2, levels.length), rand)]?.levelUv ?? 0;
     call(voltage.VOLTAGE_LEVEL_SET, { domainId, flags: { async: chance(rand, 0.5) }, levelUv });
     call(voltage.VOLTAGE_LEVEL_GET, { domainId });
     const modeId = chance(rand, 0.7) ? voltage.ARCHITECTURAL_MODE.on : voltage.ARCHITECTURAL_MODE.off;
@@ -164,6 +166,8 @@ function* pinUser(agent: SimulatedAgent, rand: Prng): Generator<number, void> {
     const { pinCount = 0, pinGroupCount = 0 } = values?.attributesLow ?? {};
     const identifier = anyId(selector === 0 ? pinCount : pinGroupCount, rand);
     const functionId = anyId(values?.attributesHigh.pinFunctionCount ?? 0, rand);
+    const flags = { selector: pins.SELECTED.indexOf("pinFunction") };
+    call(pins.PINCTRL_LIST_ASSOCIATIONS, { identifier: functionId, flags, index: 0 });
     call(pins.PINCTRL_REQUEST, { identifier, flags: { selector } });
     const attributes = { setsFunction: true, configCount: 0, selector };
     call(pins.PINCTRL_SETTINGS_CONFIGURE, { identifier, functionId, attributes, configs: [] });

@@ -7,7 +7,8 @@ import {
 } from "../../boards/clock.ts";
 import { Timeline } from "../../scp/core/timeline.ts";
 import { ClockTree } from "../../scp/model/clock_tree.ts";
-import type { PowerGate, SimulatedClock } from "../../scp/model/simulated_clock.ts";
+import type { PowerGate } from "../../scp/model/clock_feed.ts";
+import type { SimulatedClock } from "../../scp/model/simulated_clock.ts";
 
 /** A power domain that a test switches. */
 export class Switch implements PowerGate {

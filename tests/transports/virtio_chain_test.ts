@@ -2,43 +2,19 @@
 // costs nothing else: nothing is served for it, nothing is written outside the rings, and the ring goes on.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { VERSION_ANSWER, VERSION_COMMAND, withBackEnd } from "../support/front_end_fixture.ts";
+import { assertServes, goodRequest, goodRoom, HEAD, PLAIN, submitHead } from "../support/front_end_chain.ts";
+import { withBackEnd } from "../support/front_end_fixture.ts";
 import { MEMORY_END, OUTSIDE, SECOND_BUFFER_REGION } from "../support/virtio_driver_memory.ts";
 import {
   type Descriptor,
   INDIRECT_FLAG,
   NEXT_FLAG,
-  type UsedElement,
   WRITE_FLAG,
   writeDescriptor,
 } from "../support/virtio_driver_queue.ts";
-import { ALL_FEATURES, FEATURES, type FrontEnd } from "../support/vhost_user_front_end.ts";
+import type { FrontEnd } from "../support/vhost_user_front_end.ts";
 
-const PLAIN = ALL_FEATURES & ~FEATURES.indirect & ~FEATURES.eventIndex;
 const TABLE = 0x4005_0000;
-const HEAD = 20;
-
-/** Offers the chain at HEAD, and returns how it came back; null when it did not. */
-function submitHead(frontEnd: FrontEnd, head = HEAD): UsedElement | null {
-  frontEnd.cmdq.offer(head);
-  frontEnd.cmdq.submit();
-  frontEnd.settle();
-  return frontEnd.cmdq.take();
-}
-
-/** A good request, where every bad chain finds one. */
-function goodRequest(frontEnd: FrontEnd): Descriptor {
-  frontEnd.memory.write(frontEnd.requestAddress(1), VERSION_COMMAND);
-  return { address: frontEnd.requestAddress(1), size: 4 };
-}
-
-function goodRoom(frontEnd: FrontEnd): Descriptor {
-  return { address: frontEnd.responseAddress(1), size: 136, flags: WRITE_FLAG };
-}
-
-function assertServes(frontEnd: FrontEnd): void {
-  assertEquals(frontEnd.command(VERSION_COMMAND), VERSION_ANSWER);
-}
 
 /** Builds one bad chain at HEAD. */
 type BadChain = (frontEnd: FrontEnd) => void;

@@ -13,6 +13,11 @@ export interface InterruptLine {
    * it looks now and calls `lower()` if need be, else the guest would hear of the same thing twice.
    */
   beforeSample: (() => void) | null;
+  /**
+   * Is called when the guest behind the line is gone, or starts anew: what was told it before was told another one; null =
+   * nobody minds. A guest's memory outlives it, so whoever keeps something there learns of its end in no other way.
+   */
+  onGuestLost: (() => void) | null;
   /** Makes the line high: there is something for the guest. */
   raise(): void;
   /** Makes the line low: the guest has seen everything. */

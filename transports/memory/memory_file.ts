@@ -10,7 +10,6 @@ import {
   O_CLOEXEC,
   O_CREAT,
   O_EXCL,
-  O_NONBLOCK,
   O_RDWR,
   S_IFMT,
   S_IFREG,
@@ -140,7 +139,7 @@ export interface OpenOptions {
 /** Opens a memory file. An error is one line with the path and what to do. */
 export function openMemoryFile(path: string, options: OpenOptions = {}): MemoryFile | { error: string } {
   const { createSize } = options;
-  const flags = O_RDWR | O_CLOEXEC | O_NONBLOCK; // a pipe at this place must not hold us up
+  const flags = O_RDWR | O_CLOEXEC;
   let fd = -1;
   let isCreated = false;
   if (createSize !== undefined) {

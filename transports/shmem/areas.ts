@@ -1,11 +1,24 @@
 // The areas of the shmem transport in one opened file: of each channel one for commands and one for what the platform
-// sends. Leaves out: the bell (session.ts).
+// sends, and the FastChannels that all have in common. Leaves out: the bell (session.ts).
 import type { AgentPort } from "../channel.ts";
-import { MemoryFile, type MemoryWindow, openMemoryFile } from "../memory/memory_file.ts";
+import {
+  type FastAreaOptions,
+  type FastChannelArea,
+  offerFastChannels,
+} from "../fast_channels/fast_channel_area.ts";
+import { MemoryFile, openMemoryFile } from "../memory/memory_file.ts";
 import type { ChecksumMode } from "../smt/checksum.ts";
 import { SmtNotificationArea } from "../smt/notification_area.ts";
 import { SmtCommandArea } from "../smt/smt_area.ts";
 import { AREAS_PER_CHANNEL, type ShmemPlaces } from "./places.ts";
+
+/** What the areas are like. */
+export interface AreasOptions {
+  /** How messages are checked; `none` unless given. */
+  readonly checksum?: ChecksumMode;
+  /** What the FastChannels are like. Addresses are offsets in the file, unless a base is given. */
+  readonly fastChannels?: FastAreaOptions;
+}
 
 /** What the areas need of their surroundings. */
 export interface AreasOwner {
@@ -27,7 +40,8 @@ export class ShmemAreas {
   constructor(
     readonly file: MemoryFile,
     readonly channels: readonly ShmemChannel[],
-    readonly fastChannels: MemoryWindow,
+    /** null: the agent may have none. */
+    readonly fastChannels: FastChannelArea | null,
   ) {}
 
   /** Empties all areas and marks them free. */
@@ -36,6 +50,13 @@ export class ShmemAreas {
       commands.initialise();
       notifications.initialise();
     }
+  }
+
+  /** Lets go of the memory, then of the file. */
+  close(): void {
+    this.fastChannels?.close();
+    for (const { port } of this.channels) port.sharedAreas = null;
+    this.file.close();
   }
 }
 
@@ -47,7 +68,7 @@ export function openAreas(
   path: string,
   places: ShmemPlaces,
   ports: readonly AgentPort[],
-  checksum: ChecksumMode,
+  options: AreasOptions,
   owner: AreasOwner,
 ): ShmemAreas | { error: string } {
   const file = openMemoryFile(path, { createSize: places.end });
@@ -57,6 +78,7 @@ export function openAreas(
     file.close();
     return { error: `${windows.error}; make the file ${places.end} bytes long, or remove it` };
   }
+  const { checksum = "none", fastChannels = {} } = options;
   const channels = ports.map((port, index): ShmemChannel => {
     const number = AREAS_PER_CHANNEL * index;
     const report = (text: string) => owner.report(`area ${number}: ${text}`);
@@ -70,7 +92,9 @@ export function openAreas(
       }),
     };
   });
-  const areas = new ShmemAreas(file, channels, windows.at(-1)!);
+  const isLost = () => file.isTruncated;
+  const fastArea = offerFastChannels(windows.at(-1)!, ports, { ...fastChannels, isLost });
+  const areas = new ShmemAreas(file, channels, fastArea);
   areas.initialise();
   return areas;
 }

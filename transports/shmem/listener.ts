@@ -2,21 +2,19 @@
 // this host: simulators, C tools, whatever can map a file. One agent at a time: a second one is turned away while the
 // first is there. A file that is truncated meanwhile costs the agent its connection, not more. design.md 2.
 import type { Endpoint } from "../channel.ts";
+import { fastChannelsError } from "../fast_channels/fast_channel_area.ts";
 import { READABLE } from "../ffi/libc.ts";
 import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
 import { listenUnix, UnixListener } from "../ffi/unix_socket.ts";
 import type { ConnectionPort } from "../message/connection.ts";
-import type { ChecksumMode } from "../smt/checksum.ts";
-import { type AreasOwner, openAreas, ShmemAreas } from "./areas.ts";
+import { type AreasOptions, type AreasOwner, openAreas, ShmemAreas } from "./areas.ts";
 import { bellPathOf, placesOf, type ShmemPlaces, type ShmemShape } from "./places.ts";
 import { type SessionOwner, ShmemSession } from "./session.ts";
 
 /** What is served where. */
-export interface ShmemOptions extends ShmemShape {
+export interface ShmemOptions extends ShmemShape, AreasOptions {
   /** The file; it is made when there is none, for its owner only, and then removed at the end. */
   readonly path: string;
-  /** How messages are checked; `none` unless given. */
-  readonly checksum?: ChecksumMode;
 }
 
 class ShmemEndpoint implements Endpoint, ReadyHandler, SessionOwner, AreasOwner {
@@ -54,7 +52,7 @@ class ShmemEndpoint implements Endpoint, ReadyHandler, SessionOwner, AreasOwner 
     const error = this.#open();
     if (error !== null) return error;
     if (this.#reactor.register(this.#listener.fd, READABLE, false, this)) return null;
-    this.#areas?.file.close();
+    this.#areas?.close();
     return `Cannot watch the socket ${this.#listener.path}: raise the limit of epoll watches`;
   }
 
@@ -102,7 +100,7 @@ class ShmemEndpoint implements Endpoint, ReadyHandler, SessionOwner, AreasOwner 
     this.#session?.close();
     this.#reactor.unregister(this.#listener.fd);
     this.#listener.close();
-    this.#areas?.file.close();
+    this.#areas?.close();
     this.#areas = null;
     for (const port of this.#ports) port.close();
   }
@@ -110,12 +108,11 @@ class ShmemEndpoint implements Endpoint, ReadyHandler, SessionOwner, AreasOwner 
   /** Sees to it that the areas are there. Returns null, or what is wrong. */
   #open(): string | null {
     if (this.#areas?.file.isTruncated) {
-      this.#areas.file.close();
+      this.#areas.close();
       this.#areas = null;
     }
     if (this.#areas !== null) return null;
-    const { path, checksum = "none" } = this.#options;
-    const areas = openAreas(path, this.#places, this.#ports, checksum, this);
+    const areas = openAreas(this.#options.path, this.#places, this.#ports, this.#options, this);
     if (!(areas instanceof ShmemAreas)) return areas.error;
     this.#areas = areas;
     return null;
@@ -138,6 +135,8 @@ export function listenShmem(
 ): Endpoint | { error: string } {
   const places = placesOf(options);
   if ("error" in places) return { error: `Cannot share ${options.path}: ${places.error}` };
+  const fastError = fastChannelsError(places.fastChannels.offset, options.fastChannels ?? {});
+  if (fastError !== null) return { error: `Cannot share ${options.path}: ${fastError}` };
   // The bell first: nobody touches a file that somebody else serves.
   const listener = listenUnix(bellPathOf(options.path));
   if (!(listener instanceof UnixListener)) return listener;

@@ -2,11 +2,13 @@
 // size, in the first half; FastChannels in the second. Areas are numbered in this order, and a byte on the bell socket is
 // the number of an area: from the agent an even one says that there is a command, an odd one that a message of the
 // platform was taken; from the platform an even one says that the response is there, an odd one that there is a message.
+// The number behind the last is that of the FastChannels: an agent may ring for them, or for nobody.
+import { REGION_ALIGNMENT } from "../fast_channels/layout.ts";
 import { areaSizeError } from "../smt/layout.ts";
 import type { NamedPlace } from "../memory/memory_file.ts";
 
-/** Bytes of the part of the file that is used, unless told. */
-export const SHMEM_SIZE = 4096;
+/** Bytes of the part of the file that is used, unless told: areas of 4096, and 8192 for FastChannels. */
+export const SHMEM_SIZE = 16384;
 
 /** Channels of one endpoint: more than an agent has protocols. */
 export const CHANNEL_COUNT_MAX = 32;
@@ -18,7 +20,7 @@ export const AREAS_PER_CHANNEL = 2;
 export interface ShmemShape {
   /** Where the part begins, a multiple of 4; 0 unless given. */
   readonly offset?: number;
-  /** Bytes of the part, 4096 unless given. */
+  /** Bytes of the part, 16384 unless given. */
   readonly size?: number;
   /** Channels, 1 unless given. */
   readonly channelCount?: number;
@@ -62,7 +64,8 @@ export function placesOf(shape: ShmemShape): ShmemPlaces | { error: string } {
     offset: offset + number * areaSize,
     size: areaSize,
   }));
-  const half = Math.floor(size / 8) * 4;
-  const fastChannels = { name: "FastChannels", offset: offset + half, size: size - half };
-  return { areas, fastChannels, end: offset + size };
+  const end = offset + size;
+  const fastOffset = Math.ceil((offset + size / 2) / REGION_ALIGNMENT) * REGION_ALIGNMENT;
+  const fastChannels = { name: "FastChannels", offset: fastOffset, size: end - fastOffset };
+  return { areas, fastChannels, end };
 }

@@ -1,5 +1,7 @@
 // One agent at the bell of the shmem transport: serves the areas it rings for, and rings for what it is to look at. Each
 // area is served at most once a turn, so that an agent which rings without end cannot hold up others.
+import type { FastChannelArea } from "../fast_channels/fast_channel_area.ts";
+import { unwatchMemory, watchMemory } from "../mailbox/memory_watcher.ts";
 import { READABLE, WRITABLE } from "../ffi/libc.ts";
 import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
 import type { UnixConnection } from "../ffi/unix_socket.ts";
@@ -25,6 +27,8 @@ export class ShmemSession implements ReadyHandler {
   readonly #areas: ShmemAreas;
   readonly #owner: SessionOwner;
   readonly #bell: Bell;
+  /** Is looked at all the time: agents may write there and not ring here. null: there are none. */
+  readonly #fastChannels: FastChannelArea | null;
   #watched = READABLE;
   #isInTurn = false;
   #isOpen = true;
@@ -35,13 +39,17 @@ export class ShmemSession implements ReadyHandler {
     this.#reactor = reactor;
     this.#areas = areas;
     this.#owner = owner;
-    this.#bell = new Bell(socket, AREAS_PER_CHANNEL * areas.channels.length);
+    this.#fastChannels = areas.fastChannels?.layout.slots.length === 0 ? null : areas.fastChannels;
+    // The areas of messages, then that of the FastChannels.
+    this.#bell = new Bell(socket, AREAS_PER_CHANNEL * areas.channels.length + 1);
   }
 
   /** Begins to listen. False when that cannot be; then the session is of no use. */
   begin(): boolean {
-    if (!this.#reactor.register(this.#socket.fd, READABLE, false, this)) return false;
+    const { service } = this.#areas.channels[0]!.port;
+    if (!this.#reactor.register(this.#socket.fd, READABLE, false, this, service)) return false;
     for (const { port, notifications } of this.#areas.channels) port.attach(notifications);
+    if (this.#fastChannels !== null) watchMemory(this.#reactor, this.#fastChannels);
     return true;
   }
 
@@ -64,12 +72,13 @@ export class ShmemSession implements ReadyHandler {
     this.#bell.ring(areaNumber);
     if (this.#isInTurn) return;
     this.#bell.flush();
-    // Whatever is wrong (the agent gone, the file lost) is seen to in a turn: the platform may be in the middle of sending.
-    if (this.#bell.isFull || this.#areas.file.isTruncated) this.#reactor.callAgain(this.#socket.fd);
+    // A turn sees to the rest, be it that the agent is gone: the platform may be in the middle of sending.
+    if (this.#bell.isFull) this.#reactor.callAgain(this.#socket.fd);
   }
 
-  /** Hears what the agent does wrong. */
+  /** Hears what the agent does wrong. What a lost file reads like is none of it. */
   report(text: string): void {
+    if (this.#areas.file.isTruncated) return;
     if (++this.#reportCount <= REPORTS_PER_SESSION) this.#owner.sessionReported(text);
   }
 
@@ -79,6 +88,7 @@ export class ShmemSession implements ReadyHandler {
     this.#isOpen = false;
     this.#reactor.unregister(this.#socket.fd);
     this.#socket.close();
+    if (this.#fastChannels !== null) unwatchMemory(this.#reactor, this.#fastChannels);
     for (const { port } of this.#areas.channels) {
       port.attach(null);
       port.reset();
@@ -91,9 +101,11 @@ export class ShmemSession implements ReadyHandler {
     const { channels, file } = this.#areas;
     const { heard } = this.#bell;
     if (this.#bell.unknown >= 0) {
-      this.report(`a byte ${this.#bell.unknown} on the bell names no area: there are ${heard.length}`);
+      this.report(`a byte ${this.#bell.unknown} on the bell names no area: 0 to ${heard.length - 1} do`);
       this.#bell.unknown = -1;
     }
+    // Before messages, which may have been sent afterwards to ask what came of it.
+    this.#fastChannels?.poll();
     for (let index = 0; index < channels.length; index++) {
       const { commands, notifications } = channels[index]!;
       const number = AREAS_PER_CHANNEL * index;
@@ -102,7 +114,6 @@ export class ShmemSession implements ReadyHandler {
         if (commands.serve().wantsInterrupt) this.#bell.ring(number);
       }
       // Any ring is an occasion to look: an agent may free its area and not tell.
-      heard[number + 1] = 0;
       notifications.poll();
     }
     return !file.isTruncated;

@@ -136,6 +136,13 @@ export class DescriptorChain {
     return true;
   }
 
+  /** Guest-physical address of the first byte of the writable part; there has to be one. */
+  get writableAddress(): number {
+    assert(this.segmentCount > this.readableCount, "there is a writable part");
+    const region = this.#regions[this.readableCount] ?? null;
+    return (this.#offsets[this.readableCount] ?? 0) - (region === null ? 0 : region.bias);
+  }
+
   /** Copies the first `size` bytes of the readable part. To be called in the turn of the walk. */
   gather(memory: GuestMemory, into: MessageBuffer, size: number): void {
     let at = 0;

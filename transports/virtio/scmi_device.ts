@@ -14,6 +14,7 @@ import {
 } from "../channel.ts";
 import { DescriptorChain } from "./descriptor_chain.ts";
 import { GuestMemory } from "./guest_memory.ts";
+import { type ChainServer, serveChains } from "./queue_service.ts";
 import type { DriverCall, VirtioDevice } from "./virtio_device.ts";
 import { NEXT, Virtqueue } from "./virtqueue.ts";
 
@@ -29,16 +30,9 @@ export const MESSAGE_SIZE_MAX = 4096;
 /** The smallest answer: header and status. Of the P2A messages none is smaller. */
 const ANSWER_SIZE_MIN = 8;
 const HEADER_SIZE = 4;
-/**
- * What one turn may cost: a unit is a descriptor, or 64 bytes copied. A usual command has three, hence about a
- * thousand commands; a ring that the guest keeps full cannot hold up others for longer.
- */
-const WORK_PER_TURN = 3072;
-/** Answers are shown to the driver after so many at the latest: it may look for them while more are being served. */
-const COMPLETIONS_PER_PUBLICATION = 64;
 
 /** A virtio-scmi device for one agent. */
-export class ScmiDevice implements VirtioDevice, P2aSink {
+export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
   readonly memory = new GuestMemory();
   readonly queues: readonly Virtqueue[];
   readonly features = FEATURE_P2A_CHANNELS;
@@ -95,42 +89,11 @@ export class ScmiDevice implements VirtioDevice, P2aSink {
   }
 
   serveQueue(index: number): boolean {
-    if (index === COMMAND_QUEUE) return this.#serveCommands();
+    if (index === COMMAND_QUEUE) {
+      return serveChains(this, this.#driver, COMMAND_QUEUE, this.#commandQueue, this.#commandChain);
+    }
     this.#eventBuffersAdded();
     return false;
-  }
-
-  /** Serves what the cmdq holds, within the bound of one turn. Returns whether more is left. */
-  #serveCommands(): boolean {
-    const queue = this.#commandQueue;
-    const chain = this.#commandChain;
-    let work = 0;
-    let unpublished = 0;
-    let left = this.#port.service.turnMessageMax;
-    while (work < WORK_PER_TURN && left > 0) {
-      const found = queue.next(this.memory, chain);
-      if (found === NEXT.chain || found === NEXT.badChain) {
-        work += 1 + chain.visitedCount;
-        left--;
-        let written = 0;
-        if (found === NEXT.chain) {
-          written = this.#serve(chain);
-          work += (chain.readableSize + written) >>> 6;
-        } else this.#driver.chainRefused(COMMAND_QUEUE, queue.head, chain.fault);
-        queue.complete(queue.head, written);
-        if (++unpublished < COMPLETIONS_PER_PUBLICATION) continue;
-      }
-      unpublished = 0;
-      if (queue.publish()) this.#driver.callDriver(COMMAND_QUEUE);
-      if (found === NEXT.badRing) {
-        this.#driver.queueBroke(COMMAND_QUEUE);
-        return false;
-      }
-      // Counted as work: an index that another processor of the guest keeps changing must not hold us here.
-      if (found === NEXT.empty && work++ >= 0 && !queue.askForKick()) return false;
-    }
-    if (queue.publish()) this.#driver.callDriver(COMMAND_QUEUE);
-    return true;
   }
 
   /** After a kick of the eventq the platform goes on with what it kept for want of a buffer. */
@@ -187,13 +150,12 @@ export class ScmiDevice implements VirtioDevice, P2aSink {
     this.#port.attach(this.#hasP2a ? this : null);
   }
 
-  /** Serves one chain. Returns the bytes written to it. */
-  #serve(chain: DescriptorChain): number {
+  serveChain(queueIndex: number, head: number, chain: DescriptorChain): number {
     const size = chain.readableSize;
     // A command that cannot be answered is not carried out either.
     if (size < HEADER_SIZE || chain.writableSize < ANSWER_SIZE_MIN) {
       const fault = size < HEADER_SIZE ? "a command has no header" : "there is no room for an answer";
-      this.#driver.chainRefused(COMMAND_QUEUE, this.#commandQueue.head, fault);
+      this.#driver.chainRefused(queueIndex, head, fault);
       return 0;
     }
     const room = Math.min(chain.writableSize, MESSAGE_SIZE_MAX);

@@ -66,6 +66,11 @@ export class Virtqueue {
     return this.#used.length > 0;
   }
 
+  /** Chains that were taken and are not given back yet. */
+  get inFlightCount(): number {
+    return (this.nextAvailable - this.#usedIndex) & 0xffff;
+  }
+
   /** Sets the number of descriptors; if it is another one, the ring has to be placed anew. */
   resize(size: number): void {
     assert(size > 0 && size <= QUEUE_SIZE_MAX && (size & (size - 1)) === 0, "a queue size is a power of two");

@@ -7,6 +7,7 @@ import type {
   PerformanceLevel,
   PerformanceLimits,
   PerformanceResult,
+  RequestPace,
 } from "../performance_domain.ts";
 import type { SimulatedPerformanceDomain } from "../simulated_performance_domain.ts";
 import type { LevelStatistics } from "../statistics.ts";
@@ -45,23 +46,23 @@ export class PerformanceArbiter {
     return new SharedPerformanceDomain(this.#domain, this);
   }
 
-  setLevel(level: PerformanceLevel, agentId: number): PerformanceResult {
+  setLevel(level: PerformanceLevel, agentId: number, pace: RequestPace = "free"): PerformanceResult {
     const domain = this.#domain;
     if (!domain.maySetLevel(agentId)) return "DENIED";
     const { min, max } = domain.agentLimits;
     if (level.index < min.index || level.index > max.index) return "OUT_OF_RANGE";
     this.levelVotes.cast(agentId, level.index);
-    domain.ask(this.#wantedLevel, agentId);
+    domain.ask(this.#wantedLevel, agentId, pace);
     this.compare();
     return "SUCCESS";
   }
 
-  setLimits(limits: PerformanceLimits, agentId: number): PerformanceResult {
+  setLimits(limits: PerformanceLimits, agentId: number, pace: RequestPace = "free"): PerformanceResult {
     const domain = this.#domain;
     if (!domain.maySetLimits(agentId)) return "DENIED";
     this.maxVotes.cast(agentId, limits.max.index);
     this.minVotes.cast(agentId, limits.min.index);
-    domain.limit(this.#wantedLimits, agentId);
+    domain.limit(this.#wantedLimits, agentId, pace);
     this.compare();
     return "SUCCESS";
   }
@@ -191,12 +192,12 @@ class SharedPerformanceDomain implements PerformanceDomain {
     return this.#domain.maySetLimits(agentId);
   }
 
-  setLevel(level: PerformanceLevel, agentId: number): PerformanceResult {
-    return this.#arbiter.setLevel(level, agentId);
+  setLevel(level: PerformanceLevel, agentId: number, pace: RequestPace = "free"): PerformanceResult {
+    return this.#arbiter.setLevel(level, agentId, pace);
   }
 
-  setLimits(limits: PerformanceLimits, agentId: number): PerformanceResult {
-    return this.#arbiter.setLimits(limits, agentId);
+  setLimits(limits: PerformanceLimits, agentId: number, pace: RequestPace = "free"): PerformanceResult {
+    return this.#arbiter.setLimits(limits, agentId, pace);
   }
 
   imposeCeiling(source: string, levelIndex: number | null): void {

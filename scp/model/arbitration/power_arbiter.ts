@@ -11,6 +11,7 @@ import type {
 } from "../power_domain.ts";
 import type { PowerTree } from "../power_tree.ts";
 import type { SimulatedPowerDomain } from "../simulated_power_domain.ts";
+import type { LevelStatistics } from "../statistics.ts";
 import type { Beliefs } from "./belief.ts";
 import type { CastVote } from "./cast_vote.ts";
 
@@ -135,6 +136,10 @@ class SharedPowerDomain implements PowerDomain {
 
   get isCore(): boolean {
     return this.#domain.isCore;
+  }
+
+  get statistics(): LevelStatistics {
+    return this.#domain.statistics;
   }
 
   modesFor(agentId: number): PowerModes {

@@ -5,6 +5,7 @@ import { rcarBoard } from "../../../boards/rcar.ts";
 import { RESET as RESET_DOMAIN } from "../../../protocols/reset/messages.ts";
 import { createModel } from "../../../scp/model/model.ts";
 import type { GuestCase } from "../case.ts";
+import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
 import { CLOCK, COMMAND, commandHex, DELAYED_RESPONSE, parseMessage, RESET } from "../raw_message.ts";
 
 const RATE_SET = 0x5;
@@ -30,6 +31,7 @@ const SUMMARY_LINE = /^(\s*)(\S+)\s+\d+\s+\d+\s+\d+\s+(\d+)\s+\d+\s+\S+\s+(\d+)\
 export const CLOCK_CASES: readonly GuestCase[] = [
   {
     name: "clk_summary equals the board's clock table",
+    over: WITH_COMMANDS,
     async run(context) {
       const report = await context.boot({ script: "mark_lines clk cat /sys/kernel/debug/clk/clk_summary" });
       const shown = report.all("clk").map((line) => SUMMARY_LINE.exec(line)).filter((line) => line !== null);
@@ -48,17 +50,16 @@ export const CLOCK_CASES: readonly GuestCase[] = [
   },
   {
     name: "raw mode changes a clock's rate with a delayed response",
+    shows: "delayed responses",
     async run(context) {
       const x21 = idOf("x21_clk");
       const report = await context.boot({
         script: `
-send message_async "${commandHex(CLOCK, RATE_SET, 40, ASYNC, x21, 48_000_000, 0)}"
-mark answer "$(receive message_async 5)"
-mark answer "$(receive message_async 1)"
+exchange_delayed answer "${commandHex(CLOCK, RATE_SET, 40, ASYNC, x21, 48_000_000, 0)}"
 exchange rate "${commandHex(CLOCK, RATE_GET, 41, x21)}"
 `,
       });
-      const answers = report.all("answer").filter((hex) => hex !== "").map(parseMessage);
+      const answers = report.all("answer").map(parseMessage);
       const delayed = answers.filter(({ type }) => type === DELAYED_RESPONSE);
       assertEquals(delayed.map(({ words }) => words), [[0, x21, 48_000_000, 0]]);
       for (const { words } of answers.filter(({ type }) => type === COMMAND)) assertEquals(words, [0]);
@@ -67,6 +68,7 @@ exchange rate "${commandHex(CLOCK, RATE_GET, 41, x21)}"
   },
   {
     name: "raw mode switches a clock, gives it another parent and shapes it",
+    over: VIRTIO_ONLY,
     async run(context) {
       const [csi0, pwm, s1] = [idOf("csi0"), idOf("pwm"), idOf("s1")];
       const report = await context.boot({
@@ -89,25 +91,27 @@ exchange config "${commandHex(CLOCK, CONFIG_GET, 15, pwm, 1)}"
   },
   {
     name: "raw mode resets a domain at once and with a delayed response",
+    over: VIRTIO_ONLY,
+    shows: "delayed responses",
     async run(context) {
       const idOfReset = (name: string) => rcarBoard.resetDomains.findIndex((each) => each.name === name);
       const [etheravb, imr0] = [idOfReset("etheravb"), idOfReset("imr0")];
       const report = await context.boot({
         script: `
 exchange sync "${commandHex(RESET, RESET_COMMAND, 20, etheravb, 1, 0)}"
-send message_async "${commandHex(RESET, RESET_COMMAND, 21, imr0, 5, 0)}"
-mark answer "$(receive message_async 5)"
-mark answer "$(receive message_async 1)"
+exchange_delayed answer "${commandHex(RESET, RESET_COMMAND, 21, imr0, 5, 0)}"
 `,
       });
       assertEquals(parseMessage(report.one("sync")).words, [0]);
-      const answers = report.all("answer").filter((hex) => hex !== "").map(parseMessage);
+      const answers = report.all("answer").map(parseMessage);
       const delayed = answers.filter(({ type }) => type === DELAYED_RESPONSE);
       assertEquals(delayed.map(({ words }) => words), [[0, imr0]]);
     },
   },
   {
     name: "reset line of a device of the guest is released by Linux when it finds the device",
+    shows: "resets",
+    over: WITH_COMMANDS,
     async run(context) {
       const { platform } = context;
       const { id, name } = rcarBoard.resetDomains.find((each) => each.name === "etheravb")!;

@@ -3,7 +3,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { KERNEL_SERIES } from "../../../scp/control/guest_cache.ts";
+import { transportSpecText } from "../../../scp/control/transport_spec.ts";
 import type { CaseContext, GuestCase } from "../case.ts";
+import { GUEST_TRANSPORTS, WITH_COMMANDS } from "../guest_transports.ts";
 import { buildInitrd } from "../initrd.ts";
 import { AGENT, BOARD, SIMULATOR } from "../platform.ts";
 import { lastLines, runCommand } from "../run_command.ts";
@@ -15,11 +17,15 @@ const TYPED = "echo typed $((6 * 7)); poweroff -f\n";
 export const COMMAND_CASES: readonly GuestCase[] = [
   {
     name: "scp qemu --exec boots a guest in the terminal, with a platform of its own",
+    over: WITH_COMMANDS,
     async run(context) {
       // The preferred kernel comes from the cache by itself, as for somebody who names none.
       const isPreferred = context.kernel.series === KERNEL_SERIES[0];
       const kernel = isPreferred ? [] : ["--kernel", context.kernel.imagePath];
-      const argv = [...SIMULATOR, "qemu", "--board", BOARD, "--agent", AGENT, "--exec", ...kernel];
+      const { gpio } = GUEST_TRANSPORTS[context.transport].wish;
+      const scheme = context.transport === "virtio" ? "virtio" : "mailbox";
+      const way = ["--transport", scheme, ...(gpio ? ["--gpio"] : [])];
+      const argv = [...SIMULATOR, "qemu", "--board", BOARD, "--agent", AGENT, "--exec", ...way, ...kernel];
       const seen = await typeIntoShell(context, argv);
       assertEquals(seen.code, 0, lastLines(seen.text, 10));
       assertSaid(seen.text, [`Linux version ${context.kernel.series}.`, "thermal1: ", "typed 42"]);
@@ -31,7 +37,7 @@ export const COMMAND_CASES: readonly GuestCase[] = [
       const initrd = `${context.folder}/shell.gz`;
       await buildInitrd(context.busyboxPath, null, initrd);
       await context.platform.override("thermal1", [-17]);
-      const { socket } = context.platform;
+      const { specs, gpioSocket } = context.platform.connection;
       const printed = await runCommand([
         ...SIMULATOR,
         "qemu",
@@ -39,8 +45,8 @@ export const COMMAND_CASES: readonly GuestCase[] = [
         BOARD,
         "--agent",
         AGENT,
-        "--socket",
-        socket,
+        ...["--transport", transportSpecText(specs[0]!)],
+        ...(gpioSocket === null ? [] : ["--gpio", gpioSocket]),
       ]);
       const line = printed.replace(/\bKERNEL\b/, context.kernel.imagePath).replace(/\bINITRD\b/, initrd);
       const seen = await typeIntoShell(context, ["sh", "-c", line]);
@@ -62,7 +68,7 @@ async function typeIntoShell(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(180_000),
   }).spawn();
   const errors = new Response(process.stderr).text();
   const input = process.stdin.getWriter();

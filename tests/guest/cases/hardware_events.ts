@@ -1,5 +1,5 @@
-// What the platform tells the guest of hardware that another agent has changed: power domains, performance levels and
-// limits, clock rates, resets and power caps, each with the id of the agent that did it.
+// What the platform tells the guest of hardware that another agent has changed, or asked to change: power domains,
+// performance levels and limits, clock rates, resets and power caps, each with the id of the agent that did it.
 
 import { assert, assertEquals } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
@@ -32,6 +32,8 @@ interface HardwareEvent {
   readonly eventId: number;
   /** The words after the agent's id. */
   readonly words: readonly number[];
+  /** What becomes of the act; SUCCESS unless given. */
+  readonly status?: string;
 }
 
 /** Wire ids of agents count from 1, as 0 is the platform. */
@@ -53,6 +55,27 @@ function powerState(): HardwareEvent {
       }),
     eventId: 0x0,
     words: [id, 0],
+  };
+}
+
+/** The domain never goes off, yet is asked to. */
+function powerRequest(): HardwareEvent {
+  const { id } = named(rcarBoard.powerDomains, "a3vc");
+  assert(id !== null);
+  return {
+    key: "power_request",
+    protocolId: POWER,
+    notifyId: 0x7,
+    resource: id,
+    act: (agent) =>
+      agent.call(POWER, POWER_STATE_SET, {
+        flags: { async: false },
+        domainId: id,
+        powerState: { isContextLost: true, stateId: 0 },
+      }),
+    eventId: 0x1,
+    words: [id, 0x4000_0000],
+    status: "DENIED",
   };
 }
 
@@ -101,6 +124,22 @@ function clockRate(): HardwareEvent {
   };
 }
 
+/** Told when the change begins. */
+function clockRequest(): HardwareEvent {
+  const { id } = named(rcarBoard.clocks, "x21_clk");
+  const rateHz = 24_000_000;
+  const flags = { async: true, ignoresDelayed: false, roundsUp: false, roundsToNearest: false };
+  return {
+    key: "rate_request",
+    protocolId: CLOCK,
+    notifyId: 0xa,
+    resource: id,
+    act: (agent) => agent.callDelayed(CLOCK, CLOCK_RATE_SET, { flags, clockId: id, rateHz: BigInt(rateHz) }),
+    eventId: 0x1,
+    words: [id, rateHz, 0],
+  };
+}
+
 function reset(): HardwareEvent {
   const { id } = named(rcarBoard.resetDomains, "etheravb");
   return {
@@ -143,7 +182,16 @@ function named<T extends { readonly name: string }>(all: readonly T[], name: str
   return found;
 }
 
-const EVENTS = [powerState(), performanceLevel(), performanceLimits(), clockRate(), reset(), powerCap()];
+const EVENTS = [
+  powerState(),
+  powerRequest(),
+  performanceLevel(),
+  performanceLimits(),
+  clockRate(),
+  clockRequest(),
+  reset(),
+  powerCap(),
+];
 
 /** The cases of this file. */
 export const HARDWARE_EVENT_CASES: readonly GuestCase[] = [
@@ -162,7 +210,8 @@ mark ${key} "$(receive notification 20)"
 exchange off_${key} "${commandHex(protocolId, notifyId, 81, resource, 0)}"
 `);
       const report = await context.boot({
-        script: stages.join(""),
+        // The guest's own switching would be notified first.
+        script: `await '! is_power_moving'\n${stages.join("")}`,
         async onMark(key, value) {
           if (key === "armed") {
             answers.set(
@@ -173,8 +222,9 @@ exchange off_${key} "${commandHex(protocolId, notifyId, 81, resource, 0)}"
         },
       });
       other.close();
-      for (const { key, protocolId, eventId, words } of EVENTS) {
-        assertEquals(answers.get(key)?.ok, true, key);
+      for (const { key, protocolId, eventId, words, status = "SUCCESS" } of EVENTS) {
+        const answer = answers.get(key);
+        assertEquals(answer?.ok === false ? answer.status : "SUCCESS", status, key);
         for (const switching of [`armed_${key}`, `off_${key}`]) {
           assertEquals(parseMessage(report.one(switching)).words, [0], switching);
         }

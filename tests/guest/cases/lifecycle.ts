@@ -3,22 +3,32 @@
 
 import { assertEquals } from "@std/assert";
 import type { GuestCase } from "../case.ts";
+import { EVERY_WAY, VIRTIO_ONLY } from "../guest_transports.ts";
 
 const READ_TEMPERATURE = `mark temperature "$(cat $HWMON/temp1_input)"\n`;
 
-// After its transport's driver is bound again, 7.2 leaves the SCMI instance and its devices for others to probe. 6.12 does
-// it by itself, and a second probe at that moment would get in its way.
-const PROBE_AGAIN = `
+// Of the devices that the SCMI core makes for its protocols.
+const FUNCTIONS = `
+bound_count() {
+	ls -d /sys/bus/scmi_protocol/devices/scmi_dev.*/driver | wc -l
+}
 probe_again() {
 	for unbound in /sys/bus/$1/devices/$2; do
 		[ -e "$unbound/driver" ] || echo \${unbound##*/} > /sys/bus/$1/drivers_probe
 	done
 }
-probe_again platform 'arm-scmi.*'
-probe_again scmi_protocol 'scmi_dev.*'
 `;
 
-// 6.12 keeps the device of system power of the instance that is gone, and wants no second one: all else comes back.
+// After its transport's driver is bound again, 7.2 leaves the SCMI instance and its devices for others to probe. 6.12 does
+// it by itself, and a second probe at that moment would get in its way.
+const PROBE_AGAIN = 'probe_again platform "arm-scmi.*"; probe_again scmi_protocol "scmi_dev.*"';
+const AWAIT_DEVICES = {
+  "6.12": `await '[ "$(bound_count)" = $((count - 1)) ]'`,
+  "7.2": `await '${PROBE_AGAIN}; [ "$(bound_count)" = $count ]'`,
+} as const;
+
+// 6.12 keeps the device of system power of the instance that is gone, and wants no second one (hence one driver less):
+// all else comes back.
 const LEFT_BEHIND = [
   /Still active SCMI users will be forcibly unbound\.$/,
   /SCMI SystemPower protocol device must be unique !$/,
@@ -29,6 +39,7 @@ const LEFT_BEHIND = [
 export const LIFECYCLE_CASES: readonly GuestCase[] = [
   {
     name: "kernel log names the platform that the base protocol identifies",
+    over: VIRTIO_ONLY,
     async run(context) {
       const report = await context.boot({ script: "true" });
       const lines = report.all("log").filter((line) => line.includes("Firmware version"));
@@ -41,6 +52,7 @@ export const LIFECYCLE_CASES: readonly GuestCase[] = [
   },
   {
     name: "guest that reboots finds its sensors again",
+    over: EVERY_WAY,
     async run(context) {
       await context.platform.override("thermal1", [33]);
       let boots = 0;
@@ -66,6 +78,7 @@ if [ "$line" = again ]; then reboot -f; fi
   },
   {
     name: "guests one after the other are served by the same simulator",
+    over: VIRTIO_ONLY,
     async run(context) {
       for (const degrees of [11, 12, 13]) {
         await context.platform.override("thermal1", [degrees]);
@@ -94,6 +107,7 @@ await_host
   },
   {
     name: "guest that QEMU stops and continues goes on where it was",
+    over: VIRTIO_ONLY,
     async run(context) {
       await context.platform.override("thermal1", [18]);
       const report = await context.boot({
@@ -117,6 +131,7 @@ ${READ_TEMPERATURE.repeat(3)}
   },
   {
     name: "sensor drivers can be unbound and bound again",
+    over: VIRTIO_ONLY,
     async run(context) {
       await context.platform.override("thermal1", [15]);
       const report = await context.boot({
@@ -141,18 +156,20 @@ mark devices "$(ls -d /sys/bus/iio/devices/iio:device* | wc -l)"
   },
   {
     name: "virtio device unbound and bound again brings all sensors back",
+    over: VIRTIO_ONLY,
     async run(context) {
       await context.platform.override("thermal1", [16]);
       const report = await context.boot({
         script: `
+${FUNCTIONS}
 ${READ_TEMPERATURE}
+count=$(bound_count)
 device=$(ls -d /sys/bus/virtio/drivers/*scmi*/virtio* | head -n 1)
 driver=\${device%/*}
 echo \${device##*/} > $driver/unbind
 mark gone "$(ls /sys/class/hwmon | wc -l)"
 echo \${device##*/} > $driver/bind
-. /functions.sh
-${context.kernel.series === "7.2" ? PROBE_AGAIN : ""}
+${AWAIT_DEVICES[context.kernel.series]}
 . /functions.sh
 ${READ_TEMPERATURE}
 `,

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { boardSensor, readingOf } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
+import { VIRTIO_ONLY } from "../guest_transports.ts";
 import { commandHex, NOTIFICATION, parseMessage, SENSOR, value64, words64 } from "../raw_message.ts";
 
 const SENSOR_TRIP_POINT_NOTIFY = 0x4;
@@ -65,7 +66,7 @@ mark none "$(receive notification 1)"
   },
   // One sensor with a list of intervals, one with a segment; both with timestamps in milliseconds.
   continuousUpdates("thermal2", -3.5, 100),
-  continuousUpdates("curr_traction", -12.5, 30),
+  { ...continuousUpdates("curr_traction", -12.5, 30), over: VIRTIO_ONLY },
 ];
 
 function continuousUpdates(name: string, value: number, intervalMs: number): GuestCase {
@@ -80,7 +81,7 @@ function continuousUpdates(name: string, value: number, intervalMs: number): Gue
         script: `
 exchange config "${commandHex(SENSOR, SENSOR_CONFIG_SET, 60, sensor.id, config)}"
 exchange notify "${commandHex(SENSOR, SENSOR_CONTINUOUS_UPDATE_NOTIFY, 61, sensor.id, 1)}"
-for number in 1 2 3 4 5; do mark update "$(receive notification 10)"; done
+for number in 1 2 3 4 5; do mark update "$(receive notification 20)"; done
 exchange off "${commandHex(SENSOR, SENSOR_CONTINUOUS_UPDATE_NOTIFY, 62, sensor.id, 0)}"
 `,
       });

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
 import { PIN_CONFIG } from "../../../scp/core/pin_config.ts";
 import type { GuestCase } from "../case.ts";
+import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
 import { commandHex, parseMessage, PIN_CONTROL } from "../raw_message.ts";
 
 const SETTINGS_GET = 0x5;
@@ -20,6 +21,7 @@ const FOLDER = "/sys/kernel/debug/pinctrl/*scmi-pinctrl";
 export const PIN_CASES: readonly GuestCase[] = [
   {
     name: "pinctrl debugfs lists the board's pins, groups with their pins, and functions with their groups",
+    over: VIRTIO_ONLY,
     async run(context) {
       const report = await context.boot({
         script: `
@@ -54,6 +56,7 @@ mark_lines function cat ${FOLDER}/pinmux-functions
   },
   {
     name: "pinmux-select puts a group to a function, as the platform shows",
+    over: WITH_COMMANDS,
     async run(context) {
       const { platform } = context;
       const choice = rcarBoard.pinGroups.find(({ name, bootFunction }) =>
@@ -84,6 +87,7 @@ await_host
   },
   {
     name: "raw mode sets a config of a pin, as pinctrl and the platform show",
+    over: VIRTIO_ONLY,
     async run(context) {
       const pin = rcarBoard.pins.find(({ configs }) => configs.some(isStrength));
       assert(pin !== undefined);

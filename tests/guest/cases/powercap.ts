@@ -1,11 +1,21 @@
-// What Linux' powercap framework makes of the power capping domains: their tree and ranges, and caps set through sysfs.
+// What Linux' powercap framework makes of the power capping domains: their tree and ranges, and caps set through sysfs; and
+// the platform's notifications of power beyond thresholds.
 
 import { assert, assertEquals } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
+import { PERFORMANCE_LEVEL_SET } from "../../../protocols/performance/messages.ts";
 import type { GuestCase } from "../case.ts";
+import { WITH_COMMANDS } from "../guest_transports.ts";
+import { commandHex, NOTIFICATION, parseMessage, PERFORMANCE, POWERCAP } from "../raw_message.ts";
+
+const MEASUREMENTS_NOTIFY = 0xb;
+const MEASUREMENTS_CHANGED = 0x1;
+/** The id of the platform, whose doing notifications of measurements are. */
+const PLATFORM = 0;
 
 const CLASS = "/sys/class/powercap";
 const UW_PER_MW = 1000;
+const US_PER_S = 1_000_000;
 
 const DOMAINS = rcarBoard.powercapDomains;
 
@@ -40,10 +50,12 @@ function zonesOf(lines: readonly string[]) {
 export const POWERCAP_CASES: readonly GuestCase[] = [
   {
     name: "powercap zones equal the board's power capping domains and measure what the platform measures",
+    over: WITH_COMMANDS,
     // Time stands still, so that power does, too.
     simulatorArguments: ["--time", "stepped"],
     async run(context) {
-      const report = await context.boot({ script: LIST_ZONES });
+      // A domain that goes off meanwhile would change the power.
+      const report = await context.boot({ script: `await '! is_power_moving'\n${LIST_ZONES}` });
       const zones = zonesOf(report.all("zone"));
       const platform = new Map(
         (await context.platform.hardware("powerCaps")).map((each) => [each.name, each.wire]),
@@ -85,26 +97,19 @@ export const POWERCAP_CASES: readonly GuestCase[] = [
       const seen: unknown[] = [];
       const report = await context.boot({
         script: `
-# Linux does not wait for the delayed responses.
-await_change() {
-	waited=0
-	while [ "$(cat $zone/enabled)" = $1 ] && [ $waited -lt 100 ]; do
-		usleep 100000
-		waited=$((waited + 1))
-	done
-}
 zone=$(grep -lx ${name} ${CLASS}/arm-scmi:*/name)
 zone=\${zone%/name}
 echo ${capMw * UW_PER_MW} > $zone/constraint_0_power_limit_uw
 echo 1 > $zone/enabled
-await_change 0
+# Linux does not wait for the delayed responses.
+await '[ "$(cat $zone/enabled)" = 1 ]'
 echo ${averagingUs} > $zone/constraint_0_time_window_us
-mark_files set $zone/enabled $zone/constraint_0_power_limit_uw $zone/constraint_0_time_window_us
+await '[ "$(cat $zone/constraint_0_time_window_us)" = ${averagingUs} ]'
+mark_files set $zone/constraint_0_power_limit_uw
 mark ready
 await_host
 echo 0 > $zone/enabled
-await_change 1
-mark_files lifted $zone/enabled
+await '[ "$(cat $zone/enabled)" = 0 ]'
 mark ready
 await_host
 `,
@@ -117,14 +122,58 @@ await_host
       });
       assertEquals(
         report.pairs("set"),
-        new Map([
-          ["enabled", "1"],
-          ["constraint_0_power_limit_uw", `${capMw * UW_PER_MW}`],
-          ["constraint_0_time_window_us", `${averagingUs}`],
-        ]),
+        new Map([["constraint_0_power_limit_uw", `${capMw * UW_PER_MW}`]]),
       );
-      assertEquals(report.pairs("lifted"), new Map([["enabled", "0"]]));
       assertEquals(seen, [[capMw, averagingUs], [null, averagingUs]]);
+    },
+  },
+  {
+    // Power follows the frequency of the processors, which another agent sets.
+    name: "power that gets beyond thresholds of the guest is notified, once each way",
+    simulatorArguments: ["--time", "stepped"],
+    async run(context) {
+      const { platform } = context;
+      const { id, name } = DOMAINS.find((domain) => domain.name === "cpu-big")!;
+      const { id: domainId, levels } = rcarBoard.performanceDomains.find((each) => each.name === "BIG_CPU")!;
+      const other = await platform.openOtherAgent();
+      /** Sets the slowest or the fastest level and returns the power it leads to. */
+      const settleAt = async (speed: "slow" | "fast") => {
+        const { level } = levels.at(speed === "slow" ? 0 : -1)!;
+        const result = await other.call(PERFORMANCE, PERFORMANCE_LEVEL_SET, { domainId, level });
+        assert(result.ok, "the other agent may set the level");
+        await platform.step(US_PER_S);
+        return (await platform.hardware("powerCaps")).find((each) => each.name === name)!.wire.power!;
+      };
+      const [fastMw, slowMw] = [await settleAt("fast"), await settleAt("slow")];
+      const thresholdMw = Math.round((slowMw + fastMw) / 2);
+      assert(slowMw < thresholdMw && thresholdMw < fastMw, `${slowMw} and ${fastMw} mW`);
+      const notify = (token: number, enable: number) =>
+        commandHex(POWERCAP, MEASUREMENTS_NOTIFY, token, id, enable, thresholdMw, thresholdMw);
+      const speeds = ["slow", "fast", "slow"] as const;
+      const report = await context.boot({
+        script: `
+exchange on "${notify(97, 1)}"
+for speed in ${speeds.join(" ")}; do
+	mark speed $speed
+	mark event "$(receive notification 20)"
+done
+exchange off "${notify(98, 0)}"
+`,
+        async onMark(key, value) {
+          if (key === "speed") await settleAt(value as "slow" | "fast");
+        },
+      });
+      other.close();
+      for (const key of ["on", "off"]) assertEquals(parseMessage(report.one(key)).words, [0], key);
+      const events = report.all("event").map(parseMessage);
+      assertEquals(events.length, speeds.length);
+      for (const [index, { type, protocolId, messageId, words }] of events.entries()) {
+        assertEquals([type, protocolId, messageId], [NOTIFICATION, POWERCAP, MEASUREMENTS_CHANGED]);
+        const [agentId, domain, powerMw = NaN] = words;
+        assertEquals([agentId, domain, words.length], [PLATFORM, id, 3]);
+        const side = powerMw < thresholdMw ? "slow" : powerMw > thresholdMw ? "fast" : "neither";
+        assertEquals(side, speeds[index], `${powerMw} mW, threshold ${thresholdMw}`);
+      }
     },
   },
 ];

@@ -4,6 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { boardSensor } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
+import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
 import {
   BASE,
   COMMAND,
@@ -29,6 +30,7 @@ const STATUS = { NOT_SUPPORTED: -1, INVALID_PARAMETERS: -2, NOT_FOUND: -4, PROTO
 export const RAW_MODE_CASES: readonly GuestCase[] = [
   {
     name: "raw mode reads version, vendor and protocols of the base protocol",
+    over: WITH_COMMANDS,
     async run(context) {
       const report = await context.boot({
         script: `
@@ -57,6 +59,7 @@ exchange sensor_version "${commandHex(SENSOR, VERSION, 8)}"
   },
   {
     name: "raw mode gets a bare status for a malformed message, and the channel goes on",
+    over: ["virtio", "mailbox3"],
     async run(context) {
       const cases: readonly [name: string, command: string, status: number][] = [
         ["short", commandHex(SENSOR, SENSOR_READING_GET, 20, 0), STATUS.PROTOCOL_ERROR],
@@ -92,6 +95,7 @@ exchange sensor_version "${commandHex(SENSOR, VERSION, 8)}"
   },
   {
     name: "raw mode reads a sensor below zero as a signed 64-bit value",
+    over: VIRTIO_ONLY,
     async run(context) {
       await context.platform.override("thermal1", [-40]);
       const report = await context.boot({
@@ -103,19 +107,18 @@ exchange sensor_version "${commandHex(SENSOR, VERSION, 8)}"
   },
   {
     name: "raw mode gets an asynchronous reading as a delayed response",
+    shows: "delayed responses",
     async run(context) {
       const sensor = boardSensor("temp_board");
       assert(sensor.asyncLatencyUs !== null);
       await context.platform.override(sensor.name, [-6.25]);
       const report = await context.boot({
         script: `
-send message_async "${commandHex(SENSOR, SENSOR_READING_GET, 40, sensor.id, 1)}"
-mark answer "$(receive message_async 5)"
-mark answer "$(receive message_async 1)"
+exchange_delayed answer "${commandHex(SENSOR, SENSOR_READING_GET, 40, sensor.id, 1)}"
 `,
       });
       // Where the delayed response has overtaken the response (see boot_verdict.ts), only the former is told.
-      const answers = report.all("answer").filter((hex) => hex !== "").map(parseMessage);
+      const answers = report.all("answer").map(parseMessage);
       for (const { token } of answers) assertEquals(token, 40);
       const responses = answers.filter(({ type }) => type === COMMAND);
       for (const { words } of responses) assertEquals(words, [0]);
@@ -127,6 +130,7 @@ mark answer "$(receive message_async 1)"
   },
   {
     name: "raw mode reads the whole of a name that is too long for the descriptor",
+    over: VIRTIO_ONLY,
     async run(context) {
       const sensor = boardSensor("Vehicle.Powertrain.TractionBattery.StateOfCharge.Current");
       const report = await context.boot({
@@ -140,6 +144,7 @@ mark answer "$(receive message_async 1)"
   },
   {
     name: "raw mode switches a sensor off, hwmon then fails to read it, and on again",
+    over: VIRTIO_ONLY,
     async run(context) {
       const { id } = boardSensor("thermal1");
       await context.platform.override("thermal1", [44]);
