@@ -1,5 +1,6 @@
 // Sensor supply protocol 0xA0, a vendor protocol of this simulator: the declarations of its messages. By it an agent supplies
-// the values of sensors that others read by the sensor protocol; its ids count the sensors that the agent supplies. Version 1.0.
+// the values of sensors that others read by the sensor protocol; its ids count the sensors that the agent supplies, which are its
+// alone: no right of its view is asked for. Version 1.0.
 import { bits, bits32, command, flag, i64, list, ref, signedBits, text, u32 } from "../../scp/core/schema.ts";
 import { EXTENDED_NAME_SIZE } from "../names.ts";
 
@@ -53,7 +54,6 @@ export const SENSOR_SUPPLY = command({
     values: list({ value: i64() }),
   },
   fails: ["NOT_SUPPORTED", "INVALID_PARAMETERS", "OUT_OF_RANGE"],
-  access: "control",
 });
 
 export const SENSOR_SUPPLY_WITHDRAW = command({
@@ -61,7 +61,6 @@ export const SENSOR_SUPPLY_WITHDRAW = command({
   name: "SENSOR_SUPPLY_WITHDRAW",
   summary: "Takes a sensor's values out of force: whoever reads it finds it failed until there are new ones",
   params: { sensorId: ref("suppliedSensor") },
-  access: "control",
 });
 
 /** The declarations of sensor supply, for agents and tools. */

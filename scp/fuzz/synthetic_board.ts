@@ -2,6 +2,7 @@
 // kind. Long names, long lists, zero and long latencies, values at the ends of their ranges, rights of all sorts.
 import type { BoardInput } from "../../boards/board.ts";
 import { PIN_CONFIG } from "../core/pin_config.ts";
+import { SYNTHETIC_SUPPLIES } from "./synthetic_supplies.ts";
 
 /** A name of the utmost length, 63 characters. */
 function longName(start: string): string {
@@ -263,53 +264,6 @@ const PINS: NonNullable<BoardInput["pins"]> = [
   })),
 ];
 
-const SUPPLIED = {
-  typeCode: 0,
-  step: { mantissa: 1, exponent: 0 },
-  samplePeriodUs: 10_000,
-  tripPointCount: 3,
-  supportsContinuousUpdate: true,
-  asyncLatencyUs: 500,
-  intervals: { kind: "list", list: [{ mantissa: 5, exponent: -3 }, { mantissa: 1, exponent: 0 }] },
-} as const;
-
-/** What two agents tell the others. */
-const SENSORS: BoardInput["sensors"] = [
-  {
-    ...SUPPLIED,
-    id: 0,
-    name: "supplied",
-    unitExponent: 0,
-    suppliedBy: "VM1",
-    staleAfterMs: 50,
-    rangeMin: -3,
-    rangeMax: 3,
-    timestampExponent: -6,
-  },
-  {
-    ...SUPPLIED,
-    id: 1,
-    name: longName("supplied axes"),
-    unitExponent: -4,
-    suppliedBy: "VM1",
-    rangeMin: -1e9,
-    rangeMax: 1e9,
-    axes: ["left", "an axis that has more than a short name"],
-    timestampExponent: 0,
-  },
-  {
-    ...SUPPLIED,
-    id: 2,
-    name: "supplied by another",
-    unitExponent: 3,
-    suppliedBy: "OSPM",
-    rangeMin: 0,
-    rangeMax: 1e6,
-    step: { mantissa: 3, exponent: 4 },
-    startsEnabled: false,
-  },
-];
-
 /** The board. Those of its sensors that measure are made elsewhere. */
 export const SYNTHETIC_BOARD: BoardInput = {
   name: "synthetic",
@@ -322,7 +276,7 @@ export const SYNTHETIC_BOARD: BoardInput = {
     { name: "EMPTY", kind: "OTHER" },
     { name: "PSCI", kind: "PSCI" },
   ],
-  sensors: SENSORS,
+  sensors: SYNTHETIC_SUPPLIES,
   clocks: CLOCKS,
   powerDomains: POWER_DOMAINS,
   systemPower: { domain: "SYS", suspendState: "sleep0", gracefulTimeoutMs: 200, restartUs: 5_000 },

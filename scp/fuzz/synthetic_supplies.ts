@@ -1,0 +1,50 @@
+// The sensors of the synthetic platform whose values two of its agents supply: one that is soon too old, one of axes, long names
+// and coarse timestamps, one that starts switched off and reads in steps. Those that measure are made by synthetic_platform.ts.
+import type { BoardInput } from "../../boards/board.ts";
+
+const SUPPLIED = {
+  typeCode: 0,
+  step: { mantissa: 1, exponent: 0 },
+  samplePeriodUs: 10_000,
+  tripPointCount: 3,
+  supportsContinuousUpdate: true,
+  asyncLatencyUs: 500,
+  intervals: { kind: "list", list: [{ mantissa: 5, exponent: -3 }, { mantissa: 1, exponent: 0 }] },
+} as const;
+
+/** The sensors: a board may have no others. */
+export const SYNTHETIC_SUPPLIES: BoardInput["sensors"] = [
+  {
+    ...SUPPLIED,
+    id: 0,
+    name: "supplied",
+    unitExponent: 0,
+    suppliedBy: "VM1",
+    staleAfterMs: 50,
+    rangeMin: -3,
+    rangeMax: 3,
+    timestampExponent: -6,
+  },
+  {
+    ...SUPPLIED,
+    id: 1,
+    name: "supplied axes".padEnd(63, "."),
+    unitExponent: -4,
+    suppliedBy: "VM1",
+    rangeMin: -1e9,
+    rangeMax: 1e9,
+    axes: ["left", "an axis that has more than a short name"],
+    timestampExponent: 0,
+  },
+  {
+    ...SUPPLIED,
+    id: 2,
+    name: "supplied by another",
+    unitExponent: 3,
+    suppliedBy: "OSPM",
+    rangeMin: 0,
+    rangeMax: 1e6,
+    step: { mantissa: 3, exponent: 4 },
+    startsEnabled: false,
+  },
+];
