@@ -68,19 +68,22 @@ function powerParentsOf({ powerDomains }: Board, { resources }: CompiledView): G
   });
 }
 
-/** The regulators of an agent's guest. Linux cannot have negative voltages, and leaves such domains out. */
+/**
+ * The regulators of an agent's guest. Linux cannot have negative voltages, and switches a regulator on that is always on: it has
+ * no use for one that its agent may only read.
+ */
 function regulatorsOf(board: Board, agentName: string, view: CompiledView): GuestRegulator[] {
   const agent = board.agents.find(({ name }) => name === agentName)!;
   return view.resources.voltageDomain.flatMap(({ name, boardId, right }, id) => {
     const { rail, setBy } = board.voltageDomains[boardId]!;
     const plan = board.power.rails.find((each) => each.name === rail);
-    if (!plan?.regulator) return [];
+    if (!plan?.regulator || right === "read") return [];
     const { steps, canSwitchOff } = plan.regulator;
     const ends = steps.kind === "list"
       ? { min: steps.levelsUv[0]!, max: steps.levelsUv.at(-1)! }
       : { min: steps.lowestUv, max: steps.highestUv };
     if (ends.min < 0) return [];
-    const maySet = setBy.includes(agent.kind) && right !== "read";
+    const maySet = setBy.includes(agent.kind);
     const isNeeded = board.power.blocks.some((block) => block.rail === rail);
     // 0 V is a level that Linux refuses to ask for.
     const rangeUv = maySet && ends.min > 0 ? ends : null;

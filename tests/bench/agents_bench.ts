@@ -148,7 +148,7 @@ export async function benchFlood(rounds: number): Promise<FloodFigures[]> {
 }
 
 /** Does a number of rounds and returns the time of each, us. */
-function timesOf(round: () => void, rounds: number): Float64Array {
+export function timesOf(round: () => void, rounds: number): Float64Array {
   const times = new Float64Array(rounds);
   for (let i = 0; i < rounds; i++) {
     const start = performance.now();
@@ -159,7 +159,7 @@ function timesOf(round: () => void, rounds: number): Float64Array {
 }
 
 /** Starts a flood; returns what ends it and tells its rate. */
-async function startFlood(start: FloodStart): Promise<() => Promise<number>> {
+export async function startFlood(start: FloodStart): Promise<() => Promise<number>> {
   const worker = new Worker(new URL("./flood_worker.ts", import.meta.url), { type: "module" });
   const next = () =>
     new Promise<unknown>((resolve, reject) => {

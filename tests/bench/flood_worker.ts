@@ -13,14 +13,15 @@ export interface FloodStart {
   readonly intervalUs: number;
   /** Its first word becomes 1 when the flood shall end. */
   readonly stop: SharedArrayBuffer;
-  readonly affinity: Uint8Array<ArrayBuffer>;
+  /** The processors it may use; null = all. */
+  readonly affinity: Uint8Array<ArrayBuffer> | null;
 }
 
 const ROOM = 136;
 
 self.onmessage = ({ data }: MessageEvent<FloodStart>) => {
   const { path, message, burst, intervalUs, stop, affinity } = data;
-  libc.sched_setaffinity(0, affinity.length, affinity);
+  if (affinity !== null) libc.sched_setaffinity(0, affinity.length, affinity);
   const frontEnd = FrontEnd.start(path, { turn: null, queueSize: 256 });
   const heads = Array.from({ length: burst }, (_, slot) => frontEnd.prepare(slot, message, ROOM));
   const queue = frontEnd.cmdq;

@@ -18,6 +18,7 @@ import { POWERCAP_CASES } from "./cases/powercap.ts";
 import { PROCESSOR_CASES } from "./cases/processors.ts";
 import { RAW_MODE_CASES } from "./cases/raw_mode.ts";
 import { REGULATOR_CASES } from "./cases/regulators.ts";
+import { SEVERAL_GUEST_CASES } from "./cases/several_guests.ts";
 import { RELEASE_CASES } from "./cases/releases.ts";
 import { THERMAL_CASES } from "./cases/thermal.ts";
 import { canReach, type GuestTransportName, WITH_NOTIFICATIONS } from "./guest_transports.ts";
@@ -40,6 +41,7 @@ const GROUPS: readonly (readonly [shows: string | null, cases: readonly GuestCas
   ["notifications", NOTIFICATION_CASES],
   ["GPIO lines: door contact, wheel pulses", GPIO_CASES],
   ["reboot, guests one after the other", LIFECYCLE_CASES],
+  ["several guests on one board", SEVERAL_GUEST_CASES],
   [null, RELEASE_CASES],
   [null, COMMAND_CASES],
 ];

@@ -19,6 +19,12 @@ export interface GuestMachine {
 /** Gives a line of text to a script that waits in `await_host`. */
 export type Tell = (text?: string) => Promise<void>;
 
+/** Memory and processors of a guest. */
+export interface GuestSize {
+  readonly memoryMib: number;
+  readonly cpuCount: number;
+}
+
 /** One boot. */
 export interface BootRequest {
   /** What connects the machine to the platform, and what the kernel is told of it. */
@@ -32,6 +38,8 @@ export interface BootRequest {
   readonly mayReboot?: boolean;
   /** QEMU's monitor shares the console: `tell` reaches it, switched over by the bytes 01 63 (Ctrl-A C). */
   readonly hasMonitor?: boolean;
+  /** Memory and processors; the default of `scp qemu` unless given. */
+  readonly size?: GuestSize;
   /** QEMU is killed when the guest says this mark, as a user's kill -9 would. */
   readonly killAtMark?: string;
   /** Aborted when there is no platform left: its guest would wait for a reply for ever. */
@@ -85,12 +93,13 @@ const BOOT_TIMEOUT_MS = 180_000;
 /** Boots the guest and returns what it said. Throws GuestError when it hangs, dies, or its script fails. */
 export async function bootGuest(machine: GuestMachine, request: BootRequest): Promise<GuestReport> {
   const folder = await Deno.makeTempDir({ dir: machine.folder });
+  const { size = DEFAULT_GUEST_SIZE } = request;
   const dtb = `${folder}/guest.dtb`;
-  await Deno.writeFile(dtb, await guestTree(request.overlayText, machine.folder));
+  await Deno.writeFile(dtb, await guestTree(size, request.overlayText, machine.folder));
   const initrd = `${folder}/initrd.gz`;
   await buildInitrd(machine.busyboxPath, request.script, initrd);
   const [program = "", ...args] = qemuArguments({
-    ...DEFAULT_GUEST_SIZE,
+    ...size,
     ...request.connection,
     kernel: machine.kernel.imagePath,
     initrd,
@@ -133,18 +142,27 @@ export async function bootGuest(machine: GuestMachine, request: BootRequest): Pr
   return report;
 }
 
-/** Trees that were made before, by their overlays: most boots have the same one. */
+/** Trees that were made before, by size and overlay: most boots have the same one. */
 const trees = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
 
-function guestTree(overlayText: string, folder: string): Promise<Uint8Array<ArrayBuffer>> {
-  const tree = trees.get(overlayText) ?? makeTree(overlayText, folder);
-  trees.set(overlayText, tree);
+function guestTree(
+  size: GuestSize,
+  overlayText: string,
+  folder: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const key = JSON.stringify([size, overlayText]);
+  const tree = trees.get(key) ?? makeTree(size, overlayText, folder);
+  trees.set(key, tree);
   return tree;
 }
 
-async function makeTree(overlayText: string, folder: string): Promise<Uint8Array<ArrayBuffer>> {
+async function makeTree(
+  size: GuestSize,
+  overlayText: string,
+  folder: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const work = await Deno.makeTempDir({ dir: folder });
-  const tree = await makeGuestTree(DEFAULT_GUEST_SIZE, overlayText, work);
+  const tree = await makeGuestTree(size, overlayText, work);
   if (!tree.ok) throw new Error(tree.problem);
   return await Deno.readFile(tree.value);
 }

@@ -11,7 +11,9 @@ import { makeMemoryFile, memoryFolder } from "../../scp/control/guest_places.ts"
 import { DEFAULT_GUEST_SIZE } from "../../scp/control/qemu_command.ts";
 import { transportSpecText } from "../../scp/control/transport_spec.ts";
 import type { GuestTransportPlan } from "./guest_transports.ts";
-import { lastLines } from "./run_command.ts";
+import { SIMULATOR, Simulator, type SimulatorEnd } from "./simulator.ts";
+
+export { SIMULATOR } from "./simulator.ts";
 
 /** The board and the guest's agent that all cases use. */
 export const BOARD = "rcar";
@@ -23,14 +25,6 @@ export const OTHER_AGENT = "VMM";
 /** Names of guests' memory files, with the number of the process that made them. */
 export const MEMORY_NAME = /^scmi-guest-(\d+)-[0-9a-f-]{36}$/;
 
-/** The command that starts the simulator. */
-export const SIMULATOR: readonly string[] = [
-  Deno.execPath(),
-  "run",
-  "-A",
-  new URL("../../scp/control/main.ts", import.meta.url).pathname,
-];
-
 /** How often an agent has sent a message, or done the same through a FastChannel. */
 export type MessageCount = AgentView["protocols"][number]["messages"][number];
 
@@ -40,26 +34,14 @@ export class Platform {
   readonly connection: GuestConnection;
   /** Aborted when the process has ended, as asked or not. */
   readonly ended: AbortSignal;
-  readonly #process: Deno.ChildProcess;
-  readonly #output: Promise<string>;
-  readonly #url: string;
+  readonly #simulator: Simulator;
   readonly #otherSocket: string;
 
-  private constructor(
-    process: Deno.ChildProcess,
-    folder: string,
-    connection: GuestConnection,
-    url: string,
-    output: Promise<string>,
-  ) {
-    this.#process = process;
+  private constructor(simulator: Simulator, folder: string, connection: GuestConnection) {
+    this.#simulator = simulator;
     this.connection = connection;
+    this.ended = simulator.ended;
     this.#otherSocket = otherSocket(folder);
-    this.#url = url;
-    this.#output = output;
-    const ended = new AbortController();
-    this.ended = ended.signal;
-    process.status.then(() => ended.abort());
   }
 
   /** Starts the simulator with its sockets in `folder` and returns when it serves. Throws when it does not. */
@@ -73,26 +55,18 @@ export class Platform {
       ...connection.specs.map(transportSpecText),
       `message:${otherSocket(folder)},agent=${OTHER_AGENT}`,
     ].flatMap((spec) => ["--transport", spec]);
-    const [program = "", ...rest] = SIMULATOR;
-    const process = new Deno.Command(program, {
-      args: [...rest, "--board", BOARD, ...transports, "--http", "127.0.0.1:0", "--json", ...more],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const { ready, all } = watchOutput(process.stdout);
-    const errors = new Response(process.stderr).text();
-    const output = Promise.all([all, errors]).then(([text, errorText]) => text + errorText);
-    const firstLine = await Promise.race([ready, process.status.then(() => null)]);
-    if (firstLine === null) throw new Error(`the simulator ended at once: ${lastLines(await output, 5)}`);
-    const { http }: { http: string } = JSON.parse(firstLine);
-    return new Platform(process, folder, connection, http, output);
+    return new Platform(
+      await Simulator.start(["--board", BOARD, ...transports, ...more]),
+      folder,
+      connection,
+    );
   }
 
   /** Returns the physical values behind the sensors, in their units, by the sensors' names. */
   async truths(): Promise<ReadonlyMap<string, readonly number[]>> {
-    const sensors: { name: string; truth: number[] }[] = await (await this.#request("GET", "/api/sensors"))
-      .json();
+    const sensors: { name: string; truth: number[] }[] =
+      await (await this.#simulator.request("GET", "/api/sensors"))
+        .json();
     return new Map(sensors.map(({ name, truth }) => [name, truth]));
   }
 
@@ -105,7 +79,7 @@ export class Platform {
 
   /** Returns how often the guest's agent has done what since the start, by the names of protocol and message. */
   async messageCounts(): Promise<ReadonlyMap<string, MessageCount>> {
-    const agents: AgentView[] = await (await this.#request("GET", "/api/agents")).json();
+    const agents: AgentView[] = await (await this.#simulator.request("GET", "/api/agents")).json();
     const { protocols } = agents.find(({ name }) => name === AGENT)!;
     return new Map(
       protocols.flatMap(({ protocol, messages }) =>
@@ -128,64 +102,41 @@ export class Platform {
 
   /** Returns the resources of a kind, which is a place under `/api/hardware/`. */
   async hardware<K extends keyof HardwareViews>(kind: K): Promise<HardwareViews[K][]> {
-    return await (await this.#request("GET", `/api/hardware/${HARDWARE_PATHS[kind]}`)).json();
+    return await (await this.#simulator.request("GET", `/api/hardware/${HARDWARE_PATHS[kind]}`)).json();
   }
 
   /** Lets virtual time pass, where the simulator was started with `--time stepped`. */
   async step(us: number): Promise<void> {
-    await (await this.#request("POST", "/api/time/step", { us })).body?.cancel();
+    await (await this.#simulator.request("POST", "/api/time/step", { us })).body?.cancel();
   }
 
   /** Sets something in the world around the board. */
   async setInput(name: string, value: number): Promise<void> {
-    await (await this.#request("PUT", `/api/inputs/${encodeURIComponent(name)}`, { value })).body?.cancel();
+    await (await this.#simulator.request("PUT", `/api/inputs/${encodeURIComponent(name)}`, { value })).body
+      ?.cancel();
   }
 
   /** Makes a sensor show these values, in its unit, until they are released. */
   async override(name: string, values: readonly number[]): Promise<void> {
     const path = `/api/sensors/${encodeURIComponent(name)}/override`;
-    await (await this.#request("PUT", path, { values })).body?.cancel();
+    await (await this.#simulator.request("PUT", path, { values })).body?.cancel();
   }
 
   /** Lets a sensor read the model again. */
   async release(name: string): Promise<void> {
     const path = `/api/sensors/${encodeURIComponent(name)}/override`;
-    await (await this.#request("DELETE", path)).body?.cancel();
+    await (await this.#simulator.request("DELETE", path)).body?.cancel();
   }
 
   /**
    * Ends the simulator as Ctrl-C would and returns how that went: its complaint, or null when it ended well, and all it
    * printed.
    */
-  async stop(): Promise<{ readonly problem: string | null; readonly output: string }> {
-    try {
-      this.#process.kill("SIGINT");
-    } catch (error) {
-      // It may have ended before; its exit code says the rest.
-      if (!(error instanceof TypeError)) throw error;
-    }
-    const status = await this.#process.status;
-    const output = await this.#output;
+  async stop(): Promise<SimulatorEnd> {
+    const end = await this.#simulator.stop();
     const { memoryFile } = this.connection;
     if (memoryFile !== null) await Deno.remove(memoryFile);
-    const how = status.signal === null ? `with exit code ${status.code}` : `by ${status.signal}`;
-    return {
-      problem: status.success ? null : `the simulator ended ${how}:\n${lastLines(output, 15)}`,
-      output,
-    };
-  }
-
-  async #request(method: string, path: string, body?: unknown): Promise<Response> {
-    const response = await fetch(`${this.#url}${path}`, {
-      method,
-      ...(body === undefined ? {} : {
-        body: JSON.stringify(body),
-        headers: { "content-type": "application/json" },
-      }),
-      signal: AbortSignal.timeout(30_000),
-    });
-    assert(response.ok, `${method} ${path}: ${response.status} ${response.ok ? "" : await response.text()}`);
-    return response;
+    return end;
   }
 }
 
@@ -243,22 +194,4 @@ async function printOverlay(
   const text = new TextDecoder();
   assert(done.success, `scp dts failed: ${text.decode(done.stderr).trim()}`);
   return text.decode(done.stdout);
-}
-
-/** Reads a stream to its end; `ready` gives its first line, which says what is served, or null when there is none. */
-function watchOutput(stream: ReadableStream<Uint8Array>) {
-  const seen = Promise.withResolvers<string | null>();
-  const read = async () => {
-    let text = "";
-    for await (
-      const part of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
-    ) {
-      text += part;
-      const end = text.indexOf("\n");
-      if (end >= 0) seen.resolve(text.slice(0, end));
-    }
-    seen.resolve(null);
-    return text;
-  };
-  return { ready: seen.promise, all: read() };
 }
