@@ -11,6 +11,7 @@ import { type ProtocolDefinition, RELEASES } from "../../protocols/protocol.ts";
 import type { Board } from "../../boards/board.ts";
 import { BUILT_IN_BOARDS } from "../../boards/registry.ts";
 import { loadBoard } from "../../boards/loader.ts";
+import { THREATS } from "../threats/threats.ts";
 import { TRANSPORT_SCHEMES, transportAbout, transportForm } from "../../scp/control/transport_spec.ts";
 import { guestTable } from "./guest_table.ts";
 
@@ -131,6 +132,14 @@ function transportTable(): string[] {
   return ["| `--transport` | what it is |", "| --- | --- |", ...rows];
 }
 
+/** What agents of one board may try against each other, and what holds. */
+function threatTable(): string[] {
+  const rows = Object.values(THREATS).map(({ threat, attack, holds }) =>
+    `| ${threat} | ${attack} | ${holds} |`
+  );
+  return ["| threat | what an agent does | what holds |", "| --- | --- | --- |", ...rows];
+}
+
 /** README with its generated parts made anew. */
 export async function withGeneratedParts(readme: string): Promise<string> {
   const parts: Record<string, string[]> = {
@@ -140,6 +149,7 @@ export async function withGeneratedParts(readme: string): Promise<string> {
     boards: await boardTable(),
     guests: guestTable(),
     transports: transportTable(),
+    threats: threatTable(),
   };
   let text = readme;
   for (const [name, lines] of Object.entries(parts)) {

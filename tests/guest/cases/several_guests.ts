@@ -66,7 +66,6 @@ export const SEVERAL_GUEST_CASES: readonly GuestCase[] = [{
   name:
     "three guests on one board see their views, and are disturbed neither by a flood nor by a guest that is killed",
   over: VIRTIO_ONLY,
-  shows: "several guests on one board",
   async run(context) {
     const board = await SharedBoard.start(context.folder, AGENTS);
     try {
