@@ -51,3 +51,15 @@ export function rateOf(ratio: ClockRatio, setting: number, inputHz: number): num
       return Math.floor(inputHz / ratio.divider) * setting;
   }
 }
+
+/** Whether a ratio has a setting. */
+export function hasSetting(ratio: ClockRatio, setting: number): boolean {
+  switch (ratio.kind) {
+    case "dividers":
+      return ratio.dividers.includes(setting);
+    case "multipliers":
+      return ratio.lowest <= setting && setting <= ratio.highest;
+    default:
+      return setting === ratio.multiplier;
+  }
+}

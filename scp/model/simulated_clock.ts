@@ -1,7 +1,7 @@
 // A clock of the model: takes the rate of its parent, makes its own from it, and hands that to the clocks below. It runs
 // while it is enabled, its parent runs and its power domain is on. Enables are counted per agent: it stops with the last.
 import type { ClockDescription } from "../../boards/clock.ts";
-import { rateOf, startSetting } from "../core/clock_ratio.ts";
+import { hasSetting, rateOf, startSetting } from "../core/clock_ratio.ts";
 import type { Scheduler } from "../core/timeline.ts";
 import { ChangeListeners } from "./change_listeners.ts";
 import type {
@@ -226,20 +226,16 @@ export class SimulatedClock implements Clock, ClockFeed {
     return false;
   }
 
-  /**
-   * Takes back what an agent has asked for: votes to run, and to stop what runs at start; the rate, parent and settings that it was
-   * the last to set go back to those of the start, unless that would put a clock outside its limits or disturb another agent's.
-   */
+  /** Takes back what an agent has asked for, unless that would put a clock outside its limits or disturb another agent's own. */
   dropVotes(agentId: number): void {
     if (this.#change?.agentId === agentId) this.#change.cancel();
     this.#enabledBy.delete(agentId);
     this.#disabledBy.delete(agentId);
-    const asked = this.#askers.forget(agentId);
-    for (const name of ["dutyCycle", "phase"] as const) {
-      if (asked.includes(name)) this.#settings[name]!.restart();
+    for (const what of this.#askers.forget(agentId)) {
+      if (what === "parent") this.#restoreParent(agentId);
+      else if (what === "rate") this.restoreRate(agentId);
+      else this.#settings[what]!.restart();
     }
-    if (asked.includes("parent")) this.#restoreParent(agentId);
-    if (asked.includes("rate")) this.restoreRate(agentId);
     this.#refreshRunning();
   }
 
@@ -296,12 +292,9 @@ export class SimulatedClock implements Clock, ClockFeed {
     const { name, ratio } = this.description;
     const wrong: string[] = [];
     const expectedHz = rateOf(ratio, this.#setting, this.#inputHz);
-    const isSetting = ratio.kind === "dividers"
-      ? ratio.dividers.includes(this.#setting)
-      : ratio.kind === "multipliers"
-      ? ratio.lowest <= this.#setting && this.#setting <= ratio.highest
-      : this.#setting === ratio.multiplier;
-    if (!isSetting) wrong.push(`clock ${name}: its hardware has no setting ${this.#setting}`);
+    if (!hasSetting(ratio, this.#setting)) {
+      wrong.push(`clock ${name}: its hardware has no setting ${this.#setting}`);
+    }
     if (this.#rateHz !== expectedHz) {
       wrong.push(`clock ${name}: runs at ${this.#rateHz} Hz, its parent gives ${expectedHz}`);
     }

@@ -19,8 +19,13 @@ const BOARD: Board = withWholeViews({
   ...EVERY_HARDWARE,
   clocks: EVERY_HARDWARE.clocks.map((clock) =>
     clock.name === "crystal"
-      ? { ...clock, startsEnabled: true, rateLatencyUs: 50, phaseMrad: { lowest: 0, highest: 40, start: 7 } }
-      : clock
+      ? { ...clock, startsEnabled: true, phaseMrad: { lowest: 0, highest: 40, start: 7 } }
+      : { ...clock, rateLatencyUs: 500 }
+  ),
+  powerDomains: EVERY_HARDWARE.powerDomains.map((domain) =>
+    domain.name === "main"
+      ? { ...domain, offLatencyUs: 400, onLatencyUs: 400 }
+      : { ...domain, supportsAsync: true }
   ),
   powercapDomains: EVERY_HARDWARE.powercapDomains.map((domain) =>
     domain.name === "chip"
@@ -91,6 +96,9 @@ for (const [name, arbitration] of Object.entries(POLICIES)) {
         timeline.advanceTo(2 * S);
         assertEquals(checkInvariants(model), []);
         assertEquals(stateOf(model), expected);
+        const clockOf = (each: typeof model) =>
+          each.hardwareOf(GONE).clock.map(({ isEnabled, rateHz }) => [isEnabled, rateHz]);
+        assertEquals(clockOf(model), clockOf(untouched), "as the agent has them");
         assertEquals(model.arbitration.beliefs.differences, []);
       }),
       { numRuns: 150 },

@@ -68,7 +68,10 @@ const onPowercap: Ask[] = [
 const onReset: Ask[] = [
   ({ resetDomain }, agentId, id) => of(resetDomain, id).hold(agentId, { isOwn: false, id: 0 }),
   ({ resetDomain }, agentId, id) => of(resetDomain, id).release(agentId),
-  ({ resetDomain }, agentId, id) => of(resetDomain, id).beginPulse(agentId, { isOwn: false, id: 0 }),
+  ({ resetDomain }, agentId, id) => {
+    const domain = of(resetDomain, id);
+    return domain.supportsAsync && domain.beginPulse(agentId, { isOwn: false, id: 0 });
+  },
 ];
 
 const onPins: Ask[] = [

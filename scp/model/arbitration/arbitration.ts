@@ -2,6 +2,7 @@
 // policy, the hardware itself for all else, which so costs nothing more.
 import type { ArbitrationInput, ClockStrategy, ValuePolicyInput } from "../../../boards/arbitration.ts";
 import { patternFor } from "../../core/name_pattern.ts";
+import type { ResourceKind } from "../../core/resources.ts";
 import type { HardwareView } from "../hardware.ts";
 import type { PinControl } from "../pin_control.ts";
 import type { PowerTree } from "../power_tree.ts";
@@ -48,6 +49,8 @@ export class Arbitration {
   readonly voltageDomains: ReadonlyMap<string, VoltageArbiter>;
   readonly powercapDomains: ReadonlyMap<string, PowercapArbiter>;
   readonly #all: readonly Arbiter[];
+  /** `kind/name` of what is under a policy. */
+  readonly #shared: ReadonlySet<string>;
   /** What is under no policy: of that the last request counts. */
   readonly #others: readonly Pick<Arbiter, "dropVotes">[];
 
@@ -100,6 +103,13 @@ export class Arbitration {
       this.voltageDomains,
       this.powercapDomains,
     ].flatMap((arbiters): Arbiter[] => [...arbiters.values()]);
+    this.#shared = new Set([
+      ...keysOf("clock", this.clocks),
+      ...keysOf("powerDomain", this.powerDomains),
+      ...keysOf("performanceDomain", this.performanceDomains),
+      ...keysOf("voltageDomain", this.voltageDomains),
+      ...keysOf("powercapDomain", this.powercapDomains),
+    ]);
     const { powerTree } = hardware;
     this.#others = [
       ...without(hardware.clocks, this.clocks),
@@ -130,6 +140,11 @@ export class Arbitration {
     };
   }
 
+  /** Whether a resource is under a policy. */
+  isShared(kind: ResourceKind, name: string): boolean {
+    return this.#shared.has(`${kind}/${name}`);
+  }
+
   /** All votes that count, by resource. */
   votes(): CastVote[] {
     return this.#all.flatMap((each) => each.votes());
@@ -151,6 +166,10 @@ export class Arbitration {
   checkInvariants(): string[] {
     return this.#all.flatMap((each) => each.checkInvariants());
   }
+}
+
+function keysOf(kind: ResourceKind, arbiters: ReadonlyMap<string, unknown>): string[] {
+  return [...arbiters.keys()].map((name) => `${kind}/${name}`);
 }
 
 function without<R extends { readonly name: string }>(

@@ -2,7 +2,7 @@
 // agent says. What it boots with is nobody's vote, and lasts until an agent that has voted gives its vote back. Leaves out: what
 // an agent has of it (shared_clock.ts, dummy_clock.ts), what a clock does (scp/model/simulated_clock.ts).
 import type { ClockStrategy } from "../../../boards/arbitration.ts";
-import type { Clock, ClockConfig, RateChange, RateFailure } from "../clock.ts";
+import type { Clock, ClockConfig, RateChange, RateFailure, Rounding } from "../clock.ts";
 import type { SimulatedClock } from "../simulated_clock.ts";
 import type { Beliefs } from "./belief.ts";
 import { type CastVote, castVotes } from "./cast_vote.ts";
@@ -39,6 +39,8 @@ export class ClockArbiter {
   readonly #asked = new Map<number, Asked>();
   readonly #pending = new Set<PendingChange>();
   readonly #dummies = new Map<number, DummyClock>();
+  /** Whether a request is being carried out: what its agent believes from then on is not noted yet. */
+  #isMidway = false;
 
   constructor(
     readonly clock: SimulatedClock,
@@ -62,7 +64,9 @@ export class ClockArbiter {
     const isOwner = this.policy.strategyOf(agentId) === "own";
     const isVoid = isEnabled === false && !isOwner && !this.enabledBy.has(agentId);
     if (isVoid && !this.clock.permissionsOf(agentId).state) return "DENIED";
-    const result = this.clock.configure(agentId, { isEnabled: isVoid ? null : isEnabled, setting });
+    const result = this.#midway(() =>
+      this.clock.configure(agentId, { isEnabled: isVoid ? null : isEnabled, setting })
+    );
     if (result !== "SUCCESS" || isEnabled === null) return result;
     if (isEnabled) this.enabledBy.add(agentId);
     else this.enabledBy.delete(agentId);
@@ -75,11 +79,16 @@ export class ClockArbiter {
     const wantedHz = this.rateVotes.valueWith(agentId, rateHz);
     if (wantedHz !== this.clock.outputHz) {
       const judged = this.clock.rateFor(agentId, wantedHz, "nearest");
-      const result = typeof judged === "string" ? judged : this.clock.setRate(agentId, wantedHz, "nearest");
+      const result = typeof judged === "string" ? judged : this.setRate(agentId, wantedHz, "nearest");
       if (result !== "SUCCESS") return result;
     }
     this.rateVotes.cast(agentId, rateHz);
     return "SUCCESS";
+  }
+
+  /** Sets the rate of the clock itself. */
+  setRate(agentId: number, rateHz: number, rounding: Rounding): "SUCCESS" | RateFailure {
+    return this.#midway(() => this.clock.setRate(agentId, rateHz, rounding));
   }
 
   /** Has a request take the time of the hardware. */
@@ -112,6 +121,7 @@ export class ClockArbiter {
 
   /** Compares what agents believe with what is so. */
   compare(): void {
+    if (this.#isMidway) return;
     const { name, isEnabled, outputHz } = this.clock;
     for (const [agentId, asked] of this.#asked) {
       const tell = (about: string, believed: string | null, actual: string) => {
@@ -140,6 +150,13 @@ export class ClockArbiter {
     this.rateVotes.clear();
     this.#asked.clear();
     for (const dummy of this.#dummies.values()) dummy.restart();
+  }
+
+  #midway<T>(request: () => T): T {
+    this.#isMidway = true;
+    const result = request();
+    this.#isMidway = false;
+    return result;
   }
 
   /** Puts into force what is left of the votes after an agent's was taken back, unless that would disturb another's own. */

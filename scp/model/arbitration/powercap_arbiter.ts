@@ -57,11 +57,12 @@ class LimitArbiter implements PowerLimit {
   }
 
   setCap(agentId: number, cap: number | null): "SUCCESS" | PowercapFailure {
-    const result = this.#limit.setCap(agentId, this.#wantedWith(agentId, cap));
-    if (result !== "SUCCESS") return result;
-    this.votes.cast(agentId, cap ?? UNCAPPED);
+    const wanted = this.#wantedWith(agentId, cap);
+    const undo = this.votes.cast(agentId, cap ?? UNCAPPED);
+    const result = this.#limit.setCap(agentId, wanted);
+    if (result !== "SUCCESS") undo();
     this.#compare();
-    return "SUCCESS";
+    return result;
   }
 
   beginCapChange(agentId: number, cap: number | null): CapChange | PowercapFailure {

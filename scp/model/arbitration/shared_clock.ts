@@ -131,7 +131,7 @@ export class SharedClock implements Clock {
 
   #setRate(agentId: number, rateHz: number, rounding: Rounding): "SUCCESS" | RateFailure {
     if (this.#strategy === "own") {
-      const result = this.#clock.setRate(agentId, rateHz, rounding);
+      const result = this.#arbiter.setRate(agentId, rateHz, rounding);
       if (result === "SUCCESS") this.#arbiter.note(agentId, { rateHz: this.#clock.outputHz });
       return result;
     }
