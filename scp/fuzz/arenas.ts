@@ -23,7 +23,7 @@ export async function boardArena(boardName: string): Promise<ArenaResult> {
   return {
     boardName,
     sensorCount: hardware.sensors.length,
-    facts: factsOf(machine),
+    facts: factsOf(machine, hardware),
     channels: null,
     open: ({ seed, release, channels }) => new InProcessTarget(maker.create(seed, release), channels),
   };

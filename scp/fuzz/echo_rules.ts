@@ -188,6 +188,13 @@ function areAlike(one: Understood, other: Understood): boolean {
   );
 }
 
+/** Whether a command is about a resource that several agents vote on. */
+function isAboutShared({ agent }: ChannelState, { schema, params }: Understood): boolean {
+  return Object.entries(schema.params).some(([name, field]) =>
+    field.kind === "u32" && field.resource !== null && agent.isShared(field.resource, params[name] as number)
+  );
+}
+
 /** Whether a command sets something that others read: it returns nothing, or has rules, and turns no notifications on. */
 export function isSetter({ schema }: Understood): boolean {
   return (Object.keys(schema.returns).length === 0 || schema.name in RULES) && !schema.needsP2a;
@@ -212,6 +219,7 @@ export class Echoes {
   note(state: ChannelState, understood: Understood): void {
     const { schema, params } = understood;
     this.clear();
+    if (isAboutShared(state, understood)) return;
     for (const rule of RULES[schema.name] ?? []) {
       const check = rule.check(params, state);
       if (check !== null) this.#echoes.push({ state, reader: rule.reader, set: understood, rule, check });

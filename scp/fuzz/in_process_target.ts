@@ -30,6 +30,8 @@ export interface Hardware {
   truth?(sensorId: number): readonly number[];
   /** What the hardware is in that it may never be. */
   checkInvariants?(): readonly string[];
+  /** Whether requests for a resource are votes. */
+  isShared?(kind: ResourceKind, name: string): boolean;
   /** Adds a listener that hears the ids of agents whose channels were reset with the system. */
   listenResets?(listener: (agentIds: readonly number[]) => void): void;
 }
@@ -47,7 +49,7 @@ const CANARY_SIZE = 64;
 const RESPONSE_BUFFER_SIZE = MESSAGE_SIZE_MAX + CANARY_SIZE;
 
 /** What is known of a platform of ours: the plan it was built from. */
-export function factsOf(machine: Machine): PlatformFacts {
+export function factsOf(machine: Machine, { isShared }: Pick<Hardware, "isShared"> = {}): PlatformFacts {
   return {
     isOurs: true,
     protocols: machine.plan.protocols.map(({ definition, versionMax }): ProtocolFacts => ({
@@ -69,6 +71,7 @@ export function factsOf(machine: Machine): PlatformFacts {
       counts: countsOf(machine, agent),
       namesOf: (kind) => agent.namesOf(kind),
       view: agent.plan.view,
+      isShared: (kind, id) => isShared?.(kind, agent.namesOf(kind)[id] ?? "") ?? false,
       rights: rightsOf(agent),
     })),
     devices: machine.plan.devices,
@@ -123,7 +126,7 @@ export class InProcessTarget implements Target {
   constructor(readonly platform: FuzzPlatform, plans: readonly ChannelPlan[]) {
     const { machine } = platform;
     machine.trace.startHash();
-    this.facts = factsOf(machine);
+    this.facts = factsOf(machine, platform.hardware);
     this.#lines = plans.map((plan, place) => this.#open(plan, place));
     platform.hardware.listenResets?.((agentIds) => this.#tellResets(agentIds));
   }

@@ -24,6 +24,7 @@ export function hardwareOf(model: Model): Hardware {
     setFault: (sensorId, failure) => model.setFault(sensorId, failure),
     truth: (sensorId) => model.truth(sensorId),
     checkInvariants: () => checkInvariants(model),
+    isShared: (kind, name) => model.arbitration.isShared(kind, name),
     listenResets: (listener) => void model.systemPower?.listenResets(listener),
   };
 }

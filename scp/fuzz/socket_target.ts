@@ -83,6 +83,7 @@ async function surveyAgent(client: AgentClient): Promise<{ agent: AgentFacts; pr
     protocolIds: protocols.map(({ id }) => id),
     counts,
     namesOf: () => [],
+    isShared: () => false,
     rights: null,
     view: NO_HARDWARE,
   };

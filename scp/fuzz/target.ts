@@ -35,6 +35,8 @@ export interface AgentFacts {
   namesOf(kind: ResourceKind): readonly string[];
   /** What it sees of the hardware; nothing where that is not known. */
   readonly view: HardwareView;
+  /** Whether its requests for a resource are votes, of which others may have more: then it need not read what it has set. */
+  isShared(kind: ResourceKind, id: number): boolean;
   /** What its view lets it do; null = everything, or not known. */
   readonly rights: RightsFacts | null;
 }

@@ -3,7 +3,7 @@
 import type { Board } from "../../boards/board.ts";
 import { createPrng, type Prng } from "../../scp/core/prng.ts";
 import { createPlatform } from "../../scp/control/platform.ts";
-import { factsOf, InProcessTarget } from "../../scp/fuzz/in_process_target.ts";
+import { InProcessTarget } from "../../scp/fuzz/in_process_target.ts";
 import { hardwareOf } from "../../scp/fuzz/platforms.ts";
 import { Judge } from "../../scp/fuzz/judge.ts";
 import type { ChannelPlan } from "../../scp/fuzz/program.ts";
@@ -75,7 +75,7 @@ export function simulate(board: Board, plan: SimulationPlan): Outcome {
   const { machine, model } = createPlatform(board, { seed: plan.seed });
   const plans = plan.channels.map((channel) => channel.plan);
   const target = new InProcessTarget({ machine, hardware: hardwareOf(model) }, plans);
-  const judge = new Judge(factsOf(machine), plans);
+  const judge = new Judge(target.facts, plans);
   const agents = plans.map(({ agentName }, place) => new SimulatedAgent(agentName, place, target, judge));
   target.onReset = (place) => judge.noteReset(place);
   target.onIncoming = (place, message) => agents[place]!.hear(message);
