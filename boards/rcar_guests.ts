@@ -1,12 +1,14 @@
 // The R-Car H3 of `rcar` as several guests of a hypervisor share it: a host that keeps what it has not given away, a cockpit
 // (Android's set of sensors), an instrument cluster, and a safety guest that watches over all and has what it needs for that
 // to itself. Which guest needs what is a guess.
-import { type Board, defineBoard } from "./board.ts";
+import type { ArbitrationInput } from "./arbitration.ts";
+import { type Board, defineBoard, type DeviceDescription } from "./board.ts";
 import { VEHICLE_SENSORS } from "./packs/vehicle_sensors.ts";
 import { rcarBoard } from "./rcar.ts";
 import type { SensorInput } from "./sensor_description.ts";
 import { RCAR_VIEWS } from "./rcar/views.ts";
 import type { AgentInput } from "./agent.ts";
+import type { SystemPolicyInput } from "./system_policy.ts";
 import type { Right, ViewInput } from "./view.ts";
 
 /** What the safety guest talks to the car with, and what watches over it. */
@@ -116,13 +118,61 @@ const VIEWS = {
   },
 } as const satisfies Readonly<Record<string, ViewInput>>;
 
+/** What the safety guest has to itself, as one device. */
+const SAFETY_DEVICE: DeviceDescription = {
+  name: "SAFETY",
+  resources: { clock: [...SAFETY_MODULES, ...SAFETY_CLOCKS], resetDomain: SAFETY_MODULES },
+};
+
 const AGENTS: readonly AgentInput[] = [
   { name: "host", kind: "OSPM", isTrusted: true, view: VIEWS.host },
   { name: "PSCI", kind: "PSCI", view: VIEWS.psci },
-  { name: "cockpit", kind: "OSPM", view: VIEWS.cockpit },
-  { name: "cluster", kind: "OSPM", view: VIEWS.cluster },
-  { name: "safety", kind: "OSPM", view: VIEWS.safety, mediation: { serviceClass: "safety" } },
+  {
+    name: "cockpit",
+    kind: "OSPM",
+    view: VIEWS.cockpit,
+    // A guess that is far above what its drivers send.
+    mediation: { messagesPerS: 20_000 },
+    passThrough: ["HDMI0"],
+    // A guess of how long it takes to restart: its picture stays meanwhile.
+    onVanish: { dropAfterMs: 10_000 },
+  },
+  { name: "cluster", kind: "OSPM", view: VIEWS.cluster, onVanish: "reset" },
+  {
+    name: "safety",
+    kind: "OSPM",
+    view: VIEWS.safety,
+    mediation: { serviceClass: "safety" },
+    passThrough: [SAFETY_DEVICE.name],
+    // What it had asked for holds until it says otherwise.
+    onVanish: "keep",
+  },
 ];
+
+/** What becomes of requests for what several have. */
+const ARBITRATION: ArbitrationInput = {
+  clock: {
+    "*": { rate: "highest" },
+    // Pictures are the matter of guests: what the host asks for is answered SUCCESS and not done.
+    "du*": { rate: "highest", strategies: { host: "accept-ignore" } },
+    x21_clk: { strategies: { cockpit: "own", host: "accept-ignore", "*": "deny" } },
+  },
+  powerDomain: { "*": "vote" },
+  performanceDomain: { "*": { level: { owner: "host" }, max: "lowest", min: "highest" } },
+  voltageDomain: { "*": "highest" },
+  powercapDomain: { "*": "lowest" },
+};
+
+/** Guests come and go; while one needs the system it runs, and nobody resets it under the safety guest. */
+const SYSTEM_POLICY: SystemPolicyInput = {
+  voters: ["cockpit", "cluster", "safety"],
+  rules: {
+    shutdown: { decide: "lastOneOut" },
+    coldReset: { decide: "veto", vetoers: ["safety"], deadlineMs: 5000 },
+    warmReset: { decide: "veto", vetoers: ["safety"], deadlineMs: 5000 },
+    suspend: { decide: "lastOneOut" },
+  },
+};
 
 /** The board. */
 export const rcarGuestsBoard: Board = defineBoard({
@@ -130,6 +180,9 @@ export const rcarGuestsBoard: Board = defineBoard({
   name: "rcar-guests",
   title: "The R-Car H3 shared by a host and three guests: cockpit, instrument cluster and safety",
   agents: AGENTS,
+  devices: [...rcarBoard.devices, SAFETY_DEVICE],
+  arbitration: ARBITRATION,
+  systemPower: { ...rcarBoard.systemPower!, policy: SYSTEM_POLICY },
   views: {},
   sensors: [...rcarBoard.sensors, SPEED_SHOWN],
   // Who may do what is said by the views alone: `rcar` has other agents.
