@@ -7,6 +7,7 @@ import type { VoltageSteps } from "../../boards/regulator.ts";
 import { compileViews } from "../../boards/view_compiler.ts";
 import { HARDWARE_KINDS } from "../core/schema.ts";
 import { sensorTable } from "./board_sensor_table.ts";
+import { sharingTables } from "./board_sharing_tables.ts";
 import { FIRST_BOARD_LINE } from "./device_tree_gpio.ts";
 import { alikeLines, tableLines } from "./terminal.ts";
 import { KIND_TITLES } from "./view_text.ts";
@@ -29,6 +30,7 @@ export function boardTables(board: Board): string[][] {
     sensorTable(board.sensors),
     powerDomainTable(board),
     systemPowerLines(board),
+    ...sharingTables(board),
     performanceTable(board),
     clockTable(board),
     resetLines(board),

@@ -2,7 +2,9 @@
 // the shapes of what they tell. Plain data that survives a structured clone. JSON schemas of the same: views.ts.
 import type { MediationDescription } from "../../boards/mediation.ts";
 import type { TimeMode } from "../core/clock.ts";
+import type { HardwareKind } from "../core/schema.ts";
 import type { TraceEvent, TraceKind } from "../core/trace.ts";
+import type { BeliefEvent } from "../model/arbitration/belief.ts";
 import type { SystemDecision } from "../model/system_decision.ts";
 import type { SystemCondition } from "../model/system_power.ts";
 import type { SampleFailure } from "../model/sensor.ts";
@@ -124,6 +126,32 @@ export interface SystemView {
   readonly decisions: readonly (Omit<SystemDecision, "agentId"> & { readonly agent: string })[];
 }
 
+/** Something an agent believes that is not so. */
+export interface BeliefView extends Omit<BeliefEvent, "agentId" | "differs"> {
+  readonly agent: string;
+}
+
+/** A resource under a policy, with the votes that count. */
+export interface SharedResourceView {
+  readonly kind: HardwareKind;
+  readonly name: string;
+  readonly votes: readonly {
+    readonly agent: string;
+    readonly about: string;
+    readonly wanted: string;
+  }[];
+}
+
+/** What agents share, and what came of their requests. */
+export interface ArbitrationView {
+  /** Resources under a policy that an agent has voted for. */
+  readonly resources: readonly SharedResourceView[];
+  /** What agents believe and is not so now. */
+  readonly differences: readonly BeliefView[];
+  /** When differences began and ended: the last ones, the oldest first. */
+  readonly log: readonly (BeliefView & { readonly differs: boolean })[];
+}
+
 /** Events of each kind since the start. */
 export interface TraceView {
   readonly nowUs: number;
@@ -180,6 +208,7 @@ export interface ControlCalls {
   /** What an agent sees, with resources from a place on, at most VIEW_PAGE of them. */
   readonly agentView: Call<{ readonly name: string; readonly from: number }, ViewReport>;
   readonly system: Call<null, SystemView>;
+  readonly arbitration: Call<null, ArbitrationView>;
   readonly trace: Call<null, TraceView>;
   /** Moves stepped time on. */
   readonly step: Call<{ readonly us: number }, { readonly nowUs: number }>;

@@ -4,6 +4,7 @@ import type { HostTime, SteppedTime, TimeMode } from "../core/clock.ts";
 import type { Trace } from "../core/trace.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { reportView, type ViewReport } from "./agent_view.ts";
+import { showArbitration } from "./arbitration_service.ts";
 import {
   type AgentView,
   type CallName,
@@ -138,6 +139,7 @@ export function createCoreService(core: Core): <N extends CallName>(
         )
         : done(view);
     },
+    arbitration: () => done(showArbitration(core.platform)),
     trace: () => done({ nowUs: machine.nowUs(), counts: machine.trace.counts() }),
     step: ({ us }) => {
       const { driver } = core;

@@ -1,10 +1,12 @@
-// The route of the power of the system as a whole. No logic; its shape is in views_system.ts.
+// The routes of the power of the system as a whole, and of what agents share. No logic; shapes are in views_system.ts and
+// views_arbitration.ts.
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { CoreClient } from "./control_calls.ts";
 import { json, refusals, valueOf } from "./http_answers.ts";
+import { arbitrationView } from "./views_arbitration.ts";
 import { systemView } from "./views_system.ts";
 
-/** Adds the route to an app. */
+/** Adds the routes to an app. */
 export function addSystemRoutes(app: OpenAPIHono, core: CoreClient): void {
   const route = createRoute({
     method: "get",
@@ -12,4 +14,13 @@ export function addSystemRoutes(app: OpenAPIHono, core: CoreClient): void {
     responses: { 200: json(systemView, "the system, and what was decided over its power"), ...refusals },
   });
   app.openapi(route, async (context) => context.json(valueOf(await core.call("system", null)), 200));
+  const arbitration = createRoute({
+    method: "get",
+    path: "/api/arbitration",
+    responses: { 200: json(arbitrationView, "what agents share, and what came of it"), ...refusals },
+  });
+  app.openapi(
+    arbitration,
+    async (context) => context.json(valueOf(await core.call("arbitration", null)), 200),
+  );
 }

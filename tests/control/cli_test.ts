@@ -113,6 +113,17 @@ Deno.test("scp describe prints who supplies a sensor that has no signal", async 
   assertMatch(text, /speed_shown .*agent cluster, stale after 500 ms/);
 });
 
+Deno.test("scp describe prints how guests are served, whose requests count, and who decides over the system", async () => {
+  const { text } = await scp("describe", "--board", "rcar-guests");
+  assertMatch(text, /^cockpit +normal +20000, at once 2000 +taken back after 10000 ms +HDMI0$/m);
+  assertMatch(text, /^safety +safety +any +kept +SAFETY$/m);
+  assertMatch(text, /^performance +\* +level: that of host; upper limit: lowest; lower limit: highest$/m);
+  assertMatch(text, /^clock +du\* +rate: highest; host: accept-ignore$/m);
+  assertMatch(text, /^coldReset +cockpit cluster safety +unless safety needs the system; .* 5000 ms$/m);
+  const { text: alone } = await scp("describe", "--board", "minimal");
+  assertEquals(/SERVED|WHOSE REQUEST|VOTERS/.test(alone), false);
+});
+
 Deno.test("scp describe --json prints the board with every default", async () => {
   const { text } = await scp("describe", "--board", "rcar", "--json");
   assertEquals(JSON.parse(text), JSON.parse(JSON.stringify(rcarBoard)));
