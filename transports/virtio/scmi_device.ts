@@ -11,6 +11,8 @@ import {
   type P2aResult,
   type P2aSink,
 } from "../channel.ts";
+import { MESSAGE_TYPE, messageTypeOf } from "../../scp/core/header.ts";
+import { DelayedHold } from "./delayed_hold.ts";
 import { DescriptorChain } from "./descriptor_chain.ts";
 import { GuestMemory } from "./guest_memory.ts";
 import { NEXT, Virtqueue } from "./virtqueue.ts";
@@ -49,6 +51,8 @@ export interface DriverCall {
   queueBroke(queueIndex: number): void;
   /** Tells of a chain that was given back unused, and what is wrong with it. */
   chainRefused(queueIndex: number, head: number, fault: string): void;
+  /** Has `lookAgain` called after so many milliseconds; an earlier wish is forgotten. */
+  lookAgainIn(ms: number): void;
 }
 
 /** A virtio-scmi device for one agent. */
@@ -64,11 +68,13 @@ export class ScmiDevice implements P2aSink {
   readonly #eventChain = new DescriptorChain();
   readonly #request = createMessageBuffer(MESSAGE_SIZE_MAX);
   readonly #reply = createMessageBuffer(MESSAGE_SIZE_MAX);
+  readonly #delayedHold: DelayedHold;
   #wantsEventBuffers = false;
 
   constructor(port: AgentPort, driver: DriverCall) {
     this.#port = port;
     this.#driver = driver;
+    this.#delayedHold = new DelayedHold(this.commandQueue, (ms) => driver.lookAgainIn(ms));
   }
 
   /** Serves what the cmdq holds, within the bound of one turn. Returns whether more is left. */
@@ -109,16 +115,24 @@ export class ScmiDevice implements P2aSink {
     this.#port.p2aReady();
   }
 
+  /** Tells that the time has come that was asked for: the platform goes on with what it kept. */
+  lookAgain(): void {
+    if (this.#delayedHold.look()) this.#port.p2aReady();
+  }
+
   /** Tells that the eventq has started or was enabled. */
   eventQueueStarted(): void {
     this.isEventQueueRunning = true;
     this.#wantsEventBuffers = false;
+    this.#delayedHold.reset();
     this.#port.p2aReady();
   }
 
   send(message: MessageBuffer, size: number): P2aResult {
     assert(size >= HEADER_SIZE && size <= MESSAGE_SIZE_MAX, "an event has the size of a message");
     if (!this.isEventQueueRunning) return "full";
+    const isDelayedResponse = messageTypeOf(message.view.getUint32(0, true)) === MESSAGE_TYPE.delayedResponse;
+    if (isDelayedResponse && this.#delayedHold.mustWait()) return "full";
     const queue = this.eventQueue;
     const chain = this.#eventChain;
     let result: P2aResult = "full";
