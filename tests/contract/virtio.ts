@@ -46,6 +46,8 @@ class VirtioAgent implements ContractAgent {
         const response = this.#frontEnd.memory.read(this.#frontEnd.responseAddress(used.head / 2), used.size);
         if (response.length > 0) this.#received.push(response);
       }
+      // As drivers do when they have taken all: the device may be waiting for that.
+      isBusy = cmdq.askForCall();
       for (let used = eventq.take(); used !== null; used = eventq.take()) {
         this.#received.push(this.#frontEnd.memory.read(this.#frontEnd.eventAddress(used.head), used.size));
         this.#frontEnd.offerEventBuffer(used.head, EVENT_ROOM);

@@ -6,6 +6,7 @@ import { connectAgent } from "../support/platform.ts";
 import { hardwareState } from "../server/reference_views.ts";
 import { attempts, commandsOf, openScene, type Scene, survey } from "./attacked_board.ts";
 import { nameOf } from "./threats.ts";
+import { openCountBelow } from "../support/open_files.ts";
 
 /** A session that takes hold of what its agent has: it looks around, listens, switches, asks for what comes later. */
 function session(): Uint8Array[] {
@@ -67,8 +68,7 @@ Deno.test(nameOf("midFrame"), () => {
   for (const one of [scene, quiet]) one.attacker.channel.close();
   const untouched = traces(quiet);
   const site = new MessageSite(() => scene.machine.openChannel("attacker")!);
-  const descriptorCount = () => [...Deno.readDirSync("/proc/self/fd")].length;
-  const before = descriptorCount();
+  const before = openCountBelow(site.path);
   for (let cut = 1; cut <= stream.length; cut++) {
     const attacker = site.connect();
     attacker.sendBytes(stream.slice(0, cut));
@@ -80,7 +80,7 @@ Deno.test(nameOf("midFrame"), () => {
     assertEquals(traces(scene), untouched, `after ${cut} bytes`);
     assertEquals(survey(scene.victim, 2), survey(quiet.victim, 2), `after ${cut} bytes`);
   }
-  assertEquals(descriptorCount(), before);
+  assertEquals(openCountBelow(site.path), before);
   assert(scene.machine.timeline.size <= quiet.machine.timeline.size + 8);
   assertEquals(scene.victim.heard, []);
   site.close();

@@ -2,6 +2,7 @@
 // own. A second front-end is turned away while the first is there, since a device has one driver.
 
 import type { Endpoint } from "../channel.ts";
+import { Alarm } from "../ffi/alarm.ts";
 import { READABLE } from "../ffi/libc.ts";
 import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
 import { listenUnix, UnixListener } from "../ffi/unix_socket.ts";
@@ -13,6 +14,8 @@ class DeviceEndpoint implements Endpoint, ReadyHandler, SessionOwner {
   readonly #listener: UnixListener;
   readonly #makeDevice: MakeDevice;
   readonly #report: (text: string) => void;
+  /** Made before there is a guest that has need of it: there is a descriptor for it then. */
+  #alarm: Alarm | null = null;
   #session: Session | null = null;
   #isClosed = false;
 
@@ -26,7 +29,9 @@ class DeviceEndpoint implements Endpoint, ReadyHandler, SessionOwner {
 
   /** Begins to take connections. False when the event loop cannot watch one more descriptor. */
   begin(): boolean {
-    return this.#reactor.register(this.#listener.fd, READABLE, false, this);
+    if (!this.#reactor.register(this.#listener.fd, READABLE, false, this)) return false;
+    this.#alarm = new Alarm(this.#reactor, () => this.#session?.lookAgain());
+    return true;
   }
 
   onReady(_events: number): boolean {
@@ -49,6 +54,10 @@ class DeviceEndpoint implements Endpoint, ReadyHandler, SessionOwner {
     this.#session = null;
   }
 
+  lookAgainIn(ms: number): void {
+    this.#alarm?.set(ms);
+  }
+
   report(text: string): void {
     this.#report(`${this.spec}: ${text}`);
   }
@@ -59,6 +68,7 @@ class DeviceEndpoint implements Endpoint, ReadyHandler, SessionOwner {
     this.#session?.close();
     this.#reactor.unregister(this.#listener.fd);
     this.#listener.close();
+    this.#alarm?.close();
   }
 }
 

@@ -45,6 +45,8 @@ const REPORTS_PER_SESSION = 16;
 export interface SessionOwner {
   /** The connection has ended and everything of it is freed. */
   sessionEnded(session: Session): void;
+  /** Has `lookAgain` of the session called after so many milliseconds; an earlier wish is forgotten. */
+  lookAgainIn(ms: number): void;
   /** Something for the log: what the front-end or its guest did wrong, in one line. */
   report(text: string): void;
 }
@@ -167,6 +169,15 @@ export class Session implements ReadyHandler, RingService, DriverCall {
 
   chainRefused(queueIndex: number, head: number, fault: string): void {
     this.#report(`queue ${queueIndex}: the chain at ${head} is given back unused: ${fault}`);
+  }
+
+  lookAgainIn(ms: number): void {
+    this.#owner.lookAgainIn(ms);
+  }
+
+  /** Tells the device that the time has come that it asked for. */
+  lookAgain(): void {
+    this.#device.lookAgain?.();
   }
 
   /** Handles one whole message. Returns whether the connection goes on. */

@@ -3,6 +3,7 @@
 // stop of the queue finds nothing in flight. virtio 1.3, 5.17. Leaves out: how a driver is called and how rings start.
 
 import { assert } from "../../scp/core/assert.ts";
+import { MESSAGE_TYPE, messageTypeOf } from "../../scp/core/header.ts";
 import { STATUS } from "../../scp/core/status.ts";
 import {
   type AgentPort,
@@ -12,6 +13,7 @@ import {
   type P2aResult,
   type P2aSink,
 } from "../channel.ts";
+import { DelayedHold } from "./delayed_hold.ts";
 import { DescriptorChain } from "./descriptor_chain.ts";
 import { GuestMemory } from "./guest_memory.ts";
 import { type ChainServer, serveChains } from "./queue_service.ts";
@@ -44,6 +46,7 @@ export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
   #hasP2a = false;
   readonly #port: AgentPort;
   readonly #driver: DriverCall;
+  readonly #delayedHold: DelayedHold;
   readonly #commandChain = new DescriptorChain();
   readonly #eventChain = new DescriptorChain();
   readonly #request = createMessageBuffer(MESSAGE_SIZE_MAX);
@@ -54,6 +57,7 @@ export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
     this.#port = port;
     this.#driver = driver;
     this.queues = [this.#commandQueue, this.#eventQueue];
+    this.#delayedHold = new DelayedHold(this.#commandQueue, (ms) => driver.lookAgainIn(ms));
   }
 
   get service(): AgentService {
@@ -75,11 +79,17 @@ export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
     if (index !== EVENT_QUEUE) return;
     this.#isEventQueueRunning = true;
     this.#wantsEventBuffers = false;
+    this.#delayedHold.reset();
     this.#port.p2aReady();
   }
 
   queueStopped(index: number): void {
     if (index === EVENT_QUEUE) this.#isEventQueueRunning = false;
+  }
+
+  /** The platform goes on with what it kept. */
+  lookAgain(): void {
+    if (this.#delayedHold.look()) this.#port.p2aReady();
   }
 
   close(): void {
@@ -106,6 +116,8 @@ export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
   send(message: MessageBuffer, size: number): P2aResult {
     assert(size >= HEADER_SIZE && size <= MESSAGE_SIZE_MAX, "an event has the size of a message");
     if (!this.#isEventQueueRunning) return "full";
+    const isDelayedResponse = messageTypeOf(message.view.getUint32(0, true)) === MESSAGE_TYPE.delayedResponse;
+    if (isDelayedResponse && this.#delayedHold.mustWait()) return "full";
     const queue = this.#eventQueue;
     const chain = this.#eventChain;
     let result: P2aResult = "full";

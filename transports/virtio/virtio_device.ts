@@ -21,6 +21,8 @@ export interface DriverCall {
   queueBroke(queueIndex: number): void;
   /** Tells of a chain that was given back unused, and what is wrong with it. */
   chainRefused(queueIndex: number, head: number, fault: string): void;
+  /** Has `lookAgain` of the device called after so many milliseconds; an earlier wish is forgotten. */
+  lookAgainIn(ms: number): void;
 }
 
 /** A device as a transport sees it. It lives as long as one connection does. */
@@ -44,6 +46,8 @@ export interface VirtioDevice {
   queueStopped(index: number): void;
   /** Serves what a queue holds, within the bound of one turn. Returns whether more is left. */
   serveQueue(index: number): boolean;
+  /** Tells that the time has come that the device asked for; absent: it asks for none. */
+  lookAgain?(): void;
   /** Tells that the connection has ended. */
   close(): void;
 }

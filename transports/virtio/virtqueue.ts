@@ -186,6 +186,21 @@ export class Virtqueue {
     return ((after - usedEvent - 1) & 0xffff) < ((after - before) & 0xffff);
   }
 
+  /** The used index that the driver sees. */
+  get publishedIndex(): number {
+    return this.#publishedIndex;
+  }
+
+  /**
+   * Tells whether the driver has taken what was used up to an index, as far as it tells: it asks to be called for what comes
+   * behind that. One without the event index tells nothing, and counts as having taken it.
+   */
+  hasTaken(index: number): boolean {
+    if (!this.#hasEventIndex || !this.isMapped) return true;
+    const usedEvent = Atomics.load(this.#available, 2 + this.#size);
+    return ((usedEvent - index) & 0xffff) < 0x8000;
+  }
+
   /**
    * Asks for a kick at the next chain, then looks again. Returns whether there is one already: then the kick may never
    * come, and the ring has to be served on.
