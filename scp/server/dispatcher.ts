@@ -152,10 +152,11 @@ export class Channel implements AgentPort {
   attach(sink: P2aSink | null): void {
     if (sink !== null) this.#enter();
     if (sink === this.#sink) return;
-    if (sink === null) this.#leave(false);
     this.#sink = sink;
     this.outbox.attach(sink);
     this.#record(TRACE_KIND.p2aAttached, sink === null ? 0 : 1);
+    // Not before: what the agent had asked for may be taken back now, of which it is not told any more.
+    if (sink === null) this.#leave(false);
   }
 
   p2aReady(): void {
@@ -163,8 +164,8 @@ export class Channel implements AgentPort {
   }
 
   reset(): void {
-    this.#leave(this.#sink !== null);
     this.restart();
+    this.#leave(this.#sink !== null);
   }
 
   /** Puts the channel into the state it has at start, whoever wants that. */
