@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { createPrng, type Prng, streamKey } from "../core/prng.ts";
 import type { ResourceKind } from "../core/schema.ts";
 import { NO_HARDWARE } from "../model/hardware.ts";
-import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
+import { isVendorProtocol, PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import { DEFAULT_RELEASE, RELEASES } from "../../protocols/protocol.ts";
 import { Coverage } from "./coverage.ts";
 import type { ValueHints } from "./field_values.ts";
@@ -195,9 +195,11 @@ function drawChannels(agentNames: readonly string[], rand: Prng): ChannelPlan[] 
 /** All commands of all protocols, or some, or those of a few protocols: with all of them, two steps hardly ever meet. */
 function drawCommands(rand: Prng, isOurs: boolean): CommandChoice[] {
   const protocolShare = pick([0.1, 0.3, 1], rand);
-  const chosen = PROTOCOL_MESSAGES.filter(() => rand.nextUnit() < protocolShare);
+  // By a vendor's id another platform may mean anything.
+  const known = PROTOCOL_MESSAGES.filter(({ id }) => isOurs || !isVendorProtocol(id));
+  const chosen = known.filter(() => rand.nextUnit() < protocolShare);
   const permissions = rand.nextUnit() < 0.3 ? PERMISSIONS : [];
-  const all = (chosen.length > 0 ? chosen : PROTOCOL_MESSAGES).flatMap((protocol) =>
+  const all = (chosen.length > 0 ? chosen : known).flatMap((protocol) =>
     protocol.commands.filter(({ name }) => isOurs || !TOO_MUCH_ELSEWHERE.has(name))
       .map((schema) => ({ protocol, schema }))
   );

@@ -15,7 +15,8 @@ import {
   sizeOfField,
   type U32Field,
 } from "../core/schema.ts";
-import type { StatusName } from "../core/status.ts";
+import { STATUS, type StatusName } from "../core/status.ts";
+import { isVendorProtocol } from "../../protocols/registry.ts";
 import type { ChannelState } from "./channel_state.ts";
 import type { Permissions } from "./permissions.ts";
 import { plainFieldsOf } from "./program.ts";
@@ -48,6 +49,9 @@ export type Expectation =
   }
   /** The handler answers, in one of these ways; SUCCESS is among them. */
   | { readonly kind: "answer"; readonly understood: Understood; readonly statuses: ReadonlySet<StatusName> };
+
+/** By a vendor's id another platform may mean anything. */
+const ANY_STATUS = Object.keys(STATUS) as StatusName[];
 
 const FOR_TRUSTED_AGENTS: ReadonlySet<string> = new Set([
   "BASE_SET_DEVICE_PERMISSIONS",
@@ -103,6 +107,9 @@ export function expect(state: ChannelState, permissions: Permissions, request: U
   const header = view.getUint32(0, true);
   const protocol = state.facts.protocols.find(({ id }) => id === protocolIdOf(header));
   const statuses: StatusName[] = [];
+  if (!state.facts.isOurs && isVendorProtocol(protocolIdOf(header))) {
+    return { kind: "refusal", protocol: null, statuses: ANY_STATUS };
+  }
   // An agent without hardware of a protocol does not have the protocol.
   if (protocol === undefined || state.agent.protocolIds?.includes(protocol.id) === false) {
     return { kind: "refusal", protocol: null, statuses: ["NOT_SUPPORTED", "NOT_FOUND"] };

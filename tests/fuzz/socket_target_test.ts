@@ -19,6 +19,7 @@ const FACTS = {
     namesOf: () => [],
     view: NO_HARDWARE,
     rights: null,
+    isShared: () => false,
   }],
   devices: [],
 };
