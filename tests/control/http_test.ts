@@ -186,6 +186,7 @@ Deno.test("GET /openapi.json describes every route", async () => {
     "delete /api/sensors/{name}/override",
     "get /api/agents",
     "get /api/agents/{name}/view",
+    "get /api/arbitration",
     "get /api/board",
     "get /api/events",
     ...Object.values(HARDWARE_PATHS).toSorted().flatMap((kind) => [

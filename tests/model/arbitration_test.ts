@@ -95,6 +95,23 @@ Deno.test("ValueVotes forget a vote that is taken back", () => {
   assertEquals([votes.drop(1), votes.drop(2), votes.value], [false, true, null]);
 });
 
+Deno.test("ValueVotes undo a vote in its place, unless the agent has voted again or is gone", () => {
+  const votes = new ValueVotes({ kind: "last" });
+  votes.cast(1, 10);
+  votes.cast(2, 20);
+  const undo = votes.cast(1, 30);
+  undo();
+  assertEquals([votes.value, [...votes.all]], [20, [[1, 10], [2, 20]]]);
+  const undoFormer = votes.cast(1, 40);
+  votes.cast(1, 50);
+  undoFormer();
+  assertEquals(votes.value, 50);
+  const undoLast = votes.cast(2, 60);
+  votes.drop(2);
+  undoLast();
+  assertEquals([...votes.all], [[1, 50]]);
+});
+
 Deno.test("a voted clock that runs at boot stops only for an agent that had it on", () => {
   const { turn, real, differences } = createClocks();
   assertEquals(turn(A, false), "SUCCESS");

@@ -17,7 +17,7 @@ function create(bootState: "on" | "off" = "off") {
     ...POWER_BOARD,
     arbitration: { powerDomain: { "*": "vote" } },
     powerDomains: POWER_BOARD.powerDomains.map((domain) =>
-      domain.name === "backup" ? { ...domain, bootState } : domain
+      ["backup", "gpu"].includes(domain.name) ? { ...domain, bootState } : domain
     ),
   };
   const model = createModel(board, { seed: 1, scheduler: timeline });
@@ -138,13 +138,15 @@ Deno.test("who listens hears what an agent asked for, not what all votes make", 
 });
 
 Deno.test("votes that are taken back while the system is suspended count when it comes up", () => {
-  const { ask, drop, model, stateOf, pass } = create();
-  ask(VM1, DOMAIN.backup, "on");
-  ask(VM1, DOMAIN.gpu, "on");
-  for (const id of [DOMAIN.core0]) ask(AGENT.PSCI, id, "off");
-  assertEquals(model.systemPower!.request("suspend", false, AGENT.PSCI), "SUCCESS");
-  drop(VM1);
-  assertEquals(model.systemPower!.request("powerUp", false, AGENT.PSCI), "SUCCESS");
-  pass(10_000);
-  assertEquals(stateOf(DOMAIN.gpu), "off");
+  for (const [bootState, wanted] of [["off", "on"], ["on", "off"]] as const) {
+    const { ask, drop, model, stateOf, pass } = create(bootState);
+    ask(VM1, DOMAIN.gpu, "on");
+    ask(VM1, DOMAIN.gpu, wanted);
+    assertEquals(model.systemPower!.request("suspend", false, AGENT.PSCI), "SUCCESS");
+    drop(VM1);
+    assertEquals(stateOf(DOMAIN.gpu), "off", "nothing goes on while the system is down");
+    assertEquals(model.systemPower!.request("powerUp", false, AGENT.PSCI), "SUCCESS");
+    pass(10_000);
+    assertEquals(stateOf(DOMAIN.gpu), bootState);
+  }
 });

@@ -302,3 +302,14 @@ Deno.test("a shared cap that is on its way keeps others from changing it; what w
   isRight();
   assertEquals(cpu.cap, 1_000_000);
 });
+
+Deno.test("a shared cap that came into force by a vote that is gone is put right when it is over", () => {
+  const { shared, cpu, model, timeline, isRight } = createCaps("highest");
+  model.setInput("utilisation.cpu", 1);
+  shared(B).setCap(B, 2_000_000);
+  shared(A).beginCapChange(A, 1_000_000);
+  model.dropVotes(B);
+  timeline.advanceTo(1_000_000);
+  isRight();
+  assertEquals(cpu.cap, 1_000_000);
+});
