@@ -35,14 +35,12 @@ export interface ReadingReply {
 /** The context of the protocol's handlers. */
 export class SensorContext {
   readonly sensors: readonly Sensor[];
-  readonly #states: (SensorState | undefined)[];
-  /** By number of readings; reused, as a reply is encoded before the next is made. */
-  readonly #replies: ReadingReply[] = [];
+  /** null = the agent has set nothing yet. */
+  #states: (SensorState | undefined)[] | null = null;
   readonly #stopListening: readonly (() => void)[];
 
   constructor(readonly session: Session, platform: Platform) {
     this.sensors = platform.view.sensor;
-    this.#states = new Array(this.sensors.length);
     const suppliers = new Set<SensorSupplier>();
     for (const { supplier } of this.sensors) if (supplier !== null) suppliers.add(supplier);
     this.#stopListening = Array.from(
@@ -67,12 +65,13 @@ export class SensorContext {
 
   /** The state of a sensor, if the agent ever set any. */
   findState(sensorId: number): SensorState | undefined {
-    return this.#states[sensorId];
+    return this.#states?.[sensorId];
   }
 
   /** The state of a sensor, made with its defaults on first use. */
   stateOf(sensorId: number): SensorState {
-    let state = this.#states[sensorId];
+    const states = this.#states ??= new Array<SensorState | undefined>(this.sensors.length);
+    let state = states[sensorId];
     if (state === undefined) {
       const sensor = this.sensors[sensorId]!;
       state = {
@@ -86,22 +85,28 @@ export class SensorContext {
         notifiesUpdates: false,
         updateTimer: null,
       };
-      this.#states[sensorId] = state;
+      states[sensorId] = state;
     }
     return state;
   }
 
   /** Version 1.0 has no switch: its sensors are always on. */
   isEnabled(sensorId: number): boolean {
-    return this.#states[sensorId]?.isEnabled ?? this.sensors[sensorId]!.startsEnabled;
+    return this.#states?.[sensorId]?.isEnabled ?? this.sensors[sensorId]!.startsEnabled;
   }
+}
 
-  /** A reply object for so many readings; valid until the next call. */
-  replyFor(count: number): ReadingReply {
-    return this.#replies[count] ??= {
-      readings: Array.from({ length: count }, () => ({ value: 0, timestamp: 0 })),
-    };
-  }
+/**
+ * Replies by their number of readings, for all channels: a reply is encoded before the next is made. One for each channel would
+ * drive the others out of the processor's cache.
+ */
+const replies: ReadingReply[] = [];
+
+/** A reply object for so many readings; valid until the next call. */
+export function replyFor(count: number): ReadingReply {
+  return replies[count] ??= {
+    readings: Array.from({ length: count }, () => ({ value: 0, timestamp: 0 })),
+  };
 }
 
 /** An interval in microseconds. */

@@ -4,7 +4,7 @@ import { assert } from "../../scp/core/assert.ts";
 import type { FailureName } from "../../scp/core/status.ts";
 import type { Sensor } from "../../scp/model/sensor.ts";
 import type { Handler } from "../protocol.ts";
-import { intervalUs, type ReadingReply, type SensorContext, type SensorState } from "./context.ts";
+import { intervalUs, type ReadingReply, replyFor, type SensorContext, type SensorState } from "./context.ts";
 import * as messages from "./messages.ts";
 
 /** Virtual microseconds in ticks of 10^exponent seconds. */
@@ -12,7 +12,7 @@ function ticksOf(timeUs: number, exponent: number): number {
   return exponent === -6 ? timeUs : Math.floor(timeUs * 10 ** (-6 - exponent));
 }
 
-/** Reads the sensor into the context's reply object, or tells why it cannot. */
+/** Reads the sensor into the reply object, or tells why it cannot. */
 function read(context: SensorContext, sensorId: number): ReadingReply | FailureName {
   const sensor = context.sensors[sensorId]!;
   const sample = sensor.sampleAt(context.session.nowUs());
@@ -20,7 +20,7 @@ function read(context: SensorContext, sensorId: number): ReadingReply | FailureN
   const hasTimestamps = context.findState(sensorId)?.hasTimestamps ?? false;
   const timestamp = hasTimestamps ? ticksOf(sample.timeUs, sensor.timestampExponent!) : 0;
   const { values } = sample;
-  const reply = context.replyFor(values.length);
+  const reply = replyFor(values.length);
   for (let i = 0; i < values.length; i++) {
     const reading = reply.readings[i]!;
     reading.value = values[i]!;

@@ -65,8 +65,20 @@ export class Channel implements AgentPort {
   #sink: P2aSink | null = null;
   /** Whether somebody is at the other end: a sink is attached, or a command came. */
   #isUsed = false;
+  // What a message needs stands here, or in its slot: among many agents each further place in memory costs as much as a check.
+  readonly service: Mediation;
+  readonly #isLimited: boolean;
+  readonly #pools: ResourcePools;
+  readonly #agentId: number;
+  /** The protocol of the last message, and its slot: the next one is likely to be of the same. */
+  #lastProtocolId = -1;
+  #lastSlot: Slot | null = null;
 
   constructor(readonly host: ChannelHost, readonly agent: ChannelAgent) {
+    this.service = agent.service;
+    this.#isLimited = agent.service.isLimited;
+    this.#pools = agent.pools;
+    this.#agentId = agent.id;
     this.outbox = new Outbox((event, isNotification, message, size) =>
       this.#observeOutgoing(event === "sent", isNotification, message, size)
     );
@@ -78,18 +90,19 @@ export class Channel implements AgentPort {
     return this.agent.name;
   }
 
-  get service(): Mediation {
-    return this.agent.service;
-  }
-
   serve(request: MessageBuffer, size: number, reply: MessageBuffer, room: number): number {
-    this.agent.service.spend();
+    if (this.#isLimited) this.service.spend();
     if (!this.#isUsed) this.#enter();
     if (size < HEADER_SIZE || room < BODY) return this.#leaveUnanswered(request, size, room);
     const header = request.view.getUint32(0, true);
     const out = reply.view;
     out.setUint32(0, header, true);
-    const slot = this.#slots[(header >>> 10) & 0xff]!;
+    const protocolId = (header >>> 10) & 0xff;
+    if (protocolId !== this.#lastProtocolId) {
+      this.#lastProtocolId = protocolId;
+      this.#lastSlot = this.#slots[protocolId]!;
+    }
+    const slot = this.#lastSlot;
     let status: number = STATUS.SUCCESS;
     let end = BODY;
     if (slot === null) {
@@ -113,7 +126,7 @@ export class Channel implements AgentPort {
     out.setInt32(HEADER_SIZE, status, true);
     const { trace } = this.host;
     if (trace.isHeard) this.#recordWithBytes(header, status, request, size, reply, end);
-    else trace.record(TRACE_KIND.command, this.host.nowUs(), this.agent.id, header, status, end);
+    else trace.record(TRACE_KIND.command, this.host.nowUs(), this.#agentId, header, status, end);
     if (status === STATUS.COMMS_ERROR) this.tellFailure(header, status, this.agent.id);
     return end;
   }
@@ -145,7 +158,7 @@ export class Channel implements AgentPort {
     if (schema.needsP2a && !this.outbox.hasSink) return STATUS.NOT_SUPPORTED;
     if (slot.definition.isShown !== undefined && !slot.isShown(schema.id)) return STATUS.NOT_SUPPORTED;
     if (entry.replySizeMin > slot.room + BODY) return STATUS.COMMS_ERROR;
-    const params = entry.decode(request, HEADER_SIZE, size, this.agent.pools);
+    const params = entry.decode(request, HEADER_SIZE, size, this.#pools);
     return typeof params === "number" ? params : entry.handler(params, slot.context);
   }
 
@@ -202,6 +215,7 @@ export class Channel implements AgentPort {
       slots[definition.id] = new Slot(this, definition, versionMax, table, this.agent.platform);
     }
     this.#slots = slots;
+    this.#lastProtocolId = -1;
     this.fastChannels.restart();
     this.refreshPermissions();
   }

@@ -29,6 +29,8 @@ const ROUNDING = 1e-6;
 export class Mediation implements AgentService {
   readonly rank: number;
   readonly turnMessageMax: number;
+  /** Whether commands are counted at all. */
+  readonly isLimited: boolean;
   readonly #clock: MediationClock;
   readonly #tokensPerUs: number;
   readonly #burst: number;
@@ -50,12 +52,12 @@ export class Mediation implements AgentService {
   ) {
     assert(plan.burst >= 1, "an agent may send one command at least");
     this.rank = SERVICE_CLASSES.indexOf(plan.serviceClass) + 1;
-    const isLimited = plan.messagesPerS !== null;
-    this.turnMessageMax = isShared || isLimited ? TURN_MESSAGES_SHARED : TURN_MESSAGES_ALONE;
+    this.isLimited = plan.messagesPerS !== null;
+    this.turnMessageMax = isShared || this.isLimited ? TURN_MESSAGES_SHARED : TURN_MESSAGES_ALONE;
     this.#tokensPerUs = plan.messagesPerS === null ? Infinity : plan.messagesPerS / US_PER_S;
     this.#burst = plan.burst;
     this.#enough = Math.min(plan.burst, Math.max(1, RELEASE_INTERVAL_US * this.#tokensPerUs));
-    this.#tokens = isLimited ? plan.burst : Infinity;
+    this.#tokens = plan.burst;
     this.#clock = clock;
     this.#onHeld = onHeld;
   }
@@ -78,7 +80,7 @@ export class Mediation implements AgentService {
    * Counts a command. The one that uses up the tokens is served, and so are those of the same turn; they are missing later.
    */
   spend(): void {
-    if (this.#tokens === Infinity) return;
+    if (!this.isLimited) return;
     this.#refill();
     this.#tokens--;
     if (this.#tokens < 0 && !this.#isHeld) this.#hold();
