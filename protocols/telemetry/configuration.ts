@@ -64,7 +64,7 @@ function configureGroup(groupId: number, mode: number, context: TelemetryContext
 
 /** Whether so many more data events can be on. */
 function hasRoomFor(added: number, context: TelemetryContext): boolean {
-  return added === 0 || context.area !== null || context.enabledCount() + added <= ENABLED_COUNT_MAX;
+  return context.area !== null || context.enabledCount() + added <= ENABLED_COUNT_MAX;
 }
 
 /** Where the line of a data event, or the first line of a group, is seen. */

@@ -384,6 +384,7 @@ Deno.test("TELEMETRY_CONFIG_GET tells what was set, TELEMETRY_RESET puts everyth
   assertEquals(await status(get(3)), "INVALID_PARAMETERS");
   assertEquals(await callStatus(agent, TELEMETRY, telemetry.TELEMETRY_RESET, { flags: {} }), "SUCCESS");
   assertEquals([await told(get(SELECTOR.all)), await enabled(agent)], [atStart, []]);
+  await configure(agent, TEMP, { mode: EVENT_MODE.on });
   machine.step(1_000_000);
   assertEquals(updates(agent), []);
 });
