@@ -57,22 +57,32 @@ export function benchAgents(rounds: number): AgentFigures {
     return ((performance.now() - start) * 1e6) / count;
   };
   for (const { channels } of platforms) measure(channels, rounds);
-  return inTurn(rounds / SEGMENT, platforms.map(({ channels }) => () => measure(channels, SEGMENT)));
-}
-
-/**
- * Measures one and many in short turns, so that a neighbour on a busy machine hits both alike, and takes what a tenth of the turns
- * stays below: those that nobody disturbed.
- */
-function inTurn(turns: number, measures: readonly (() => number)[]): AgentFigures {
-  const costs = measures.map(() => [] as number[]);
-  for (let i = 0; i < turns; i++) measures.forEach((measure, which) => costs[which]!.push(measure()));
-  const [oneNs = NaN, manyNs = NaN] = costs.map((all) => all.sort((x, y) => x - y)[Math.floor(turns / 10)]);
+  const measures = platforms.map(({ channels }) => () => measure(channels, SEGMENT));
+  const [oneNs = NaN, manyNs = NaN] = inTurn(rounds / SEGMENT, measures);
   return { oneNs, manyNs };
 }
 
-/** Measures readings over virtio, eight in flight: of one agent at its socket, and of 64 at theirs in rotation. */
-export async function benchAgentSockets(rounds: number): Promise<AgentFigures> {
+/**
+ * Measures several things in short turns, so that a neighbour on a busy machine hits all alike, and takes what a tenth of the turns
+ * stays below: those that nobody disturbed.
+ */
+function inTurn(turns: number, measures: readonly (() => number)[]): number[] {
+  const costs = measures.map(() => [] as number[]);
+  for (let i = 0; i < turns; i++) measures.forEach((measure, which) => costs[which]!.push(measure()));
+  return costs.map((all) => all.sort((x, y) => x - y)[Math.floor(turns / 10)]!);
+}
+
+/** The same over sockets. */
+export interface AgentSocketFigures extends AgentFigures {
+  /** All agents have their messages in flight at once. */
+  readonly togetherNs: number;
+}
+
+/**
+ * Measures readings over virtio, eight in flight: of one agent at its socket, of 64 at theirs in rotation, where each round wakes
+ * the platform for one of them, and of 64 that send before any of them waits.
+ */
+export async function benchAgentSockets(rounds: number): Promise<AgentSocketFigures> {
   return await onOneProcessor(async (affinity) => {
     const folder = await Deno.makeTempDir({ prefix: "scmi-bench-" });
     const agents = Array.from({ length: AGENT_COUNT }, (_, i) => ({
@@ -84,18 +94,25 @@ export async function benchAgentSockets(rounds: number): Promise<AgentFigures> {
     await backEnd.start({ kind: "agents", agents }, affinity);
     const sites = agents.map(({ path }) => {
       const agent = openVirtioAgent(path);
-      return { agent, round: agent.rounds(DEPTH) };
+      return { agent, round: agent.rounds(DEPTH), ...agent.halves(DEPTH) };
     });
     const measure = (count: number): number => {
       const start = performance.now();
       for (let i = 0; i < AGENT_COUNT; i++) sites[i % count]!.round();
       return ((performance.now() - start) * 1e6) / (AGENT_COUNT * DEPTH);
     };
-    const figures = inTurn(rounds / AGENT_COUNT * 9, [() => measure(1), () => measure(AGENT_COUNT)]);
+    const measureTogether = (): number => {
+      const start = performance.now();
+      for (const { send } of sites) send();
+      for (const { take } of sites) take();
+      return ((performance.now() - start) * 1e6) / (AGENT_COUNT * DEPTH);
+    };
+    const measures = [() => measure(1), () => measure(AGENT_COUNT), measureTogether];
+    const [oneNs = NaN, manyNs = NaN, togetherNs = NaN] = inTurn(rounds / AGENT_COUNT * 9, measures);
     for (const { agent } of sites) agent.close();
     backEnd.stop();
     await Deno.remove(folder, { recursive: true });
-    return figures;
+    return { oneNs, manyNs, togetherNs };
   });
 }
 

@@ -1,6 +1,6 @@
 // `deno task bench`: what a message costs in process and over each transport, what the model costs. Every figure
 // stands beside a reference of the same run; machines differ, ratios last. `--short` measures less.
-import { type AgentFigures, benchAgents, benchAgentSockets, benchFlood } from "./agents_bench.ts";
+import { benchAgents, benchAgentSockets, benchFlood } from "./agents_bench.ts";
 import { benchClocks, benchClockScale } from "./clock_bench.ts";
 import { benchDispatch, benchScale } from "./dispatch_bench.ts";
 import { benchEnumeration } from "./enumeration_bench.ts";
@@ -52,13 +52,16 @@ console.log(
 await benchTransports({ isShort });
 await benchIdleMailbox(isShort);
 
-const printAgents = (label: string, { oneNs, manyNs }: AgentFigures) =>
+const sockets = await benchAgentSockets(isShort ? 4_000 : 20_000);
+const inProcess = benchAgents(isShort ? 100_000 : 1_000_000);
+const printAgents = (label: string, oneNs: number, manyNs: number) =>
   console.log(
-    `agents: ${label}: of one agent ${oneNs.toFixed(0)} ns, of 64 in rotation ${manyNs.toFixed(0)} ns, ` +
+    `agents: ${label}: of one ${oneNs.toFixed(0)} ns, of 64 ${manyNs.toFixed(0)} ns, ` +
       `ratio ${(manyNs / oneNs).toFixed(2)}`,
   );
-printAgents("readings over virtio, 8 in flight", await benchAgentSockets(isShort ? 4_000 : 20_000));
-printAgents("readings in process", benchAgents(isShort ? 100_000 : 1_000_000));
+printAgents("readings in process, in rotation", inProcess.oneNs, inProcess.manyNs);
+printAgents("readings over virtio, 8 in flight each, all at once", sockets.oneNs, sockets.togetherNs);
+printAgents("readings over virtio, 8 in flight, one after the other", sockets.oneNs, sockets.manyNs);
 
 const floods = await benchFlood(isShort ? 20_000 : 100_000);
 const [quiet] = floods;

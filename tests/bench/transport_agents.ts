@@ -45,21 +45,38 @@ function failUnlessRead(response: Uint8Array): void {
   if (response.length !== READING_SIZE || status !== 0) throw new Error(`The reading fails with ${status}`);
 }
 
+/** An agent whose sending and waiting can be told apart: others may send in between. */
+export interface VirtioAgent extends BenchAgent {
+  halves(depth: number): { readonly send: () => void; readonly take: () => void };
+}
+
 /** Opens a back-end's device as a driver. */
-export function openVirtioAgent(path: string): BenchAgent {
+export function openVirtioAgent(path: string): VirtioAgent {
   const frontEnd = FrontEnd.start(path, { turn: null, queueSize: 256 });
   const queue = frontEnd.cmdq;
   const waiter = new CallWaiter(queue.callFd);
-  return {
-    rounds(depth) {
-      const heads = Array.from({ length: depth }, (_, slot) => frontEnd.prepare(slot, READING, ROOM));
-      const round = () => {
+  const halves = (depth: number) => {
+    const heads = Array.from({ length: depth }, (_, slot) => frontEnd.prepare(slot, READING, ROOM));
+    return {
+      send() {
         for (let i = 0; i < depth; i++) queue.offer(heads[i]!);
         queue.submit();
+      },
+      take() {
         while (queue.usedCount < depth) {
           if (!queue.askForCall(depth)) waiter.wait();
         }
         for (let i = 0; i < depth; i++) queue.skip();
+      },
+    };
+  };
+  return {
+    halves,
+    rounds(depth) {
+      const { send, take } = halves(depth);
+      const round = () => {
+        send();
+        take();
       };
       round();
       failUnlessRead(frontEnd.memory.read(frontEnd.responseAddress(depth - 1), READING_SIZE));
