@@ -108,3 +108,49 @@ Deno.test("guardMapping works in several threads, each with a handler of its own
   assertMatch(output, /^\[1,2,3\]$/);
   assert(code === 0);
 });
+
+Deno.test("guardMapping loses no thread's handler when several come at once", async () => {
+  const { code, output } = await runTruncated(`
+    const THREADS = 8;
+    const gate = new SharedArrayBuffer(4);
+    const source = \`
+      import { libc, MAP_SHARED, mapMemory, pageSize } from "${new URL(
+    "../../transports/ffi/libc.ts",
+    import.meta.url,
+  )}";
+      import { guardMapping } from "${new URL("../../transports/ffi/sigbus_guard.ts", import.meta.url)}";
+      const pointer = mapMemory(4 * pageSize, 3, MAP_SHARED, \${fd}, 0);
+      const bytes = new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(pointer, 4 * pageSize));
+      let guard;
+      self.onmessage = ({ data: gate }) => {
+        if (gate === null) {
+          bytes[pageSize];
+          return self.postMessage(guard.faultCount);
+        }
+        const word = new Int32Array(gate);
+        Atomics.add(word, 0, 1);
+        while (Atomics.load(word, 0) < \${THREADS});
+        guard = guardMapping(pointer, 4 * pageSize, pageSize);
+        self.postMessage("guarded");
+      };
+      self.postMessage("mapped");
+    \`;
+    const next = (target) => new Promise((resolve) => target.onmessage = (event) => resolve(event.data));
+    const workers = Array.from({ length: THREADS }, () =>
+      new Worker("data:text/javascript," + encodeURIComponent(source), { type: "module" }));
+    await Promise.all(workers.map(next));
+    const guarded = workers.map(next);
+    for (const each of workers) each.postMessage(gate);
+    await Promise.all(guarded);
+    truncate();
+    let count = 0;
+    for (const each of workers) {
+      const one = next(each);
+      each.postMessage(null);
+      count += await one;
+    }
+    console.log(count);
+    Deno.exit(0);
+  `);
+  assertEquals([code, output], [0, "8"]);
+});

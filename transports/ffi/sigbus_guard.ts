@@ -206,7 +206,11 @@ function install(): Guards | null {
   action.setBigUint64(0, Deno.UnsafePointer.value(page), true);
   for (let at = 8; at < SIGACTION_FLAGS; at += 8) action.setBigUint64(at, 0n, true);
   action.setInt32(SIGACTION_FLAGS, SA_SIGINFO | SA_ONSTACK, true);
-  return libc.sigaction(SIGBUS, pointer, null) < 0 ? null : new Guards(tableView);
+  const previous = new DataView(new ArrayBuffer(SIGACTION_SIZE));
+  if (libc.sigaction(SIGBUS, pointer, Deno.UnsafePointer.of(previous)) < 0) return null;
+  // Another thread may have put its own there since the look above: without it in the chain its mappings are unguarded.
+  tableView.setBigUint64(0, previous.getBigUint64(0, true), true);
+  return new Guards(tableView);
 }
 
 let guards: Guards | null | undefined; // undefined: not tried yet
