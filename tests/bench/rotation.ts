@@ -8,7 +8,7 @@ import * as performance from "../../protocols/performance/messages.ts";
 import * as pins from "../../protocols/pin_control/messages.ts";
 import * as power from "../../protocols/power/messages.ts";
 import * as powercap from "../../protocols/powercap/messages.ts";
-import { PROTOCOLS } from "../../protocols/registry.ts";
+import { isVendorProtocol, PROTOCOLS } from "../../protocols/registry.ts";
 import * as reset from "../../protocols/reset/messages.ts";
 import * as sensor from "../../protocols/sensor/messages.ts";
 import * as system from "../../protocols/system_power/messages.ts";
@@ -40,7 +40,8 @@ export function rcarRotation(): Map<string, Uint8Array> {
   for (const { id, name, releases } of PROTOCOLS) {
     const version = releases["3.2"];
     const part = parts[name];
-    if (version === null) continue;
+    // A vendor's protocol is not for every agent.
+    if (version === null || isVendorProtocol(id)) continue;
     if (part === undefined) throw new Error(`the rotation has nothing of protocol ${name}`);
     const add: Add = (schema, params, label = "") =>
       all.set(`${name} ${schema.name} ${label}`.trim(), encodeCommand(id, schema, params, all.size & 0x3ff));
