@@ -203,7 +203,10 @@ function smtRounds(areas: readonly SmtAgentCommands[], doorbell: Doorbell): () =
         last = response;
         count++;
       }
-      if (count < areas.length) doorbell.wait();
+      if (count === areas.length) break;
+      doorbell.wait();
+      // A response may have been taken before its ring was there: whoever is called clears what rang.
+      for (let index = 0; index < areas.length; index++) doorbell.acknowledge(index);
     }
   };
   round();

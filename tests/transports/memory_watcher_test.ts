@@ -27,12 +27,12 @@ class TestMemory implements WatchedMemory {
 const LONG_MS = 10_000;
 
 Deno.test("waitAfterSilence keeps the promised figures", () => {
-  // A message at least every 10 ms: half a wait is what it costs at the median, and 100 us are allowed.
+  // A message at least every 10 ms: 100 us are allowed at the median, most of which the agent and waking up take.
   assert(waitAfterSilence(0) <= 100);
-  assert(waitAfterSilence(10_000) <= 100);
+  assert(waitAfterSilence(10_000) <= 20);
   for (let silenceUs = 0; silenceUs < 1e6; silenceUs += 100) {
     const waitUs = waitAfterSilence(silenceUs);
-    assert(waitUs >= 50 && Number.isInteger(waitUs));
+    assert(waitUs >= 20 && Number.isInteger(waitUs));
     assert(waitUs <= 5000, "far below the 30 ms that an agent waits");
   }
   // After 100 ms: 200 looks a second, each of which may cost 100 us of a core before it is 2 %.
@@ -49,8 +49,9 @@ Deno.test("MemoryWatcher looks in each of the turns that follow a message", () =
   memory.events = 1;
   let turns = 0;
   while (reactor.runOnce(0) > 0 && memory.looks < 200) turns++;
-  // The one that found something, and as many as after any message.
-  assertEquals([turns, memory.looks], [65, 95]);
+  // The one that found something, and as many as after any message; then waits, of which a busy machine may see some end.
+  assert(turns >= 65, `${turns} turns`);
+  assertEquals(memory.looks, 30 + turns);
   unwatchMemory(reactor, memory);
   reactor.close();
 });

@@ -1,6 +1,6 @@
 // Looks at memory that agents write to without telling anybody. How often depends on the silence before: for a while after
-// a message in each turn of the event loop, then after a 128th of the silence so far, and from a tenth of a second on
-// every 5 ms. Nobody waits for that: a look costs well below a microsecond, and other descriptors have their turns.
+// a message in each turn of the event loop, then every 20 us, after 12 ms at each 128th of the silence so far, and from a tenth of
+// a second on every 5 ms. Nobody waits for that: a look costs well below a microsecond, and other descriptors have their turns.
 // Silence is the sum of the waits: no clock is read, and a host that wakes us late only makes us more watchful.
 import { assert } from "../../scp/core/assert.ts";
 import { Alarm } from "../ffi/alarm.ts";
@@ -17,8 +17,10 @@ export interface WatchedMemory {
 const TURNS_AFTER_MESSAGE = 64;
 /** What these turns count as, us. */
 const TURNS_US = 100;
-const WAIT_MIN_US = 50;
-/** The wait is the silence shifted by so many bits. */
+const WAIT_MIN_US = 20;
+/** An agent that sends every hundredth of a second is waited for like that, us. */
+const BUSY_UNTIL_US = 12_000;
+/** From then on the wait is the silence shifted by so many bits. */
 const SILENCE_SHIFT = 7;
 const IDLE_AFTER_US = 100_000;
 const WAIT_IDLE_US = 5000;
@@ -26,8 +28,7 @@ const WAIT_IDLE_US = 5000;
 /** Returns how long to wait for the next look after so much silence. */
 export function waitAfterSilence(silenceUs: number): number {
   if (silenceUs >= IDLE_AFTER_US) return WAIT_IDLE_US;
-  const waitUs = silenceUs >>> SILENCE_SHIFT;
-  return waitUs > WAIT_MIN_US ? waitUs : WAIT_MIN_US;
+  return silenceUs < BUSY_UNTIL_US ? WAIT_MIN_US : silenceUs >>> SILENCE_SHIFT;
 }
 
 /** Looks at all watched memory of one event loop. */
