@@ -1,6 +1,6 @@
 // Looks at memory that agents write to without telling anybody. How often depends on the silence before: for a while after
 // a message in each turn of the event loop, then every 20 us, after 12 ms at each 128th of the silence so far, and from a tenth of
-// a second on every 5 ms. Nobody waits for that: a look costs well below a microsecond, and other descriptors have their turns.
+// a second on every 8 ms. Nobody waits for that: a look costs well below a microsecond, and other descriptors have their turns.
 // Silence is the sum of the waits: no clock is read, and a host that wakes us late only makes us more watchful.
 import { assert } from "../../scp/core/assert.ts";
 import { Alarm } from "../ffi/alarm.ts";
@@ -23,7 +23,7 @@ const BUSY_UNTIL_US = 12_000;
 /** From then on the wait is the silence shifted by so many bits. */
 const SILENCE_SHIFT = 7;
 const IDLE_AFTER_US = 100_000;
-const WAIT_IDLE_US = 5000;
+const WAIT_IDLE_US = 8000;
 
 /** Returns how long to wait for the next look after so much silence. */
 export function waitAfterSilence(silenceUs: number): number {
