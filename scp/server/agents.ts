@@ -14,6 +14,7 @@ import type {
   Platform,
   ProtocolDefinition,
 } from "../../protocols/protocol.ts";
+import { CommandCounters, COUNTED } from "./command_counters.ts";
 import type { Channel, ChannelAgent } from "./dispatcher.ts";
 import { Mediation, type MediationClock } from "./mediation.ts";
 import { Presence, type PresenceHost } from "./presence.ts";
@@ -82,10 +83,6 @@ export class Agent implements ChannelAgent {
   readonly platform: Platform;
   readonly service: Mediation;
   readonly presence: Presence;
-  readonly #counts = new Map<number, Float64Array>();
-  readonly #refusals = new Map<number, Float64Array>();
-  readonly #fastCounts = new Map<number, Float64Array>();
-  readonly #fastRefusals = new Map<number, Float64Array>();
   readonly #rights: RightsPools;
   /** `device/protocol` pairs that are denied. */
   readonly #denied = new Set<string>();
@@ -146,26 +143,16 @@ export class Agent implements ChannelAgent {
     return denied !== null && denied.every((isDenied) => isDenied !== 0);
   }
 
-  countsOf(protocolId: number): Float64Array {
-    return perMessage(this.#counts, protocolId);
-  }
-
-  refusalsOf(protocolId: number): Float64Array {
-    return perMessage(this.#refusals, protocolId);
-  }
-
-  fastCountsOf(protocolId: number): Float64Array {
-    return perMessage(this.#fastCounts, protocolId);
-  }
-
-  fastRefusalsOf(protocolId: number): Float64Array {
-    return perMessage(this.#fastRefusals, protocolId);
+  get counters(): CommandCounters {
+    return this.group.counters;
   }
 
   /** How often each command came since the start, and was refused, on all channels. */
   messageCounts(): ProtocolCounts[] {
     return this.protocols.map(({ definition }) => {
-      const [counts, fastCounts] = [this.countsOf(definition.id), this.fastCountsOf(definition.id)];
+      const read = (kind: keyof typeof COUNTED) => this.counters.read(this.id, definition.id, kind);
+      const [counts, refusals] = [read("messages"), read("refusedMessages")];
+      const [fastCounts, fastRefusals] = [read("fastWrites"), read("refusedFastWrites")];
       const ids = Array.from(counts.keys()).filter((id) => counts[id]! + fastCounts[id]! > 0);
       return {
         protocol: definition.name,
@@ -173,9 +160,9 @@ export class Agent implements ChannelAgent {
           id,
           name: definition.bindings.find(({ schema }) => schema.id === id)?.schema.name ?? "",
           count: counts[id]!,
-          refusedCount: this.refusalsOf(definition.id)[id]!,
+          refusedCount: refusals[id]!,
           fastCount: fastCounts[id]!,
-          fastRefusedCount: this.fastRefusalsOf(definition.id)[id]!,
+          fastRefusedCount: fastRefusals[id]!,
         })),
       };
     });
@@ -262,6 +249,7 @@ function isServed(definition: ProtocolDefinition, { view, supplier }: AgentPlan)
 export class Agents {
   readonly identities: readonly AgentIdentity[];
   readonly devices: readonly Device[];
+  readonly counters: CommandCounters;
   /** Whether some are served before others. */
   readonly hasSeveralClasses: boolean;
   readonly #agents: readonly Agent[];
@@ -270,6 +258,10 @@ export class Agents {
   constructor(plans: readonly AgentPlan[], shared: PlatformPlan, host: AgentHost) {
     this.identities = [{ id: 0, name: "platform" }, ...plans.map(({ name }, i) => ({ id: i + 1, name }))];
     this.devices = shared.devices;
+    this.counters = new CommandCounters(
+      plans.length,
+      shared.protocols.map(({ definition }) => definition.id),
+    );
     this.#host = host;
     this.hasSeveralClasses = new Set(plans.map(({ mediation }) => mediation.serviceClass)).size > 1;
     this.#agents = plans.map((plan, i) => new Agent(i + 1, plan, this, shared, host));
@@ -342,11 +334,4 @@ export class Agents {
   #mayManage(caller: Agent, agent: Agent): boolean {
     return caller === agent || (caller.plan.isTrusted && !agent.plan.isTrusted);
   }
-}
-
-/** One number for each message of a protocol. */
-function perMessage(all: Map<number, Float64Array>, protocolId: number): Float64Array {
-  let numbers = all.get(protocolId);
-  if (numbers === undefined) all.set(protocolId, numbers = new Float64Array(256));
-  return numbers;
 }

@@ -9,6 +9,7 @@ import type { Timer, TimerOwner } from "../core/timeline.ts";
 import { type Trace, TRACE_KIND } from "../core/trace.ts";
 import type { AgentPort, MessageBuffer, P2aSink } from "../../transports/channel.ts";
 import type { Platform, ProtocolDefinition } from "../../protocols/protocol.ts";
+import { type CommandCounters, COUNTED } from "./command_counters.ts";
 import { FastChannelGate } from "./fast_channel_gate.ts";
 import type { Mediation } from "./mediation.ts";
 import type { Presence } from "./presence.ts";
@@ -40,13 +41,8 @@ export interface ChannelAgent {
   forbiddenOf(definition: ProtocolDefinition): Uint8Array | null;
   /** Whether the agent is denied everything it has in a protocol. */
   isProtocolDenied(protocolId: number): boolean;
-  /** How often each command of a protocol came, by message id: to be counted up. */
-  countsOf(protocolId: number): Float64Array;
-  /** How many of them were refused, likewise. */
-  refusalsOf(protocolId: number): Float64Array;
-  /** The same of what came through FastChannels. */
-  fastCountsOf(protocolId: number): Float64Array;
-  fastRefusalsOf(protocolId: number): Float64Array;
+  /** How often its commands came: to be counted up. */
+  readonly counters: CommandCounters;
   /** How it is served beside others, and what it has used of that. */
   readonly service: Mediation;
   /** Whether it is there. */
@@ -69,6 +65,7 @@ export class Channel implements AgentPort {
   readonly service: Mediation;
   readonly #isLimited: boolean;
   readonly #pools: ResourcePools;
+  readonly #counters: Float64Array;
   readonly #agentId: number;
   /** The protocol of the last message, and its slot: the next one is likely to be of the same. */
   #lastProtocolId = -1;
@@ -78,6 +75,7 @@ export class Channel implements AgentPort {
     this.service = agent.service;
     this.#isLimited = agent.service.isLimited;
     this.#pools = agent.pools;
+    this.#counters = agent.counters.values;
     this.#agentId = agent.id;
     this.outbox = new Outbox((event, isNotification, message, size) =>
       this.#observeOutgoing(event === "sent", isNotification, message, size)
@@ -108,7 +106,7 @@ export class Channel implements AgentPort {
     if (slot === null) {
       status = STATUS.NOT_SUPPORTED;
     } else {
-      slot.counts[header & 0xff]! += 1;
+      this.#counters[slot.countersAt + (header & 0xff)]! += 1;
       slot.header = header;
       slot.room = Math.min(room, REPLY_SIZE_MAX) - BODY;
       const answer = this.#answer(slot, header, request.view, size);
@@ -121,7 +119,7 @@ export class Channel implements AgentPort {
     }
     if (status !== STATUS.SUCCESS) {
       end = BODY;
-      if (slot !== null) slot.refusals[header & 0xff]! += 1;
+      if (slot !== null) this.#counters[slot.countersAt + COUNTED.refusedMessages + (header & 0xff)]! += 1;
     }
     out.setInt32(HEADER_SIZE, status, true);
     const { trace } = this.host;

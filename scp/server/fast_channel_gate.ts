@@ -12,6 +12,7 @@ import {
   type FastChannelPort,
   type MessageBuffer,
 } from "../../transports/channel.ts";
+import { COUNTED } from "./command_counters.ts";
 import type { Channel, ChannelAgent } from "./dispatcher.ts";
 import { STATUS_SIZE } from "./protocol_table.ts";
 
@@ -46,14 +47,16 @@ export class FastChannelGate implements FastChannelPort, TimerOwner {
   write(place: number, words: Uint32Array): number {
     const { protocolId, messageId, size: wordsSize, isWritten } = this.plans[place]!;
     const { host, agent } = this.#channel;
-    agent.fastCountsOf(protocolId)[messageId]! += 1;
+    const { values } = agent.counters;
+    const countersAt = agent.counters.blockOf(agent.id, protocolId) + messageId;
+    values[countersAt + COUNTED.fastWrites]! += 1;
     const request = this.#written;
     const size = isWritten ? this.#compose(place, request) : 0;
     for (let i = 0; i < wordsSize / WORD_SIZE && size > 0; i++) {
       request.view.setUint32(size - wordsSize + i * WORD_SIZE, words[i]!, true);
     }
     const status = size > 0 ? this.#perform(request, size) : STATUS.NOT_SUPPORTED;
-    if (status !== STATUS.SUCCESS) agent.fastRefusalsOf(protocolId)[messageId]! += 1;
+    if (status !== STATUS.SUCCESS) values[countersAt + COUNTED.refusedFastWrites]! += 1;
     const header = packHeader(protocolId, messageId, MESSAGE_TYPE.command, 0);
     const bytes = host.trace.isHeard ? new DataView(request.bytes.buffer, 0, size) : null;
     host.trace.record(TRACE_KIND.fastChannelWrite, host.nowUs(), agent.id, header, status, size, bytes);

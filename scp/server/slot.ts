@@ -21,9 +21,8 @@ const BODY = HEADER_SIZE + STATUS_SIZE;
 export class Slot implements Session, TimerOwner {
   readonly agentId: number;
   readonly versionMax: number;
-  /** Commands by message id; the agent's, so that they outlive the channel. */
-  readonly counts: Float64Array;
-  readonly refusals: Float64Array;
+  /** Where the counters of the agent for the protocol begin. */
+  readonly countersAt: number;
   /** Per message id, not 0 = the agent's view keeps the command from it; null = none. */
   readonly forbidden: Uint8Array | null;
   readonly context: unknown;
@@ -49,8 +48,7 @@ export class Slot implements Session, TimerOwner {
     this.versionMax = versionMax;
     this.version = versionMax;
     this.table = table;
-    this.counts = channel.agent.countsOf(definition.id);
-    this.refusals = channel.agent.refusalsOf(definition.id);
+    this.countersAt = channel.agent.counters.blockOf(channel.agent.id, definition.id);
     this.forbidden = channel.agent.forbiddenOf(definition);
     this.context = definition.createContext(this, platform);
   }
