@@ -3,6 +3,7 @@
 // the tests say so, and where everything has to be checked (CI is set) they fail.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ShmemSite } from "../contract/shmem.ts";
+import { compileC } from "../support/c_compiler.ts";
 import { createMachine } from "../support/platform.ts";
 
 const SOURCE = new URL("agent.c", import.meta.url).pathname;
@@ -10,28 +11,12 @@ const MAIN = new URL("../../scp/control/main.ts", import.meta.url).pathname;
 /** Areas of the size that agent.c knows. */
 const SHMEM_DEFAULTS = { size: 16384 } as const;
 
-/** Compiles the agent; null where there is no compiler. */
-async function compileAgent(folder: string): Promise<string | null> {
-  const agent = `${folder}/agent`;
-  const args = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic", "-o", agent, SOURCE];
-  for (const compiler of ["cc", "gcc"]) {
-    try {
-      const { success, stderr } = await new Deno.Command(compiler, { args }).output();
-      assert(success, new TextDecoder().decode(stderr));
-      return agent;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return null;
-}
-
 /** Runs a test with the compiled agent, or tells why that cannot be. */
 function testWithAgent(name: string, body: (agent: string, folder: string) => Promise<void>): void {
   Deno.test(name, async () => {
     const folder = await Deno.makeTempDir();
-    const agent = await compileAgent(folder);
-    if (agent !== null) await body(agent, folder);
+    const agent = `${folder}/agent`;
+    if (await compileC(SOURCE, agent)) await body(agent, folder);
     else {
       assert(!Deno.env.get("CI"), "there is no C compiler: install gcc and libc6-dev");
       console.warn(`${name}: NOT CHECKED, there is no C compiler: install gcc and libc6-dev`);

@@ -1,0 +1,21 @@
+// Compiles the agents in C that tests and benchmarks run: programs that are not ours. Not every machine has a compiler.
+import { assert } from "@std/assert";
+
+const FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic"];
+
+/** Compiles a C program to `program`. Returns false where there is no compiler; warnings are errors and fail the test. */
+export async function compileC(source: string, program: string): Promise<boolean> {
+  for (const compiler of ["cc", "gcc"]) {
+    try {
+      const { success, stderr } = await new Deno.Command(compiler, {
+        args: [...FLAGS, "-o", program, source],
+      })
+        .output();
+      assert(success, new TextDecoder().decode(stderr));
+      return true;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return false;
+}
