@@ -206,8 +206,11 @@ export class SocketTarget implements Target {
   async #restoreDefaults(channel: AgentChannel, place: number): Promise<void> {
     const client = new AgentClient(channel);
     const agentId = this.facts.agents[place]!.id;
-    const flags = { resetPermissions: true };
-    await client.call(BASE_ID, BASE_RESET_AGENT_CONFIGURATION, { agentId, flags });
+    for (const resetPermissions of [true, false]) {
+      const params = { agentId, flags: { resetPermissions } };
+      // An agent that is not trusted is refused its permissions back, not the rest.
+      if ((await client.call(BASE_ID, BASE_RESET_AGENT_CONFIGURATION, params)).ok) break;
+    }
     for (const { id, versionMax } of this.facts.protocols) {
       await client.call(id, NEGOTIATE_PROTOCOL_VERSION, { version: versionMax });
     }

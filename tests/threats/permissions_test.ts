@@ -15,6 +15,7 @@ import { nameOf } from "./threats.ts";
 
 /** Commands that change permissions. */
 const PERMITTING = commandsOf().filter(({ schema }) => /SET_\w*PERMISSIONS|RESET_AGENT/.test(schema.name));
+const RESET = "BASE_RESET_AGENT_CONFIGURATION";
 const PROTOCOL_IDS = [...new Set(commandsOf().map(({ protocolId }) => protocolId))];
 
 /** The attacker may only read its clock, and may not reset anything, whatever it sees. */
@@ -46,8 +47,8 @@ Deno.test(nameOf("escalation"), () => {
               commandId: protocolId,
             };
             const status = statusOf(speaker, commandBytes(command, { ...words, flags }));
-            const isOwnReset = command.schema.name === "BASE_RESET_AGENT_CONFIGURATION";
-            if (speaker === attacker && !isOwnReset) {
+            const asksForRights = (flags & 1) !== 0 || command.schema.name !== RESET;
+            if (speaker === attacker && asksForRights) {
               assert(status !== "SUCCESS", `${command.schema.name} by the attacker itself`);
             }
           }
@@ -64,11 +65,23 @@ Deno.test(nameOf("escalation"), () => {
     }
   }
   assertEquals(hardwareState(model), before);
-  // What the view has is taken away and given back, by who is trusted.
-  const device = PERMITTING.find(({ schema }) => schema.name === "BASE_SET_DEVICE_PERMISSIONS")!;
-  const words = { agentId: AGENT_IDS.attacker, deviceId: 1 };
-  assertEquals(statusOf(host, commandBytes(device, { ...words, flags: 0 })), "SUCCESS");
-  assert(survey(attacker).join() !== learned.join());
-  assertEquals(statusOf(host, commandBytes(device, { ...words, flags: 1 })), "SUCCESS");
-  assertEquals(survey(attacker), learned);
+  // What the view has is taken away and given back, by who is trusted; the attacker takes back nothing of that itself.
+  const permitting = (name: string) => PERMITTING.find(({ schema }) => schema.name === name)!;
+  const agentId = AGENT_IDS.attacker;
+  const reset = (flags: number) => commandBytes(permitting(RESET), { agentId, flags });
+  const takings = [
+    { command: permitting("BASE_SET_DEVICE_PERMISSIONS"), words: { agentId, deviceId: 1 }, allow: 1 },
+    // The pin that the host counts as 0; the selector stands below.
+    { command: permitting("PINCTRL_SET_PERMISSIONS"), words: { agentId, identifier: 0 }, allow: 4 },
+  ];
+  for (const { command, words, allow } of takings) {
+    assertEquals(statusOf(host, commandBytes(command, { ...words, flags: 0 })), "SUCCESS");
+    const without = survey(attacker);
+    assert(without.join() !== learned.join(), command.schema.name);
+    assertEquals(statusOf(attacker, reset(1)), "DENIED");
+    assertEquals(statusOf(attacker, reset(0)), "SUCCESS");
+    assertEquals(survey(attacker), without, command.schema.name);
+    assertEquals(statusOf(host, commandBytes(command, { ...words, flags: allow })), "SUCCESS");
+    assertEquals(survey(attacker), learned);
+  }
 });
