@@ -149,6 +149,35 @@ Deno.test("eventq full of bad buffers gives all back and is full", () => {
   });
 });
 
+Deno.test("eventq full of long bad chains is left after a turn's work, and gone on with in the next turns", () => {
+  withBackEnd((backEnd) => {
+    const size = 1024;
+    const frontEnd = startWithoutBuffers(backEnd, size);
+    const at = frontEnd.eventAddress(0);
+    // Each of these heads begins a loop through the whole table.
+    for (let i = 0; i < size; i++) {
+      frontEnd.eventq.describe(i, {
+        address: at,
+        size: 0,
+        flags: WRITE_FLAG | NEXT_FLAG,
+        next: (i + 1) % size,
+      });
+    }
+    for (let i = 0; i < 24; i++) frontEnd.eventq.offer(i);
+    frontEnd.eventq.submit();
+    frontEnd.settle();
+    const ready = backEnd.port.p2aReadyCount;
+    assertEquals([send(backEnd), send(backEnd)], ["full", "full"]);
+    assertEquals(frontEnd.eventq.usedCount, 3, "three of them are a turn's work");
+    for (let i = 2; i <= 8; i++) {
+      frontEnd.settle();
+      assertEquals([backEnd.port.p2aReadyCount - ready, send(backEnd)], [i - 1, "full"]);
+      assertEquals(frontEnd.eventq.usedCount, 3 * i);
+    }
+    assertEquals(frontEnd.command(VERSION_COMMAND), VERSION_ANSWER);
+  });
+});
+
 Deno.test("eventq whose available index is impossible stops; the cmdq goes on", () => {
   withBackEnd((backEnd) => {
     const frontEnd = startWithoutBuffers(backEnd);

@@ -171,6 +171,10 @@ export class Session implements ReadyHandler, RingService, DriverCall {
     this.#report(`queue ${queueIndex}: the chain at ${head} is given back unused: ${fault}`);
   }
 
+  serveAgain(queueIndex: number): void {
+    this.#rings[queueIndex]?.serveAgain();
+  }
+
   lookAgainIn(ms: number): void {
     this.#owner.lookAgainIn(ms);
   }

@@ -11,7 +11,7 @@ import { NEXT, type Virtqueue } from "./virtqueue.ts";
  * What one turn may cost: a unit is a descriptor, or 64 bytes copied. A usual SCMI command has three, hence about a
  * thousand commands; a ring that the guest keeps full cannot hold up others for longer.
  */
-const WORK_PER_TURN = 3072;
+export const WORK_PER_TURN = 3072;
 /** Answers are shown to the driver after so many at the latest: it may look for them while more are being served. */
 const COMPLETIONS_PER_PUBLICATION = 64;
 

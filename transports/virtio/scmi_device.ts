@@ -16,7 +16,7 @@ import {
 import { DelayedHold } from "./delayed_hold.ts";
 import { DescriptorChain } from "./descriptor_chain.ts";
 import { GuestMemory } from "./guest_memory.ts";
-import { type ChainServer, serveChains } from "./queue_service.ts";
+import { type ChainServer, serveChains, WORK_PER_TURN } from "./queue_service.ts";
 import type { DriverCall, VirtioDevice } from "./virtio_device.ts";
 import { NEXT, Virtqueue } from "./virtqueue.ts";
 
@@ -52,6 +52,8 @@ export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
   readonly #request = createMessageBuffer(MESSAGE_SIZE_MAX);
   readonly #reply = createMessageBuffer(MESSAGE_SIZE_MAX);
   #wantsEventBuffers = false;
+  /** Descriptors looked at in the eventq since its last turn, but for the one that each event needs. */
+  #eventWork = 0;
 
   constructor(port: AgentPort, driver: DriverCall) {
     this.#port = port;
@@ -79,6 +81,7 @@ export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
     if (index !== EVENT_QUEUE) return;
     this.#isEventQueueRunning = true;
     this.#wantsEventBuffers = false;
+    this.#eventWork = 0;
     this.#delayedHold.reset();
     this.#port.p2aReady();
   }
@@ -102,11 +105,12 @@ export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
     if (index === COMMAND_QUEUE) {
       return serveChains(this, this.#driver, COMMAND_QUEUE, this.#commandQueue, this.#commandChain);
     }
+    this.#eventWork = 0;
     this.#eventBuffersAdded();
     return false;
   }
 
-  /** After a kick of the eventq the platform goes on with what it kept for want of a buffer. */
+  /** In a turn of the eventq the platform goes on with what it kept for want of a buffer. */
   #eventBuffersAdded(): void {
     if (!this.#wantsEventBuffers) return;
     this.#wantsEventBuffers = false;
@@ -122,11 +126,12 @@ export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
     const chain = this.#eventChain;
     let result: P2aResult = "full";
     let isBroken = false;
-    // Each turn takes a bad chain out of the ring or ends: a ring full of bad chains is left after one round.
-    for (let i = 0; i <= queue.size; i++) {
+    // A ring of bad chains must not hold up others: once they have cost as much as a turn may, the next one goes on.
+    while (this.#eventWork < WORK_PER_TURN) {
       const found = queue.next(this.memory, chain);
       if (found === NEXT.empty) {
         if (!queue.askForKick()) break;
+        this.#eventWork++;
         continue;
       }
       if (found === NEXT.badRing) {
@@ -137,8 +142,10 @@ export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
         const fault = found === NEXT.badChain ? chain.fault : "an event buffer is readable, or too small";
         this.#driver.chainRefused(EVENT_QUEUE, queue.head, fault);
         queue.complete(queue.head, 0);
+        this.#eventWork += 1 + chain.visitedCount;
         continue;
       }
+      this.#eventWork += chain.visitedCount - 1;
       if (chain.writableSize < size) { // it stays for a smaller message
         queue.putBack();
         result = "dropped";
@@ -151,6 +158,7 @@ export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
     }
     if (queue.publish()) this.#driver.callDriver(EVENT_QUEUE);
     this.#wantsEventBuffers = result === "full";
+    if (this.#wantsEventBuffers && this.#eventWork >= WORK_PER_TURN) this.#driver.serveAgain(EVENT_QUEUE);
     if (isBroken) {
       this.#isEventQueueRunning = false;
       this.#driver.queueBroke(EVENT_QUEUE);

@@ -21,6 +21,8 @@ export interface DriverCall {
   queueBroke(queueIndex: number): void;
   /** Tells of a chain that was given back unused, and what is wrong with it. */
   chainRefused(queueIndex: number, head: number, fault: string): void;
+  /** Has a queue served in the next turn, also without a kick. */
+  serveAgain(queueIndex: number): void;
   /** Has `lookAgain` of the device called after so many milliseconds; an earlier wish is forgotten. */
   lookAgainIn(ms: number): void;
 }
