@@ -54,8 +54,9 @@ export class Timeline implements Scheduler {
   /** The heap is cleaned when it grows beyond this. */
   #sizeMax = SIZE_BEFORE_CLEANING;
 
-  /** Asks for a task at a time; one in the past is due at once. It is not done when its owner is closed by then. */
+  /** Asks for a task at a time, whole us; one in the past is due at once. It is not done when its owner is closed by then. */
   at(timeUs: number, task: () => void, owner: TimerOwner | null = null): Timer {
+    assert(Number.isInteger(timeUs) || timeUs === Infinity, `${timeUs} us is a time`);
     const entry = new Entry(timeUs, this.#order++, task, owner);
     if (this.#heap.length >= this.#sizeMax) this.#clean();
     this.#insert(entry);

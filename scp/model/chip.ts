@@ -1,10 +1,11 @@
 // The chip: a load that changes over time, the power it draws (dynamic and leakage), the rails that feed it, the heat it
 // makes and the energy it has used. What sets its frequencies and voltages is scp/model/dvfs.ts; idle states are left out.
 import type { Board } from "../../boards/board.ts";
-import type { LoadPhase, PowerBlock } from "../../boards/chip.ts";
+import type { PowerBlock } from "../../boards/chip.ts";
 import { assert } from "../core/assert.ts";
 import type { ClockLoad } from "./clock_load.ts";
 import type { Dvfs } from "./dvfs.ts";
+import { phaseEndsUs } from "./load_profile.ts";
 import { scalarSignal, type SignalTable, slotSignal, type StateLayout, UNIT } from "./signal.ts";
 import type { Supply } from "./supply.ts";
 import { ThermalNetwork } from "./thermal.ts";
@@ -114,7 +115,7 @@ export class Chip implements Part {
         utilisation: Float64Array.from(phases, (phase) => phase.loads[plan.name]?.utilisation ?? 0),
       };
     });
-    this.#phaseEndsUs = phaseEnds(phases);
+    this.#phaseEndsUs = Float64Array.from(phaseEndsUs(phases));
     this.#powerSlot = layout.take(0);
     this.#energySlot = layout.take(0);
     signals.set("chip.power", slotSignal(this.#powerSlot, UNIT.watt));
@@ -215,10 +216,4 @@ function voltsAt(plan: PowerBlock, mhz: number): number {
   let place = 0;
   while (place < points.length - 1 && points[place]!.mhz < mhz) place++;
   return points[place]!.volts;
-}
-
-/** Returns when each phase ends, us from the start of a round. */
-function phaseEnds(phases: readonly LoadPhase[]): Float64Array {
-  let endUs = 0;
-  return Float64Array.from(phases, (phase) => endUs += phase.durationS * 1e6);
 }

@@ -5,9 +5,16 @@ import type { LoadPhase } from "../../boards/chip.ts";
 import type { Scheduler } from "../core/timeline.ts";
 import type { SimulatedPerformanceDomain } from "./simulated_performance_domain.ts";
 
+/** When each phase ends, us from the start of a round: whole ones, as all of virtual time. */
+export function phaseEndsUs(phases: readonly LoadPhase[]): number[] {
+  let endS = 0;
+  return phases.map(({ durationS }) => Math.round((endS += durationS) * 1e6));
+}
+
 /** Asks the domains for the frequencies of each phase, when it begins; the phases repeat for ever. */
 export class LoadProfile {
   readonly #phases: readonly LoadPhase[];
+  readonly #endsUs: readonly number[];
   readonly #domains: readonly SimulatedPerformanceDomain[];
   readonly #scheduler: Scheduler;
 
@@ -18,6 +25,7 @@ export class LoadProfile {
     scheduler: Scheduler,
   ) {
     this.#phases = phases;
+    this.#endsUs = phaseEndsUs(phases);
     this.#domains = domains.filter(({ block }) => block !== null);
     this.#scheduler = scheduler;
     if (phases.length > 1 && this.#domains.length > 0) this.#await(0, 0);
@@ -25,7 +33,7 @@ export class LoadProfile {
 
   /** Waits for the end of a phase of the round that began at `roundUs`. */
   #await(place: number, roundUs: number): void {
-    const endUs = this.#phases.slice(0, place + 1).reduce((sum, { durationS }) => sum + durationS * 1e6, 0);
+    const endUs = this.#endsUs[place]!;
     this.#scheduler.at(roundUs + endUs, () => {
       const isLast = place === this.#phases.length - 1;
       const next = isLast ? 0 : place + 1;

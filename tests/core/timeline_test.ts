@@ -1,5 +1,5 @@
 // Timers: order, cancelling, owners that are gone, and a heap that does not grow with dead entries.
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import fc from "../support/property.ts";
 import { Timeline } from "../../scp/core/timeline.ts";
 
@@ -54,6 +54,15 @@ Deno.test("timers tell when the next live task is due", () => {
   first.cancel();
   assertEquals(timeline.nextUs, 9);
   timeline.advanceTo(9);
+  assertEquals(timeline.nextUs, Infinity);
+});
+
+Deno.test("timers are due at whole microseconds, or never", () => {
+  const timeline = new Timeline();
+  timeline.at(Infinity, () => {});
+  for (const timeUs of [0.5, NaN, -Infinity]) {
+    assertThrows(() => timeline.at(timeUs, () => {}));
+  }
   assertEquals(timeline.nextUs, Infinity);
 });
 

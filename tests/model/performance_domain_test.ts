@@ -4,6 +4,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { createPrng } from "../../scp/core/prng.ts";
 import { Timeline } from "../../scp/core/timeline.ts";
 import { blockPowerW } from "../../scp/model/chip.ts";
+import { createModel } from "../../scp/model/model.ts";
 import { Rail } from "../../scp/model/rail.ts";
 import { SimulatedPerformanceDomain } from "../../scp/model/simulated_performance_domain.ts";
 import { AGENT, DOMAIN, DVFS_BOARD, LATENCY_US, PHASE_S, RAIL, SENSOR } from "../support/dvfs_board.ts";
@@ -228,6 +229,20 @@ Deno.test("PerformanceDomain is at its slowest in a phase that does not name its
   assertEquals(cpu.level.index, MHZ[1500]);
   model.advanceTo(PHASE_S * 1e6);
   assertEquals(cpu.level.index, MHZ[500]);
+});
+
+Deno.test("PerformanceDomain follows phases that are no whole microseconds at whole ones, round after round", () => {
+  const [slow, fast] = DVFS_BOARD.power.phases;
+  const phases = [{ ...slow!, durationS: 1 / 3 }, { ...fast!, durationS: 2 / 3 + 4e-7 }];
+  const board = { ...DVFS_BOARD, power: { ...DVFS_BOARD.power, phases } };
+  const scheduler = new Timeline();
+  const cpu = createModel(board, { seed: 1, scheduler }).dvfs.performanceDomains[0]!;
+  const changesUs: number[] = [];
+  cpu.listen(({ kind }) => {
+    if (kind === "chosen") changesUs.push(scheduler.nowUs());
+  });
+  scheduler.advanceTo(2.5e6);
+  assertEquals(changesUs, [333_333, 1e6, 1_333_333, 2e6, 2_333_333]);
 });
 
 Deno.test("PerformanceDomain limits hold for the load profile, too", () => {
