@@ -1,5 +1,6 @@
-// The HTTP interface: routes from paths to calls of the core, no logic. Shapes are in views.ts, the routes of the hardware
-// that agents set in http_hardware.ts, those that move the world around in http_steering.ts. The app object can be used without a port; http_server.ts gives it one.
+// The HTTP interface: routes from paths to calls of the core, no logic. Shapes are in views.ts, the routes of the
+// hardware that agents set in http_hardware.ts, those that move the world around in http_steering.ts. The app object can
+// be used without a port; http_server.ts gives it one.
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
@@ -7,7 +8,7 @@ import { streamSSE } from "hono/streaming";
 import type { ViewReport } from "./agent_view.ts";
 import { type CoreClient, SENSOR_PAGE, type SensorView, VIEW_PAGE } from "./control_calls.ts";
 import { EventHub } from "./event_hub.ts";
-import { body, json, Refusal, refusals, valueOf } from "./http_answers.ts";
+import { body, json, mistakeBody, Refusal, refusals, valueOf } from "./http_answers.ts";
 import { addHardwareRoutes } from "./http_hardware.ts";
 import { addSystemRoutes } from "./http_system.ts";
 import { addSteeringRoutes } from "./http_steering.ts";
@@ -120,7 +121,7 @@ export function createHttpApp(core: CoreClient): OpenAPIHono {
     if (error instanceof HTTPException) {
       return context.json({ error: ADVICE[error.status] ?? error.message }, error.status);
     }
-    return context.json({ error: `a mistake of the simulator: ${error.message}` }, 500);
+    return context.json(mistakeBody(error), 500);
   });
   app.notFound((context) =>
     context.json({
@@ -169,20 +170,28 @@ export function createHttpApp(core: CoreClient): OpenAPIHono {
     async (context) => context.json(valueOf(await core.call("step", context.req.valid("json"))), 200),
   );
   app.openapi(routes.events, async (context) => {
+    // The framework lets GET answer HEAD and drops the body, whose end nobody would hear of.
+    if (context.req.method === "HEAD") {
+      return context.body(null, 200, { "content-type": "text/event-stream" });
+    }
     const queue = await hub.listen();
     if (queue === null) throw new Refusal(503, { message: "too many listeners to events: end one" });
     return streamSSE(context, async (stream) => {
       stream.onAbort(() => hub.leave(queue));
-      await stream.writeSSE({ event: "ready", data: "{}" });
-      for (let part = await queue.next(); part !== null; part = await queue.next()) {
-        for (const event of part.events) {
-          await stream.writeSSE({ event: event.kind, data: JSON.stringify(event) });
+      try {
+        await stream.writeSSE({ event: "ready", data: "{}" });
+        for (let part = await queue.next(); part !== null; part = await queue.next()) {
+          for (const event of part.events) {
+            await stream.writeSSE({ event: event.kind, data: JSON.stringify(event) });
+          }
+          const { droppedCount } = part;
+          if (droppedCount > 0) {
+            await stream.writeSSE({ event: "dropped", data: JSON.stringify({ droppedCount }) });
+          }
+          if (part.events.length === 0) await stream.write(": still here\n\n");
         }
-        const { droppedCount } = part;
-        if (droppedCount > 0) {
-          await stream.writeSSE({ event: "dropped", data: JSON.stringify({ droppedCount }) });
-        }
-        if (part.events.length === 0) await stream.write(": still here\n\n");
+      } finally {
+        hub.leave(queue);
       }
     });
   });

@@ -24,7 +24,11 @@ export const refusals = {
   400: json(views.errorView, "the request makes no sense"),
   404: json(views.errorView, "there is nothing of that name"),
   409: json(views.errorView, "not in this mode"),
+  413: json(views.errorView, "the body is too large"),
+  415: json(views.errorView, "the body is no JSON by its content-type"),
+  421: json(views.errorView, "the host name is not served"),
   422: json(views.errorView, "a value makes no sense"),
+  500: json(views.errorView, "a mistake of the simulator"),
   503: json(views.errorView, "the simulator is ending"),
 };
 /** A refusal on its way to `onError`, which turns it into a response. */
@@ -34,4 +38,10 @@ export class Refusal extends HTTPException {}
 export function valueOf<T>(outcome: CallOutcome<T>): T {
   if (outcome.ok) return outcome.value;
   throw new Refusal(STATUS_OF[outcome.reason], { message: outcome.problem });
+}
+
+/** What is told of a mistake of ours, on one line. */
+export function mistakeBody(error: unknown): { readonly error: string } {
+  const text = error instanceof Error ? error.message : String(error);
+  return { error: `a mistake of the simulator: ${text.split("\n")[0]}` };
 }

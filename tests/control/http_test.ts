@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { AgentClient } from "../../scp/agent/agent.ts";
+import { LISTENER_COUNT_MAX } from "../../scp/control/event_hub.ts";
 import { HARDWARE_PATHS } from "../../scp/control/hardware_views.ts";
 import { createHttpApp } from "../../scp/control/http.ts";
 import * as views from "../../scp/control/views.ts";
@@ -172,6 +173,23 @@ Deno.test("GET /api/events streams what happens from then on", async () => {
     12,
   ]);
   await reader.cancel();
+});
+
+Deno.test("HEAD /api/events answers as GET would and takes no listener's place", async () => {
+  const { app } = createApp();
+  for (let i = 0; i <= LISTENER_COUNT_MAX; i++) {
+    const { status, headers, body } = await app.request("/api/events", { method: "HEAD" });
+    assertEquals([status, headers.get("content-type"), body], [200, "text/event-stream", null]);
+  }
+});
+
+Deno.test("GET /api/events makes room again for every listener that goes", async () => {
+  const { app } = createApp();
+  for (let i = 0; i <= LISTENER_COUNT_MAX; i++) {
+    const response = await app.request("/api/events");
+    assertEquals(response.status, 200);
+    await response.body!.cancel();
+  }
 });
 
 Deno.test("GET /openapi.json describes every route", async () => {
