@@ -7,6 +7,7 @@ import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 import { listenMailbox } from "../../transports/mailbox/mailbox.ts";
 import { waitAfterSilence } from "../../transports/mailbox/memory_watcher.ts";
 import { ConstantPort } from "../support/front_end_constant_port.ts";
+import { verdict } from "./verdict.ts";
 
 /** Shares of a core, percent. */
 export interface IdleFigures {
@@ -16,6 +17,7 @@ export interface IdleFigures {
 
 /** After this the mailbox is looked at least often. */
 const SILENCE_MS = 150;
+const IDLE_MAX_PERCENT = 2;
 const IDLE_WAIT_MS = waitAfterSilence(Infinity) / 1000;
 
 /** Runs an event loop for a while; returns the time that the process has worked, as a share of the time that has passed. */
@@ -67,7 +69,8 @@ export async function benchIdleMailbox(isShort: boolean): Promise<IdleFigures> {
       `mailbox: silent, ${
         figures.mailboxPercent.toFixed(2)
       } % of a core, looked at every ${IDLE_WAIT_MS} ms; ` +
-        `a timer alone ${figures.timerPercent.toFixed(2)} %`,
+        `a timer alone ${figures.timerPercent.toFixed(2)} %; ` +
+        verdict(figures.mailboxPercent, IDLE_MAX_PERCENT, "%"),
     );
     return figures;
   } finally {

@@ -1,5 +1,5 @@
 // The agents' ends of all transports for the benchmark: each sends a number of readings at once and waits for all responses. They
-// sleep while they wait, as a driver does; only the polling one looks at memory all the time.
+// sleep while they wait, as a driver does. The agent that polls is in polling_agent.c.
 
 import { encodeCommand } from "../../scp/agent/agent.ts";
 import * as sensor from "../../protocols/sensor/messages.ts";
@@ -145,11 +145,8 @@ export function openShmemAgent(options: ShmemOptions): BenchAgent {
   };
 }
 
-/** Maps a mailbox; its interrupt is an eventfd, null = the agent polls. */
-export function openMailboxAgent(
-  options: Omit<MailboxOptions, "interrupts">,
-  callFd: number | null,
-): BenchAgent {
+/** Maps a mailbox; its interrupt is an eventfd. */
+export function openMailboxAgent(options: Omit<MailboxOptions, "interrupts">, callFd: number): BenchAgent {
   const { size, slots } = doorbellLayout(options.version);
   const { file, windows } = map(options.path, [
     { offset: options.mhuOffset, size },
@@ -157,24 +154,22 @@ export function openMailboxAgent(
   ]);
   const [registers, ...areaWindows] = windows;
   const { words } = registers!;
-  const areas = areaWindows.map((window) =>
-    new SmtAgentCommands(window, { wantsInterrupt: callFd !== null })
-  );
-  const waiter = callFd === null ? null : new CallWaiter(callFd);
+  const areas = areaWindows.map((window) => new SmtAgentCommands(window, { wantsInterrupt: true }));
+  const waiter = new CallWaiter(callFd);
   return {
     rounds: (depth) =>
       smtRounds(areas.slice(0, depth), {
         ring() {
           for (let slot = 0; slot < depth; slot++) Atomics.store(words, slots[slot]!.set >>> 2, 1);
         },
-        wait: () => waiter?.wait(),
+        wait: () => waiter.wait(),
         acknowledge(slot) {
           const { status, clear } = slots[slot]!;
           if (Atomics.load(words, status[0]! >>> 2) !== 0) Atomics.store(words, clear >>> 2, 1);
         },
       }),
     close() {
-      waiter?.close();
+      waiter.close();
       file.close();
     },
   };

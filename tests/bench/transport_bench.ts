@@ -3,7 +3,6 @@
 // constants tells what of the cost is transport.
 
 import { EFD_CLOEXEC, EFD_NONBLOCK, libc } from "../../transports/ffi/libc.ts";
-import type { MailboxOptions } from "../../transports/mailbox/options.ts";
 import type { ShmemOptions } from "../../transports/shmem/listener.ts";
 import { benchSensors } from "./dispatch_bench.ts";
 import { connectAgent, createMachine } from "../support/platform.ts";
@@ -16,6 +15,8 @@ import {
   type TransportFigures,
 } from "./back_end_thread.ts";
 import type { ServedTransport } from "./back_end_worker.ts";
+import { benchPolledMailbox, type PolledFigures } from "./polled_mailbox.ts";
+import { verdict } from "./verdict.ts";
 import {
   type BenchAgent,
   openMailboxAgent,
@@ -45,8 +46,6 @@ type Affinity = Uint8Array<ArrayBuffer> | null;
 const AREA_SIZE = 256;
 const MAILBOX_CHANNEL_COUNT = 8;
 const SHMEM_CHANNEL_COUNT = 32;
-/** How long the polling agent is silent between two messages. */
-const PAUSE_MS = 10;
 
 function newEventFd(): number {
   return libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -85,42 +84,35 @@ const SHMEM: Contestant = {
   },
 };
 
-function mailboxOptions(folder: string, version: 1 | 2): Omit<MailboxOptions, "interrupts"> {
-  const channelCount = version === 1 ? 1 : MAILBOX_CHANNEL_COUNT;
-  return {
-    path: `${folder}/mailbox${version}`,
-    createSize: 0x10000,
-    version,
-    mhuOffset: 0,
-    commandOffsets: Array.from({ length: channelCount }, (_, i) => 0x8000 + i * AREA_SIZE),
-    notificationOffset: null,
-    areaSize: AREA_SIZE,
-  };
-}
-
-function mailboxOf(version: 1 | 2, hasInterrupt: boolean): Contestant {
-  return {
-    label: hasInterrupt ? "mailbox, interrupt" : `mailbox, polled, every ${PAUSE_MS} ms`,
-    kind: "platform",
-    depths: hasInterrupt ? [1, 8] : [1],
-    served: (folder) => ({
-      scheme: "mailbox",
-      options: mailboxOptions(folder, version),
-      callFd: hasInterrupt ? newEventFd() : null,
-    }),
-    open(served) {
-      if (served.scheme !== "mailbox") throw new Error("It is served as a mailbox");
-      return openMailboxAgent(served.options, served.callFd);
+const MAILBOX: Contestant = {
+  label: "mailbox, interrupt",
+  kind: "platform",
+  depths: [1, 8],
+  served: (folder) => ({
+    scheme: "mailbox",
+    options: {
+      path: `${folder}/mailbox`,
+      createSize: 0x10000,
+      version: 2,
+      mhuOffset: 0,
+      commandOffsets: Array.from({ length: MAILBOX_CHANNEL_COUNT }, (_, i) => 0x8000 + i * AREA_SIZE),
+      notificationOffset: null,
+      areaSize: AREA_SIZE,
     },
-  };
-}
+    callFd: newEventFd(),
+  }),
+  open(served) {
+    if (served.scheme !== "mailbox" || served.callFd === null) {
+      throw new Error("It is served with an interrupt");
+    }
+    return openMailboxAgent(served.options, served.callFd);
+  },
+};
 
 /** Does a number of rounds and returns the time of each, us. */
-function time(round: () => void, rounds: number, pauseMs = 0): Float64Array {
-  const pause = new Int32Array(new SharedArrayBuffer(4));
+function time(round: () => void, rounds: number): Float64Array {
   const times = new Float64Array(rounds);
   for (let i = 0; i < rounds; i++) {
-    if (pauseMs > 0) Atomics.wait(pause, 0, 0, pauseMs);
     const start = performance.now();
     round();
     times[i] = (performance.now() - start) * 1000;
@@ -163,7 +155,6 @@ async function measure(
   folder: string,
   rounds: number,
   affinity: Affinity,
-  pauseMs = 0,
 ): Promise<TransportFigures[]> {
   const thread = new BackEndThread();
   const transport = served(folder);
@@ -172,16 +163,26 @@ async function measure(
   const figures = depths.map((depth) => {
     const depthRounds = Math.ceil(rounds / Math.sqrt(depth));
     const round = agent.rounds(depth);
-    time(round, depthRounds / 5, pauseMs);
-    return figuresOf(label, depth, time(round, depthRounds, pauseMs));
+    time(round, depthRounds / 5);
+    return figuresOf(label, depth, time(round, depthRounds));
   });
   agent.close();
   thread.stop();
   return figures;
 }
 
+/** What the polled mailbox is to reach, us. */
+const POLLED_P50_MAX_US = 100;
+
+function describePolled(polled: PolledFigures | null): string {
+  if (polled === null) return "mailbox, polled: not measured, which takes two processors and a C compiler";
+  const { platform, floor } = polled;
+  const figures = `p50 ${platform.p50Us.toFixed(1)} us; ${floor.label} takes ${floor.p50Us.toFixed(1)} us`;
+  return `mailbox, polled by an agent in C: ${figures}; ${verdict(platform.p50Us, POLLED_P50_MAX_US, "us")}`;
+}
+
 /** Measures and prints. The calling thread stays on one processor meanwhile, but for the agent that polls. */
-export async function benchTransports(options: TransportBenchOptions = {}): Promise<TransportFigures[][]> {
+export async function benchTransports(options: TransportBenchOptions = {}): Promise<void> {
   const rounds = options.isShort ? 20_000 : 100_000;
   const folder = await Deno.makeTempDir({ prefix: "scmi-bench-" });
   try {
@@ -192,17 +193,17 @@ export async function benchTransports(options: TransportBenchOptions = {}): Prom
         socketOf("virtio", "platform"),
         socketOf("virtio", "constant"),
         SHMEM,
-        mailboxOf(2, true),
+        MAILBOX,
       ];
       for (const each of contestants) all.push(await measure(each, folder, rounds, affinity));
       return all;
     });
     // Whoever looks all the time needs a processor to himself, or the platform would have to wait for it.
-    if (navigator.hardwareConcurrency > 1) {
-      measured.push(await measure(mailboxOf(1, false), folder, options.isShort ? 100 : 500, null, PAUSE_MS));
-    }
-    print(measured);
-    return measured;
+    const polled = navigator.hardwareConcurrency > 1
+      ? await benchPolledMailbox(folder, options.isShort ? 100 : 500)
+      : null;
+    print(polled === null ? measured : [...measured, [polled.platform]]);
+    console.log(describePolled(polled));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
