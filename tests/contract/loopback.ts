@@ -19,7 +19,13 @@ class LoopbackAgent implements ContractAgent {
     return this.#heard.splice(0);
   }
 
+  collect(): Uint8Array[] {
+    return this.take();
+  }
+
   scribble(): void {}
+
+  vanish(): void {}
 
   hold(): void {}
 
@@ -51,12 +57,15 @@ class LoopbackAgent implements ContractAgent {
 export const LOOPBACK: ContractTransport = {
   name: "loopback",
   inFlightMax: 1,
+  channelMax: 32,
   onShortMessage: "unanswered",
   agentChoosesRoom: true,
   agentMayLackP2a: true,
   sharesMemory: false,
-  serve: (openPort) => ({
+  serve: (openPort, { channelCount = 1 } = {}) => ({
     connect: (options = {}) => new LoopbackAgent(openPort(), options),
+    connectSeveral: () => Array.from({ length: channelCount }, () => new LoopbackAgent(openPort(), {})),
+    look() {},
     close() {},
   }),
 };

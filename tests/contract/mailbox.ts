@@ -38,12 +38,14 @@ function registersOf(version: 1 | 2 | 3, slot: number): SlotRegisters {
   }
 }
 
-const FILE_SIZE = 0x40000;
+const FILE_SIZE = 0x60000;
 const MHU_OFFSET = 0x1000;
 /** Areas of 8192 bytes: the longest message fits, and one that is longer than any. */
 const AREA_SIZE = 0x2000;
 const COMMAND_OFFSET = 0x30000;
 const NOTIFICATION_OFFSET = 0x34000;
+/** Areas of further channels. */
+const MORE_COMMANDS_OFFSET = 0x40000;
 
 /** Where a mailbox of these tests lies, unless they want it elsewhere. */
 export function mailboxOptions(path: string, version: 1 | 2 | 3): MailboxOptions {
@@ -77,7 +79,7 @@ export class TestLine implements InterruptLine {
   }
 }
 
-/** An agent's mapping of the file, and the loads and stores of its driver. */
+/** An agent's mapping of the file, and the loads and stores of its driver. It sends on one channel. */
 export class MailboxAgent implements ContractAgent {
   readonly registers: MemoryWindow;
   readonly areas: readonly MemoryWindow[];
@@ -87,10 +89,12 @@ export class MailboxAgent implements ContractAgent {
   readonly #close: () => void;
   readonly #commands: readonly SmtAgentCommands[];
   readonly #notifications: SmtAgentNotifications | null;
+  readonly #channel: number;
   readonly #waiting: Uint8Array[] = [];
   #takesNotifications = true;
 
-  constructor(site: MailboxSite, options: MailboxOptions, close: () => void) {
+  constructor(site: MailboxSite, options: MailboxOptions, close: () => void, channel = 0) {
+    this.#channel = channel;
     const file = openMemoryFile(options.path);
     assert(file instanceof MemoryFile, "error" in file ? file.error : "");
     const { version, mhuOffset, commandOffsets, notificationOffset, areaSize: size } = options;
@@ -147,22 +151,23 @@ export class MailboxAgent implements ContractAgent {
     Atomics.store(this.registers.words, registersOf(this.#version, slot).clear >>> 2, value);
   }
 
+  collect(): Uint8Array[] {
+    for (let slot = 0; slot <= this.#commands.length; slot++) {
+      if (this.status(slot) !== 0) this.clear(slot);
+    }
+    const response = this.#commands[this.#channel]!.take();
+    const message = this.#takesNotifications ? this.#notifications?.take() ?? null : null;
+    this.#sendNext();
+    return [response, message].filter((each) => each !== null);
+  }
+
   take(): Uint8Array[] {
     const messages: Uint8Array[] = [];
     for (let isBusy = true; isBusy;) {
       this.settle();
-      isBusy = false;
-      for (let slot = 0; slot <= this.#commands.length; slot++) {
-        if (this.status(slot) !== 0) this.clear(slot);
-      }
-      const response = this.#commands[0]!.take();
-      const message = this.#takesNotifications ? this.#notifications?.take() ?? null : null;
-      for (const each of [response, message]) {
-        if (each === null) continue;
-        messages.push(each);
-        isBusy = true;
-      }
-      this.#sendNext();
+      const came = this.collect();
+      messages.push(...came);
+      isBusy = came.length > 0;
     }
     return messages;
   }
@@ -187,6 +192,9 @@ export class MailboxAgent implements ContractAgent {
     this.areas[0]!.bytes.fill(0xff);
   }
 
+  /** Does nothing: memory does not tell. */
+  vanish(): void {}
+
   disconnect(): void {
     this.#close();
     this.#file.close();
@@ -194,9 +202,9 @@ export class MailboxAgent implements ContractAgent {
 
   #sendNext(): void {
     const [message] = this.#waiting;
-    if (message === undefined || !this.#commands[0]!.send(message)) return;
+    if (message === undefined || !this.#commands[this.#channel]!.send(message)) return;
     this.#waiting.shift();
-    this.ring();
+    this.ring(this.#channel);
   }
 }
 
@@ -222,7 +230,30 @@ export class MailboxSite implements ContractSite {
     this.path = `${this.#directory}/guest.mem`;
   }
 
-  connect({ p2a = "open" }: AgentOptions = {}): MailboxAgent {
+  connect(options: AgentOptions = {}): MailboxAgent {
+    return this.#connect(options)[0]!;
+  }
+
+  connectSeveral(): MailboxAgent[] {
+    return this.#connect({});
+  }
+
+  look(): void {
+    findWatcher(this.reactor)?.expectMessage();
+  }
+
+  settle(): void {
+    this.look();
+    while (this.reactor.runOnce(0) > 0);
+  }
+
+  close(): void {
+    for (const close of this.#open) close();
+    this.#ownReactor?.close();
+    Deno.removeSync(this.#directory, { recursive: true });
+  }
+
+  #connect({ p2a = "open" }: AgentOptions): MailboxAgent[] {
     const base = { ...mailboxOptions(this.path, this.version), ...this.changes };
     const options = p2a === "none" ? { ...base, notificationOffset: null } : base;
     const port = this.openPort();
@@ -234,20 +265,11 @@ export class MailboxSite implements ContractSite {
       port.close();
     };
     this.#open.add(close);
-    const agent = new MailboxAgent(this, options, close);
-    if (p2a === "held") agent.hold();
-    return agent;
-  }
-
-  settle(): void {
-    findWatcher(this.reactor)?.expectMessage();
-    while (this.reactor.runOnce(0) > 0);
-  }
-
-  close(): void {
-    for (const close of this.#open) close();
-    this.#ownReactor?.close();
-    Deno.removeSync(this.#directory, { recursive: true });
+    const agents = options.commandOffsets.map((_, channel) =>
+      new MailboxAgent(this, options, close, channel)
+    );
+    if (p2a === "held") agents[0]!.hold();
+    return agents;
   }
 }
 
@@ -255,11 +277,19 @@ function mailboxOf(version: 1 | 2 | 3): ContractTransport {
   return {
     name: `mailbox (MHUv${version})`,
     inFlightMax: 1,
+    // The last doorbell is that of the platform's own messages.
+    channelMax: doorbellLayout(version).slots.length - 1,
     onShortMessage: "refused",
     agentChoosesRoom: false,
     agentMayLackP2a: true,
     sharesMemory: true,
-    serve: (openPort) => new MailboxSite(openPort, version),
+    serve: (openPort, { reactor, areaSize = AREA_SIZE, channelCount = 1 } = {}) => {
+      const commandOffsets = [COMMAND_OFFSET];
+      while (commandOffsets.length < channelCount) {
+        commandOffsets.push(MORE_COMMANDS_OFFSET + (commandOffsets.length - 1) * AREA_SIZE);
+      }
+      return new MailboxSite(openPort, version, { commandOffsets, areaSize }, reactor ?? null);
+    },
   };
 }
 

@@ -5,7 +5,13 @@ import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 import { connectUnix, RECEIVE_END, UnixConnection } from "../../transports/ffi/unix_socket.ts";
 import { frameOf, LENGTH_SIZE } from "../../transports/message/frame.ts";
 import { listenMessage } from "../../transports/message/listener.ts";
-import type { ClosablePort, ContractAgent, ContractSite, ContractTransport } from "./transport.ts";
+import type {
+  ClosablePort,
+  ContractAgent,
+  ContractSite,
+  ContractTransport,
+  ServeOptions,
+} from "./transport.ts";
 
 const READ_SIZE = 65536;
 
@@ -60,6 +66,13 @@ export class MessageAgent implements ContractAgent {
     while (this.#reactor.runOnce(0) > 0);
   }
 
+  collect(): Uint8Array[] {
+    const messages: Uint8Array[] = [];
+    if (!this.#socket.flush()) this.isClosed = true;
+    while (this.#reads && this.#receive(messages));
+    return messages;
+  }
+
   take(): Uint8Array[] {
     const messages: Uint8Array[] = [];
     for (let isBusy = true; isBusy;) {
@@ -98,8 +111,7 @@ export class MessageAgent implements ContractAgent {
     this.turn();
   }
 
-  /** Closes the agent's end when the platform is gone already. */
-  disconnectQuietly(): void {
+  vanish(): void {
     this.#socket.close();
   }
 
@@ -126,14 +138,17 @@ export class MessageAgent implements ContractAgent {
 
 /** An agent served at a socket in a directory of its own. */
 export class MessageSite implements ContractSite {
-  readonly reactor = createReactor();
+  readonly reactor: Reactor;
   readonly path: string;
   /** Lines that the listener reported. */
   readonly reports: string[] = [];
   readonly #directory = Deno.makeTempDirSync();
   readonly #close: () => void;
+  readonly #options: ServeOptions;
 
-  constructor(openPort: () => ClosablePort) {
+  constructor(openPort: () => ClosablePort, options: ServeOptions = {}) {
+    this.#options = options;
+    this.reactor = options.reactor ?? createReactor();
     this.path = `${this.#directory}/agent.sock`;
     const endpoint = listenMessage(this.reactor, this.path, openPort, (line) => this.reports.push(line));
     assert(!("error" in endpoint), "error" in endpoint ? endpoint.error : "");
@@ -144,9 +159,15 @@ export class MessageSite implements ContractSite {
     return new MessageAgent(this.path, this.reactor);
   }
 
+  connectSeveral(): MessageAgent[] {
+    return Array.from({ length: this.#options.channelCount ?? 1 }, () => this.connect());
+  }
+
+  look(): void {}
+
   close(): void {
     this.#close();
-    this.reactor.close();
+    if (this.#options.reactor === undefined) this.reactor.close();
     Deno.removeSync(this.#directory, { recursive: true });
   }
 }
@@ -155,9 +176,10 @@ export class MessageSite implements ContractSite {
 export const MESSAGE: ContractTransport = {
   name: "message",
   inFlightMax: 64,
+  channelMax: 64,
   onShortMessage: "disconnected",
   agentChoosesRoom: false,
   agentMayLackP2a: false,
   sharesMemory: false,
-  serve: (openPort) => new MessageSite(openPort),
+  serve: (openPort, options) => new MessageSite(openPort, options),
 };

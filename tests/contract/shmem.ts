@@ -1,11 +1,11 @@
 // The shmem transport as the contract suite drives it: a real file and a real bell socket, both ends in this thread, the
 // event loop stepped.
 import { assert } from "@std/assert";
-import { createReactor } from "../../transports/ffi/reactor.ts";
+import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 import { connectUnix, UnixConnection } from "../../transports/ffi/unix_socket.ts";
 import { MemoryFile, type MemoryWindow, openMemoryFile } from "../../transports/memory/memory_file.ts";
 import { listenShmem, type ShmemOptions } from "../../transports/shmem/listener.ts";
-import { bellPathOf, placesOf } from "../../transports/shmem/places.ts";
+import { AREAS_PER_CHANNEL, bellPathOf, CHANNEL_COUNT_MAX, placesOf } from "../../transports/shmem/places.ts";
 import { SmtAgentCommands, SmtAgentNotifications } from "../../transports/smt/agent_area.ts";
 import { CHANNEL_FREE, STATUS_WORD } from "../../transports/smt/layout.ts";
 import type {
@@ -14,14 +14,15 @@ import type {
   ContractAgent,
   ContractSite,
   ContractTransport,
+  ServeOptions,
 } from "./transport.ts";
 
 /** Areas of 8192 bytes: the longest message fits, and one that is longer than any. */
-const FILE_SIZE = 32768;
-const A2P_RING = 0;
-const P2A_RING = 1;
+const AREA_SIZE = 8192;
+/** The areas of a channel are half of its part; the other half is for FastChannels. */
+const PARTS_PER_CHANNEL = 2 * AREAS_PER_CHANNEL;
 
-/** The agent's end of channel 0: the areas, the bell, and nothing that it does on its own. */
+/** The agent's end of one channel: the areas, the bell, and nothing that it does on its own. */
 export class ShmemAgent implements ContractAgent {
   readonly commandWindow: MemoryWindow;
   readonly notificationWindow: MemoryWindow;
@@ -34,12 +35,18 @@ export class ShmemAgent implements ContractAgent {
   readonly #rings = new Uint8Array(256);
   #takesNotifications = true;
 
-  constructor(site: ShmemSite, options: AgentOptions = {}) {
+  readonly #a2pRing: number;
+  readonly #p2aRing: number;
+
+  /** Further channels of an agent take the bell of its first. */
+  constructor(site: ShmemSite, options: AgentOptions = {}, channel = 0, first: ShmemAgent | null = null) {
+    this.#a2pRing = AREAS_PER_CHANNEL * channel;
+    this.#p2aRing = this.#a2pRing + 1;
     const file = openMemoryFile(site.path);
     assert(file instanceof MemoryFile, "error" in file ? file.error : "");
-    const windows = file.windows(site.places.areas.slice(0, 2));
+    const windows = file.windows(site.places.areas.slice(this.#a2pRing, this.#p2aRing + 1));
     assert(!("error" in windows), "error" in windows ? windows.error : "");
-    const bell = connectUnix(bellPathOf(site.path), 1 << 16);
+    const bell = first === null ? connectUnix(bellPathOf(site.path), 1 << 16) : first.#bell;
     assert(bell instanceof UnixConnection, "error" in bell ? bell.error : "");
     this.#file = file;
     this.#bell = bell;
@@ -61,21 +68,22 @@ export class ShmemAgent implements ContractAgent {
     this.#sendNext();
   }
 
+  collect(): Uint8Array[] {
+    this.heardRings();
+    const response = this.#commands.take();
+    const message = this.#takesNotifications ? this.#notifications.take() : null;
+    if (message !== null) this.ring(this.#p2aRing);
+    this.#sendNext();
+    return [response, message].filter((each) => each !== null);
+  }
+
   take(): Uint8Array[] {
     const messages: Uint8Array[] = [];
     for (let isBusy = true; isBusy;) {
       this.settle();
-      this.heardRings();
-      isBusy = false;
-      const response = this.#commands.take();
-      const message = this.#takesNotifications ? this.#notifications.take() : null;
-      if (message !== null) this.ring(P2A_RING);
-      for (const each of [response, message]) {
-        if (each === null) continue;
-        messages.push(each);
-        isBusy = true;
-      }
-      this.#sendNext();
+      const came = this.collect();
+      messages.push(...came);
+      isBusy = came.length > 0;
     }
     return messages;
   }
@@ -105,11 +113,15 @@ export class ShmemAgent implements ContractAgent {
   release(): void {
     this.#takesNotifications = true;
     Atomics.store(this.notificationWindow.words, STATUS_WORD, CHANNEL_FREE);
-    this.ring(P2A_RING);
+    this.ring(this.#p2aRing);
   }
 
   scribble(): void {
     this.commandWindow.bytes.fill(0xff);
+  }
+
+  vanish(): void {
+    this.#bell.close();
   }
 
   disconnect(): void {
@@ -122,7 +134,7 @@ export class ShmemAgent implements ContractAgent {
     const [message] = this.#waiting;
     if (message === undefined || !this.#commands.send(message)) return;
     this.#waiting.shift();
-    this.ring(A2P_RING);
+    this.ring(this.#a2pRing);
   }
 }
 
@@ -133,13 +145,21 @@ export class ShmemSite implements ContractSite {
   readonly places: Exclude<ReturnType<typeof placesOf>, { error: string }>;
   /** Lines that the endpoint reported. */
   readonly reports: string[] = [];
-  readonly reactor = createReactor();
+  readonly reactor: Reactor;
+  readonly #ownsReactor: boolean;
   readonly #directory = Deno.makeTempDirSync();
   readonly #close: () => void;
 
-  constructor(openPort: () => ClosablePort, options: Partial<ShmemOptions> = {}) {
+  constructor(
+    openPort: () => ClosablePort,
+    options: Partial<ShmemOptions> & Pick<ServeOptions, "reactor" | "areaSize"> = {},
+  ) {
+    const { reactor, areaSize = AREA_SIZE, ...shmemOptions } = options;
+    this.#ownsReactor = reactor === undefined;
+    this.reactor = reactor ?? createReactor();
     this.path = `${this.#directory}/agent.mem`;
-    this.options = { size: FILE_SIZE, ...options, path: this.path };
+    const size = areaSize * PARTS_PER_CHANNEL * (options.channelCount ?? 1);
+    this.options = { size, ...shmemOptions, path: this.path };
     const places = placesOf(this.options);
     assert(!("error" in places), "error" in places ? places.error : "");
     this.places = places;
@@ -157,9 +177,20 @@ export class ShmemSite implements ContractSite {
     return new ShmemAgent(this, options);
   }
 
+  connectSeveral(): ShmemAgent[] {
+    const first = this.connect();
+    const others = Array.from(
+      { length: (this.options.channelCount ?? 1) - 1 },
+      (_, i) => new ShmemAgent(this, {}, i + 1, first),
+    );
+    return [first, ...others];
+  }
+
+  look(): void {}
+
   close(): void {
     this.#close();
-    this.reactor.close();
+    if (this.#ownsReactor) this.reactor.close();
     Deno.removeSync(this.#directory, { recursive: true });
   }
 }
@@ -168,9 +199,10 @@ export class ShmemSite implements ContractSite {
 export const SHMEM: ContractTransport = {
   name: "shmem",
   inFlightMax: 1,
+  channelMax: CHANNEL_COUNT_MAX,
   onShortMessage: "refused",
   agentChoosesRoom: false,
   agentMayLackP2a: false,
   sharesMemory: true,
-  serve: (openPort) => new ShmemSite(openPort),
+  serve: (openPort, options) => new ShmemSite(openPort, options),
 };

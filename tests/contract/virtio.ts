@@ -1,6 +1,6 @@
 // The virtio transport as the contract suite drives it: the project's own front-end and driver in this thread.
 import { assert } from "@std/assert";
-import { createReactor } from "../../transports/ffi/reactor.ts";
+import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 import { listenVhostUser } from "../../transports/vhost_user/vhost_user.ts";
 import { ALL_FEATURES, FEATURES, FrontEnd } from "../support/vhost_user_front_end.ts";
 import type {
@@ -9,17 +9,20 @@ import type {
   ContractAgent,
   ContractSite,
   ContractTransport,
+  ServeOptions,
 } from "./transport.ts";
 
 /** Each command takes two descriptors of the queue. */
-const QUEUE_SIZE = 64;
+const QUEUE_SIZE = 128;
 const ROOM = 1024;
 const EVENT_ROOM = 136;
 const EVENT_BUFFER_COUNT = 16;
 
 class VirtioAgent implements ContractAgent {
   readonly #frontEnd: FrontEnd;
-  readonly #received: Uint8Array[] = [];
+  /** Commands that wait for a free slot of the queue. */
+  readonly #waiting: { readonly message: Uint8Array; readonly room: number }[] = [];
+  #inFlightCount = 0;
   #slot = 0;
 
   constructor(path: string, turn: () => boolean, options: AgentOptions) {
@@ -32,30 +35,21 @@ class VirtioAgent implements ContractAgent {
   }
 
   send(message: Uint8Array, room = ROOM): void {
-    this.#frontEnd.cmdq.offer(this.#frontEnd.prepare(this.#slot, message, room));
-    this.#slot = (this.#slot + 1) % (QUEUE_SIZE / 2);
+    this.#waiting.push({ message, room });
+    this.#offer();
+    this.#frontEnd.cmdq.submit();
+  }
+
+  collect(): Uint8Array[] {
+    const messages: Uint8Array[] = [];
+    this.#receive(messages);
+    return messages;
   }
 
   take(): Uint8Array[] {
-    const { cmdq, eventq } = this.#frontEnd;
-    cmdq.submit();
-    for (let isBusy = true; isBusy;) {
-      this.#frontEnd.settle();
-      isBusy = false;
-      for (let used = cmdq.take(); used !== null; used = cmdq.take()) {
-        const response = this.#frontEnd.memory.read(this.#frontEnd.responseAddress(used.head / 2), used.size);
-        if (response.length > 0) this.#received.push(response);
-      }
-      // As drivers do when they have taken all: the device may be waiting for that.
-      isBusy = cmdq.askForCall();
-      for (let used = eventq.take(); used !== null; used = eventq.take()) {
-        this.#received.push(this.#frontEnd.memory.read(this.#frontEnd.eventAddress(used.head), used.size));
-        this.#frontEnd.offerEventBuffer(used.head, EVENT_ROOM);
-        isBusy = true;
-      }
-      eventq.submit();
-    }
-    return this.#received.splice(0);
+    const messages: Uint8Array[] = [];
+    do this.#frontEnd.settle(); while (this.#receive(messages));
+    return messages;
   }
 
   hold(): void {}
@@ -71,20 +65,61 @@ class VirtioAgent implements ContractAgent {
     }
   }
 
+  vanish(): void {
+    this.#frontEnd.disconnect();
+  }
+
   disconnect(): void {
     this.#frontEnd.disconnect();
     this.#frontEnd.settle();
     this.#frontEnd.close();
   }
+
+  /** Offers what waits, as far as there are slots. Returns whether that was anything. */
+  #offer(): boolean {
+    const before = this.#waiting.length;
+    while (this.#inFlightCount < QUEUE_SIZE / 2 && this.#waiting.length > 0) {
+      const { message, room } = this.#waiting.shift()!;
+      this.#frontEnd.cmdq.offer(this.#frontEnd.prepare(this.#slot, message, room));
+      this.#slot = (this.#slot + 1) % (QUEUE_SIZE / 2);
+      this.#inFlightCount++;
+    }
+    return this.#waiting.length < before;
+  }
+
+  /** Takes what the device has used and gives it the buffers again. Returns whether there is more to wait for. */
+  #receive(messages: Uint8Array[]): boolean {
+    const { cmdq, eventq, memory } = this.#frontEnd;
+    for (let used = cmdq.take(); used !== null; used = cmdq.take()) {
+      this.#inFlightCount--;
+      const response = memory.read(this.#frontEnd.responseAddress(used.head / 2), used.size);
+      if (response.length > 0) messages.push(response);
+    }
+    // As drivers do when they have taken all: the device may be waiting for that.
+    let isBusy = cmdq.askForCall();
+    if (this.#offer()) isBusy = true;
+    cmdq.submit();
+    for (let used = eventq.take(); used !== null; used = eventq.take()) {
+      messages.push(memory.read(this.#frontEnd.eventAddress(used.head), used.size));
+      this.#frontEnd.offerEventBuffer(used.head, EVENT_ROOM);
+      isBusy = true;
+    }
+    eventq.submit();
+    return isBusy;
+  }
 }
 
 class VirtioSite implements ContractSite {
-  readonly #reactor = createReactor();
+  readonly #reactor: Reactor;
+  readonly #ownsReactor: boolean;
   readonly #directory = Deno.makeTempDirSync();
   readonly #path = `${this.#directory}/agent.sock`;
   readonly #close: () => void;
 
-  constructor(port: ClosablePort) {
+  constructor(port: ClosablePort, { reactor, channelCount = 1 }: ServeOptions = {}) {
+    assert(channelCount === 1, "a device has one queue for commands");
+    this.#ownsReactor = reactor === undefined;
+    this.#reactor = reactor ?? createReactor();
     const endpoint = listenVhostUser(this.#reactor, this.#path, port);
     assert(!("error" in endpoint), "error" in endpoint ? endpoint.error : "");
     this.#close = () => {
@@ -97,9 +132,15 @@ class VirtioSite implements ContractSite {
     return new VirtioAgent(this.#path, () => this.#reactor.runOnce(0) > 0, options);
   }
 
+  connectSeveral(): VirtioAgent[] {
+    return [this.connect()];
+  }
+
+  look(): void {}
+
   close(): void {
     this.#close();
-    this.#reactor.close();
+    if (this.#ownsReactor) this.#reactor.close();
     Deno.removeSync(this.#directory, { recursive: true });
   }
 }
@@ -108,9 +149,10 @@ class VirtioSite implements ContractSite {
 export const VIRTIO: ContractTransport = {
   name: "virtio",
   inFlightMax: QUEUE_SIZE / 2,
+  channelMax: 1,
   onShortMessage: "unanswered",
   agentChoosesRoom: true,
   agentMayLackP2a: true,
   sharesMemory: true,
-  serve: (openPort) => new VirtioSite(openPort()),
+  serve: (openPort, options) => new VirtioSite(openPort(), options),
 };

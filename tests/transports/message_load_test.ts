@@ -130,7 +130,7 @@ Deno.test("message endpoint ends its connections and removes its socket when clo
   assert(Deno.statSync(path).isSocket);
   site.close();
   assertEquals(machine.agents.find("OSPM")!.channels.length, 0);
-  agent.disconnectQuietly();
+  agent.vanish();
 });
 
 Deno.test("listenMessage tells what is wrong with a path", () => {

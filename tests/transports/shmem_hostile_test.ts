@@ -144,7 +144,7 @@ Deno.test("shmem serves each area once a turn in a doorbell storm, and others be
     assertEquals(quiet.requests.length, turn + 1, "the other agent is served in the same turn");
   }
   assert(stormed.requests.length > 100);
-  other.disconnectQuietly();
+  other.vanish();
   bell.close();
   for (const endpoint of endpoints) if (!("error" in endpoint)) endpoint.close();
   file.close();
