@@ -1,8 +1,9 @@
 // Sensor protocol: switching sensors on and off, timestamps and update intervals. What one agent sets concerns its own
 // updates and readings only: the sensor itself samples on. SCMI 4.7.2.10, 4.7.2.11.
 import type { Interval, Intervals } from "../../scp/model/sensor.ts";
+import { intervalUsOf } from "../intervals.ts";
 import type { Handler } from "../protocol.ts";
-import { intervalUs, type SensorContext } from "./context.ts";
+import type { SensorContext } from "./context.ts";
 import { ROUNDING } from "./messages.ts";
 import type * as messages from "./messages.ts";
 import { planUpdates } from "./readings.ts";
@@ -45,12 +46,14 @@ export const configSet: Handler<typeof messages.SENSOR_CONFIG_SET, SensorContext
 /** The offered interval for a wanted one: rounded down, up, or (platform) to the nearest; null = there is none. */
 function chooseInterval(intervals: Intervals, wanted: Interval, rounding: number): Interval | null {
   if (intervals.kind === "none") return null;
-  const candidates = intervals.kind === "list" ? intervals.list : segmentNear(intervals, intervalUs(wanted));
-  const wantedUs = intervalUs(wanted);
+  const candidates = intervals.kind === "list"
+    ? intervals.list
+    : segmentNear(intervals, intervalUsOf(wanted));
+  const wantedUs = intervalUsOf(wanted);
   let best: Interval | null = null;
   let bestDistance = Infinity;
   for (const candidate of candidates) {
-    const difference = intervalUs(candidate) - wantedUs;
+    const difference = intervalUsOf(candidate) - wantedUs;
     // Ten to a negative power is not exact in binary: equal intervals may differ in the last bits.
     const isSame = Math.abs(difference) <= wantedUs * 1e-9;
     if (!isSame && rounding === ROUNDING.down && difference > 0) continue;
@@ -63,9 +66,9 @@ function chooseInterval(intervals: Intervals, wanted: Interval, rounding: number
 
 /** The steps of a segment on both sides of a wanted interval, and its ends. */
 function segmentNear(segment: Extract<Intervals, { kind: "segment" }>, wantedUs: number): Interval[] {
-  const lowestUs = intervalUs(segment.lowest);
-  const stepUs = intervalUs(segment.step);
-  const stepCount = Math.round((intervalUs(segment.highest) - lowestUs) / stepUs);
+  const lowestUs = intervalUsOf(segment.lowest);
+  const stepUs = intervalUsOf(segment.step);
+  const stepCount = Math.round((intervalUsOf(segment.highest) - lowestUs) / stepUs);
   const below = Math.floor((wantedUs - lowestUs) / stepUs);
   const near = [below, below + 1].filter((n) => n > 0 && n < stepCount).map((n) =>
     intervalOf(lowestUs + n * stepUs)

@@ -108,8 +108,3 @@ export function replyFor(count: number): ReadingReply {
     readings: Array.from({ length: count }, () => ({ value: 0, timestamp: 0 })),
   };
 }
-
-/** An interval in microseconds. */
-export function intervalUs(interval: Interval): number {
-  return interval.mantissa * 10 ** (interval.exponent + 6);
-}

@@ -1,10 +1,12 @@
 // Sensor protocol: readings, at once, as delayed responses and as continuous updates. A reading is the sample in force at
 // the time of the command; the sensor samples at its own pace and one sample serves all who ask. SCMI 4.7.2.7, 4.7.2.12.
 import { assert } from "../../scp/core/assert.ts";
+import { nextMultiple } from "../../scp/core/period.ts";
 import type { FailureName } from "../../scp/core/status.ts";
 import type { Sensor } from "../../scp/model/sensor.ts";
+import { periodUsOf } from "../intervals.ts";
 import type { Handler } from "../protocol.ts";
-import { intervalUs, type ReadingReply, replyFor, type SensorContext, type SensorState } from "./context.ts";
+import { type ReadingReply, replyFor, type SensorContext, type SensorState } from "./context.ts";
 import * as messages from "./messages.ts";
 
 /** Virtual microseconds in ticks of 10^exponent seconds. */
@@ -104,13 +106,13 @@ export function planUpdates(context: SensorContext, sensorId: number): void {
 }
 
 function periodOf(sensor: Sensor, state: SensorState): number {
-  return state.interval === null ? sensor.samplePeriodUs : Math.max(1, intervalUs(state.interval));
+  return state.interval === null ? sensor.samplePeriodUs : periodUsOf(state.interval);
 }
 
 /** Updates come at multiples of the interval, so that those of several sensors can be compared. */
 function scheduleUpdate(context: SensorContext, sensorId: number, state: SensorState): void {
   const periodUs = periodOf(context.sensors[sensorId]!, state);
-  const dueUs = (Math.floor(context.session.nowUs() / periodUs) + 1) * periodUs;
+  const dueUs = nextMultiple(context.session.nowUs(), periodUs);
   state.updateTimer = context.session.at(dueUs, () => {
     const reply = read(context, sensorId);
     if (typeof reply !== "string") {

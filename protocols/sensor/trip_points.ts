@@ -1,5 +1,6 @@
 // Sensor protocol: trip points. Each channel has its own; the sensor is looked at whenever it takes a new sample, while
 // the agent listens and a point is set. Several crossings of one point between two samples are one. SCMI 4.7.2.5, 4.7.2.6.
+import { nextMultiple } from "../../scp/core/period.ts";
 import type { Handler } from "../protocol.ts";
 import type { SensorContext, SensorState } from "./context.ts";
 import * as messages from "./messages.ts";
@@ -44,7 +45,7 @@ export function watchTripPoints(context: SensorContext, sensorId: number): void 
 
 function scheduleLook(context: SensorContext, sensorId: number, state: SensorState): void {
   const { samplePeriodUs } = context.sensors[sensorId]!;
-  const dueUs = (Math.floor(context.session.nowUs() / samplePeriodUs) + 1) * samplePeriodUs;
+  const dueUs = nextMultiple(context.session.nowUs(), samplePeriodUs);
   state.tripTimer = context.session.at(dueUs, () => {
     look(context, sensorId, state);
     scheduleLook(context, sensorId, state);

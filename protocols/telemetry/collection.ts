@@ -1,9 +1,11 @@
 // Telemetry protocol: turning the collection on and off, for all data events at once. Updates come at multiples of the interval,
 // as those of sensors do. A single read leaves the collection as it is.
+import { nextMultiple } from "../../scp/core/period.ts";
 import { STATUS } from "../../scp/core/status.ts";
+import { periodUsOf } from "../intervals.ts";
 import type { Handler } from "../protocol.ts";
 import type { TelemetryContext } from "./context.ts";
-import { findInterval, intervalUsOf } from "./intervals.ts";
+import { findInterval } from "./intervals.ts";
 import { collect, hasFault } from "./lines.ts";
 import * as messages from "./messages.ts";
 import { COLLECTION, SELECTOR } from "./messages.ts";
@@ -62,8 +64,7 @@ function planUpdates(context: TelemetryContext): void {
 
 function scheduleUpdate(context: TelemetryContext): void {
   const { session } = context;
-  const periodUs = intervalUsOf(context.collection.interval);
-  const dueUs = (Math.floor(session.nowUs() / periodUs) + 1) * periodUs;
+  const dueUs = nextMultiple(session.nowUs(), periodUsOf(context.collection.interval));
   context.updateTimer = session.at(dueUs, () => {
     sendUpdate(context);
     scheduleUpdate(context);

@@ -1,5 +1,6 @@
 // The intervals in which data events can be collected: the same for all of them, as each sensor samples at its own pace anyway.
 import type { Interval } from "../../scp/model/sensor.ts";
+import { intervalUsOf } from "../intervals.ts";
 
 /** From 10 ms to 10 s, the shortest first. */
 export const INTERVALS: readonly Interval[] = [-2, -1, 0].flatMap((exponent) =>
@@ -11,9 +12,4 @@ export function findInterval(mantissa: number, exponent: number): Interval | und
   const us = mantissa * 10 ** (exponent + 6);
   // Ten to a negative power is not exact in binary.
   return INTERVALS.find((each) => Math.abs(intervalUsOf(each) - us) < 1);
-}
-
-/** An interval in microseconds. */
-export function intervalUsOf({ mantissa, exponent }: Interval): number {
-  return mantissa * 10 ** (exponent + 6);
 }

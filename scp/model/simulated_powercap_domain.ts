@@ -5,6 +5,7 @@ import type {
   PowercapUnit,
   PowerLimitDescription,
 } from "../../boards/powercap_domain.ts";
+import { nextMultiple } from "../core/period.ts";
 import type { Scheduler, Timer } from "../core/timeline.ts";
 import { ChangeListeners } from "./change_listeners.ts";
 import { LastAskers } from "./last_askers.ts";
@@ -216,7 +217,7 @@ export class SimulatedPowercapDomain implements PowercapDomain {
   #awaitIntervalEnd(): void {
     const { scheduler } = this.#surroundings;
     const lengthUs = Math.ceil(this.#averagingUs / TICK_US) * TICK_US;
-    this.#intervalEnd = scheduler.at((Math.floor(scheduler.nowUs() / lengthUs) + 1) * lengthUs, () => {
+    this.#intervalEnd = scheduler.at(nextMultiple(scheduler.nowUs(), lengthUs), () => {
       this.#awaitIntervalEnd();
       this.#watchers.tell(this.measure());
     });

@@ -2,6 +2,7 @@
 // domains down by one level a period, and gives them back in the same way once the node has cooled down. It works on its
 // own period in virtual time, whoever reads which sensor. Splitting a power budget by weights (Linux' IPA) is left out.
 import type { ThermalGovernorPlan } from "../../boards/thermal_governor.ts";
+import { nextMultiple } from "../core/period.ts";
 import type { Scheduler } from "../core/timeline.ts";
 import type { PerformanceDomain } from "./performance_domain.ts";
 
@@ -38,8 +39,7 @@ export class ThermalGovernor {
   #schedule(): void {
     const { periodUs } = this.#plan;
     const { scheduler } = this.#hardware;
-    const dueUs = (Math.floor(scheduler.nowUs() / periodUs) + 1) * periodUs;
-    scheduler.at(dueUs, () => {
+    scheduler.at(nextMultiple(scheduler.nowUs(), periodUs), () => {
       this.#look();
       this.#schedule();
     });
