@@ -1,6 +1,7 @@
 // The shape of a board's policies for shared resources, and what they may refer to.
 import * as z from "zod";
-import { fitsPattern } from "../scp/core/name_pattern.ts";
+import { hasRateWithin } from "../scp/core/clock_ratio.ts";
+import { fitsPattern, patternFor } from "../scp/core/name_pattern.ts";
 import { HARDWARE_KINDS, type HardwareKind } from "../scp/core/schema.ts";
 import {
   type ArbitrationInput,
@@ -9,6 +10,8 @@ import {
   VALUE_POLICIES,
   type ValuePolicyInput,
 } from "./arbitration.ts";
+import { type ClockInput, type ClockSourceInput, completeClock } from "./clock.ts";
+import { ClockFeeds } from "./clock_feeds.ts";
 import type { Complaints } from "./complaints.ts";
 import { ascii, list, optional, record, whole } from "./shapes.ts";
 
@@ -44,11 +47,13 @@ export const arbitrationSchema: z.ZodType<ArbitrationInput> = record({
   powercapDomain: optional(byPattern(valuePolicy)),
 });
 
-/** What policies are about; null among names for one that cannot be read. */
+/** What policies are about; null among names for one that cannot be read, among clocks for one whose shape is wrong. */
 export interface ArbitrationParts {
   readonly arbitration: ArbitrationInput;
   readonly agentNames: readonly (string | null)[];
   readonly names: Readonly<Record<HardwareKind, readonly (string | null)[]>>;
+  readonly clocks: readonly (ClockInput | null)[];
+  readonly clockSources: readonly (ClockSourceInput | null)[];
 }
 
 /** Lists what is wrong with the names in policies, and with strategies that exclude each other. */
@@ -82,6 +87,7 @@ export function checkArbitration(parts: ArbitrationParts, complaints: Complaints
       complaints.add(`${path}.clampHz.min`, `Expected at most ${clampHz.max}, the highest rate`);
     }
   }
+  checkClamps(parts, complaints);
   for (const [pattern, { level, max, min }] of Object.entries(arbitration.performanceDomain ?? {})) {
     const path = `arbitration.performanceDomain.${pattern}`;
     checkPolicy(`${path}.level`, level);
@@ -91,6 +97,35 @@ export function checkArbitration(parts: ArbitrationParts, complaints: Complaints
   for (const kind of ["voltageDomain", "powercapDomain"] as const) {
     for (const [pattern, policy] of Object.entries(arbitration[kind] ?? {})) {
       checkPolicy(`arbitration.${kind}.${pattern}`, policy);
+    }
+  }
+}
+
+/** A clamp is to leave a rate to one at least of the clocks that it is for. Those that run from clocks may have any. */
+function checkClamps(parts: ArbitrationParts, complaints: Complaints): void {
+  const { arbitration, clocks: inputs, clockSources } = parts;
+  const policies = arbitration.clock ?? {};
+  const patterns = Object.keys(policies);
+  if (patterns.every((pattern) => policies[pattern]!.clampHz === undefined)) return;
+  const feeds = new ClockFeeds(inputs, clockSources);
+  const clocks = inputs.flatMap((input) => input === null ? [] : [completeClock(input)]);
+  const isClock = (name: string) => parts.names.clock.includes(name);
+  for (const [pattern, { clampHz }] of Object.entries(policies)) {
+    if (clampHz === undefined || clampHz.min > clampHz.max) continue;
+    const clamped = clocks.filter(({ name }) => patternFor(name, patterns) === pattern);
+    const canKeep = clamped.length === 0 || inputs.includes(null) ||
+      clamped.some(({ ratio, rateHz, parents, rateMinHz, rateMaxHz }) => {
+        const sourceHz = (name: string) => isClock(name) ? undefined : feeds.startRateOf(name);
+        const rates = parents.length === 0 ? [rateHz] : parents.map(sourceHz);
+        const [min, max] = [Math.max(clampHz.min, rateMinHz), Math.min(clampHz.max, rateMaxHz)];
+        return rates.some((inputHz) => inputHz === undefined || hasRateWithin(ratio, inputHz, min, max));
+      });
+    if (!canKeep) {
+      const names = clamped.length === 1 ? `clock ${clamped[0]!.name} has` : "the clocks have";
+      complaints.add(
+        `arbitration.clock.${pattern}.clampHz`,
+        `Expected limits with a rate between; ${names} none`,
+      );
     }
   }
 }

@@ -176,6 +176,8 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
       arbitration: parts.arbitration,
       agentNames: names.agents,
       names: hardwareNames(parts),
+      clocks: parts.clocks,
+      clockSources: parts.clockSources,
     }, complaints);
   }
 }

@@ -63,3 +63,16 @@ export function hasSetting(ratio: ClockRatio, setting: number): boolean {
       return setting === ratio.multiplier;
   }
 }
+
+/** Whether a ratio has a setting that gives a rate between two, both included. */
+export function hasRateWithin(ratio: ClockRatio, inputHz: number, minHz: number, maxHz: number): boolean {
+  const isWithin = (rateHz: number) => minHz <= rateHz && rateHz <= maxHz;
+  if (ratio.kind === "dividers") {
+    return ratio.dividers.some((setting) => isWithin(rateOf(ratio, setting, inputHz)));
+  }
+  if (ratio.kind === "fixed") return isWithin(rateOf(ratio, ratio.multiplier, inputHz));
+  const stepHz = rateOf(ratio, 1, inputHz);
+  if (stepHz === 0) return isWithin(0);
+  const [lowest, highest] = [Math.ceil(minHz / stepHz), Math.floor(maxHz / stepHz)];
+  return Math.max(ratio.lowest, lowest) <= Math.min(ratio.highest, highest);
+}

@@ -188,3 +188,34 @@ Deno.test("validateBoard takes 2,000 clocks below one, and 64 above one", () => 
     "clocks[66].parents: Expected at most 64 clocks and sources above it",
   ]);
 });
+
+Deno.test("validateBoard asks for clamps that leave clocks a rate", () => {
+  const errorsWith = (clock: Loose) =>
+    errorsOf((clocks, board) => {
+      // From 2 to 18 Hz in steps of 2.
+      const ratio = { kind: "multipliers", lowest: 1, highest: 9, multiplier: 3, divider: 10 };
+      clocks.push({ id: 4, name: "pixel", parents: ["quartz"], ratio });
+      board.arbitration = { clock };
+    });
+  const nothing = "Expected limits with a rate between; ";
+  assertEquals(
+    errorsWith({
+      // 200 and 100 Hz from the PLL.
+      bus: { clampHz: { min: 101, max: 199 } },
+      pixel: { clampHz: { min: 19, max: 100 } },
+      "cry*": { clampHz: { min: 101, max: 1000 } },
+      // From 10 to 90 Hz, if the crystal, which is a clock, kept its rate.
+      synth: { clampHz: { min: 1000, max: 2000 } },
+    }),
+    [
+      `arbitration.clock.bus.clampHz: ${nothing}clock bus has none`,
+      `arbitration.clock.pixel.clampHz: ${nothing}clock pixel has none`,
+      `arbitration.clock.cry*.clampHz: ${nothing}clock crystal has none`,
+    ],
+  );
+  assertEquals(errorsWith({ "*": { clampHz: { min: 101, max: 200 } } }), [], "one has");
+  assertEquals(errorsWith({ pixel: { clampHz: { min: 17, max: 19 } } }), []);
+  assertEquals(errorsWith({ "*": { clampHz: { min: 9, max: 9 } }, uart: {}, synth: {}, pixel: {} }), [
+    `arbitration.clock.*.clampHz: ${nothing}the clocks have none`,
+  ]);
+});

@@ -185,6 +185,25 @@ Deno.test("a clamped request gets the nearest rate that is allowed", () => {
   assertEquals([rate(A, 1), real.rateHz], ["SUCCESS", 200]);
 });
 
+Deno.test("a clamped request never gets a rate beyond its clamp", () => {
+  for (
+    const [min, max, asked, expected] of [
+      // The nearest of all rates (100, 200, 400, 800) to the upper end would be 400, to the lower one 200.
+      [0, 390, 5000, 200],
+      [210, 700, 1, 400],
+      // None is within: there is nothing to vote for.
+      [210, 390, 5000, 100],
+    ] as const
+  ) {
+    const { rate, real, differences } = createClocks({
+      strategies: { A: "accept-clamp" },
+      clampHz: { min, max },
+    });
+    assertEquals([rate(A, asked), real.rateHz], ["SUCCESS", expected], `${min} to ${max}`);
+    assertEquals(differences(), [`${A} rate: ${asked} Hz, but ${expected} Hz`]);
+  }
+});
+
 Deno.test("a dummy clock is its agent's alone", () => {
   const { turn, rate, find, real } = createClocks({ strategies: { A: "dummy" } });
   const rates: number[] = [];

@@ -137,7 +137,7 @@ export class SharedClock implements Clock {
     }
     const judged = this.#judge(agentId, rateHz, rounding);
     if (typeof judged === "string") return judged;
-    if (this.#strategy !== "accept-ignore") {
+    if (judged !== null) {
       const result = this.#arbiter.castRate(agentId, judged);
       // A rate that cannot be given now is as if it could not be given at all.
       const isClamped = this.#strategy === "accept-clamp" && result !== "BUSY";
@@ -147,13 +147,13 @@ export class SharedClock implements Clock {
     return "SUCCESS";
   }
 
-  /** The rate that a request is a vote for, or why it is none. */
-  #judge(agentId: number, rateHz: number, rounding: Rounding): number | "UNREACHABLE" | "DENIED" {
+  /** The rate that a request is a vote for, or why it is none; null = it is accepted without being one. */
+  #judge(agentId: number, rateHz: number, rounding: Rounding): number | "UNREACHABLE" | "DENIED" | null {
     switch (this.#strategy) {
       case "deny":
         return "DENIED";
       case "accept-ignore":
-        return this.#clock.permissionsOf(agentId).rate ? rateHz : "DENIED";
+        return this.#clock.permissionsOf(agentId).rate ? null : "DENIED";
       case "accept-clamp":
         return this.#clock.permissionsOf(agentId).rate ? this.#clamp(agentId, rateHz) : "DENIED";
       default:
@@ -181,15 +181,24 @@ export class SharedClock implements Clock {
     this.#clock.rateRequests.tell({ agentId, rateHz });
   }
 
-  /** Brings a rate within what the policy and the clock allow; where even that is not possible, the rate that it has. */
-  #clamp(agentId: number, rateHz: number): number {
+  /**
+   * The rate nearest to a wanted one that the policy and the clock allow, or the one it has if those near cannot be given; null =
+   * the policy allows none of them.
+   */
+  #clamp(agentId: number, rateHz: number): number | null {
     const { clampHz } = this.#arbiter.policy;
-    const { offer } = this.#clock;
+    const { offer, outputHz } = this.#clock;
     const lowestHz = offer.kind === "list" ? offer.ratesHz[0] ?? 0 : offer.lowestHz;
     const highestHz = offer.kind === "list" ? offer.ratesHz.at(-1) ?? 0 : offer.highestHz;
     const min = Math.max(lowestHz, clampHz?.min ?? 0);
     const max = Math.min(highestHz, clampHz?.max ?? Infinity);
-    const givenHz = this.#clock.rateFor(agentId, Math.min(max, Math.max(min, rateHz)), "nearest");
-    return typeof givenHz === "number" ? givenHz : this.#clock.outputHz;
+    const isAllowed = (hz: number) => min <= hz && hz <= max;
+    const wantedHz = Math.min(max, Math.max(min, rateHz));
+    // The nearest of all to an end of the clamp may lie beyond it.
+    for (const rounding of ["nearest", "down", "up"] as const) {
+      const givenHz = this.#clock.rateFor(agentId, wantedHz, rounding);
+      if (typeof givenHz === "number" && isAllowed(givenHz)) return givenHz;
+    }
+    return isAllowed(outputHz) ? outputHz : null;
   }
 }
