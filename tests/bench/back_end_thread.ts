@@ -1,13 +1,13 @@
-// What the transport benchmarks share: the thread that serves, the wait for an eventfd, one processor for both sides, figures.
+// What the transport benchmarks share: the thread that serves, the wait for an eventfd, figures.
 
 import { libc, READABLE } from "../../transports/ffi/libc.ts";
 import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 import type { BackEndOrder, BackEndStart } from "./back_end_worker.ts";
+import type { ProcessorSet } from "./processors.ts";
 
 /** Eight bytes that add one to an eventfd. */
 export const ONE = new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]);
 
-const AFFINITY_SIZE = 128;
 const ANSWER_TIMEOUT_MS = 5000;
 
 /** One measured case; times in microseconds. */
@@ -27,7 +27,7 @@ export class BackEndThread {
   readonly #stop = new SharedArrayBuffer(4);
   #wakeFd = -1;
 
-  async start(order: BackEndOrder, affinity: Uint8Array<ArrayBuffer> | null): Promise<void> {
+  async start(order: BackEndOrder, affinity: ProcessorSet | null): Promise<void> {
     const start: BackEndStart = { order, stop: this.#stop, affinity };
     this.#wakeFd = await new Promise<number>((resolve, reject) => {
       this.#worker.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
@@ -64,31 +64,4 @@ export function figuresOf(label: string, depth: number, times: Float64Array): Tr
   const sorted = times.sort();
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
   return { label, depth, p50Us: at(0.5), p99Us: at(0.99), perSecond: (depth * 1e6) / at(0.5) };
-}
-
-/**
- * Keeps the calling thread on the lowest processor it may use while `body` runs; threads of it get the same affinity. `other` is
- * for what is to run beside: the next processor, or the same one where there is no other.
- */
-export async function onOneProcessor<T>(
-  body: (affinity: Uint8Array<ArrayBuffer>, other: Uint8Array<ArrayBuffer>) => Promise<T>,
-): Promise<T> {
-  const former = new Uint8Array(AFFINITY_SIZE);
-  libc.sched_getaffinity(0, AFFINITY_SIZE, former);
-  const affinity = lowestOf(former);
-  const rest = former.map((byte, i) => byte & ~affinity[i]!);
-  libc.sched_setaffinity(0, AFFINITY_SIZE, affinity);
-  try {
-    return await body(affinity, rest.some((byte) => byte !== 0) ? lowestOf(rest) : affinity);
-  } finally {
-    libc.sched_setaffinity(0, AFFINITY_SIZE, former);
-  }
-}
-
-/** The lowest processor of a set. */
-function lowestOf(set: Uint8Array): Uint8Array<ArrayBuffer> {
-  const lowest = new Uint8Array(AFFINITY_SIZE);
-  const place = set.findIndex((byte) => byte !== 0);
-  lowest[place] = (set[place] ?? 0) & -(set[place] ?? 0);
-  return lowest;
 }

@@ -15,6 +15,7 @@ import type { ClosablePort } from "../contract/transport.ts";
 import { ConstantPort } from "../support/front_end_constant_port.ts";
 import { createMachine } from "../support/platform.ts";
 import { benchSensors } from "./dispatch_bench.ts";
+import { type ProcessorSet, stayOn } from "./processors.ts";
 
 /** What is served, and where. */
 export type ServedTransport =
@@ -46,7 +47,7 @@ export interface BackEndStart {
   /** Its first word becomes 1 when the worker shall end; then its `wakeFd` is written. */
   readonly stop: SharedArrayBuffer;
   /** The processors it may run on; null = any. */
-  readonly affinity: Uint8Array<ArrayBuffer> | null;
+  readonly affinity: ProcessorSet | null;
 }
 
 const ONE = new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]);
@@ -116,7 +117,7 @@ function listen(
 }
 
 self.onmessage = ({ data: { order, stop, affinity } }: MessageEvent<BackEndStart>) => {
-  if (affinity !== null) libc.sched_setaffinity(0, affinity.length, affinity);
+  if (affinity !== null) stayOn(affinity);
   const reactor = createReactor();
   let close = () => {};
   if (order.kind === "echo") reactor.register(order.kickFd, READABLE, true, new Echo(order.callFd));

@@ -1,7 +1,7 @@
 // An agent that floods: a front-end on a thread of its own that sends bursts of readings at a given rate until it is told to
 // stop, and says how many were answered.
-import { libc } from "../../transports/ffi/libc.ts";
 import { FrontEnd } from "../support/vhost_user_front_end.ts";
+import { type ProcessorSet, stayOn } from "./processors.ts";
 
 /** What the worker is told. */
 export interface FloodStart {
@@ -14,14 +14,14 @@ export interface FloodStart {
   /** Its first word becomes 1 when the flood shall end. */
   readonly stop: SharedArrayBuffer;
   /** The processors it may use; null = all. */
-  readonly affinity: Uint8Array<ArrayBuffer> | null;
+  readonly affinity: ProcessorSet | null;
 }
 
 const ROOM = 136;
 
 self.onmessage = ({ data }: MessageEvent<FloodStart>) => {
   const { path, message, burst, intervalUs, stop, affinity } = data;
-  if (affinity !== null) libc.sched_setaffinity(0, affinity.length, affinity);
+  if (affinity !== null) stayOn(affinity);
   const frontEnd = FrontEnd.start(path, { turn: null, queueSize: 256 });
   const heads = Array.from({ length: burst }, (_, slot) => frontEnd.prepare(slot, message, ROOM));
   const queue = frontEnd.cmdq;

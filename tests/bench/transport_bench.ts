@@ -6,16 +6,10 @@ import { EFD_CLOEXEC, EFD_NONBLOCK, libc } from "../../transports/ffi/libc.ts";
 import type { ShmemOptions } from "../../transports/shmem/listener.ts";
 import { benchSensors } from "./dispatch_bench.ts";
 import { connectAgent, createMachine } from "../support/platform.ts";
-import {
-  BackEndThread,
-  CallWaiter,
-  figuresOf,
-  ONE,
-  onOneProcessor,
-  type TransportFigures,
-} from "./back_end_thread.ts";
+import { BackEndThread, CallWaiter, figuresOf, ONE, type TransportFigures } from "./back_end_thread.ts";
 import type { ServedTransport } from "./back_end_worker.ts";
 import { benchPolledMailbox, type PolledFigures } from "./polled_mailbox.ts";
+import { onOneProcessor, type ProcessorSet } from "./processors.ts";
 import { verdict } from "./verdict.ts";
 import {
   type BenchAgent,
@@ -40,8 +34,6 @@ interface Contestant {
   served(folder: string): ServedTransport;
   open(served: ServedTransport): BenchAgent;
 }
-
-type Affinity = Uint8Array<ArrayBuffer> | null;
 
 const AREA_SIZE = 256;
 const MAILBOX_CHANNEL_COUNT = 8;
@@ -120,7 +112,7 @@ function time(round: () => void, rounds: number): Float64Array {
   return times;
 }
 
-async function measureFloor(rounds: number, affinity: Affinity): Promise<TransportFigures> {
+async function measureFloor(rounds: number, affinity: ProcessorSet): Promise<TransportFigures> {
   const [kickFd, callFd] = [newEventFd(), newEventFd()];
   const thread = new BackEndThread();
   await thread.start({ kind: "echo", kickFd, callFd }, affinity);
@@ -154,7 +146,7 @@ async function measure(
   { label, kind, depths, served, open }: Contestant,
   folder: string,
   rounds: number,
-  affinity: Affinity,
+  affinity: ProcessorSet,
 ): Promise<TransportFigures[]> {
   const thread = new BackEndThread();
   const transport = served(folder);

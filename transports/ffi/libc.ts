@@ -1,4 +1,4 @@
-// The C library as the transports use it: the only dlopen of the project, the numbers of the Linux ABI that go
+// The C library as the transports use it: the only dlopen of the simulator, the numbers of the Linux ABI that go
 // with it, and errno. The layouts and numbers are the same on x86-64 and aarch64 unless a line says otherwise.
 // Leaves out: what a call means for a transport (unix_socket.ts, reactor.ts, memory_file.ts).
 
@@ -34,8 +34,6 @@ const SYMBOLS = {
   readlink: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
-  sched_getaffinity: { parameters: ["i32", "u32", "buffer"], result: "i32" },
-  sched_setaffinity: { parameters: ["i32", "u32", "buffer"], result: "i32" },
   send: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
   sendmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
