@@ -1,13 +1,45 @@
-// README: its generated parts are up to date, and every command it names runs.
+// README and the documents it links to: generated parts are up to date, links lead somewhere, every command of README runs.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { withGeneratedParts } from "./generate.ts";
+import { DOCUMENTS, readDocument, withGeneratedParts } from "./documents.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const readme = await Deno.readTextFile(`${ROOT}README.md`);
 
+/** One page: what a newcomer reads in one go. */
+const README_LINES_MAX = 110;
+
+/** The shell lines of each document, and who runs them; documents without any are left out. */
+const SHELL_LINES: Readonly<Record<string, readonly string[]>> = {
+  "README.md": [
+    "npx -y deno task scp --board rcar", // below
+    "npx -y deno task test", // this very run
+    "deno task test:guest", // the guest tests
+    "deno task scp qemu --board rcar --exec", // one of the guest tests
+    "deno task scp qemu --board rcar --exec --transport mailbox --gpio", // another one
+  ],
+};
+
+/** The paths of all Markdown files, from the root. */
+async function markdownFiles(folder = ""): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}${folder}`)) {
+    if (name.startsWith(".") || name === "node_modules") continue;
+    if (isDirectory) found.push(...await markdownFiles(`${folder}${name}/`));
+    else if (name.endsWith(".md")) found.push(`${folder}${name}`);
+  }
+  return found;
+}
+
 /** The lines of the shell blocks. */
-function shellLines(): string[] {
-  return [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.trim().split("\n"));
+function shellLines(text: string): string[] {
+  return [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.trim().split("\n"));
+}
+
+/** What a document links to within the repository. */
+function links(text: string): string[] {
+  return [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target!).filter((target) =>
+    !/^[a-z]+:/.test(target)
+  );
 }
 
 /** The commands of the table of commands, as arguments of `scp`. */
@@ -53,25 +85,43 @@ async function withBoard(use: (lines: string[], folder: string) => Promise<void>
   }
 }
 
-Deno.test("README's generated parts are up to date", async () => {
-  assertEquals(await withGeneratedParts(readme), readme, "run `deno task docs`");
+Deno.test("documents are all Markdown files there are", async () => {
+  assertEquals(DOCUMENTS.map(({ path }) => path).toSorted(), (await markdownFiles()).toSorted());
 });
 
-Deno.test("README names no shell line that nobody runs", () => {
-  assertEquals(shellLines(), [
-    "npx -y deno task scp --board rcar", // below
-    "npx -y deno task test", // this very run
-    "deno task test:guest", // the guest tests
-    "deno task scp qemu --board rcar --exec", // one of the guest tests
-    "deno task scp qemu --board rcar --exec --transport mailbox --gpio", // another one
-  ]);
+Deno.test("README is one page", () => {
+  const { length } = readme.trimEnd().split("\n");
+  assert(length <= README_LINES_MAX, `${length} lines`);
 });
 
-Deno.test("README's tasks exist", async () => {
-  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const named = new Set([...readme.matchAll(/deno task ([a-z:]+)/g)].map(([, name]) => name!));
-  for (const name of named) assert(name in tasks, `deno task ${name}`);
-});
+for (const document of DOCUMENTS) {
+  const { path } = document;
+
+  Deno.test(`${path} has generated parts that are up to date`, async () => {
+    const text = await readDocument(document);
+    assertEquals(await withGeneratedParts(document, text), text, "run `deno task docs`");
+  });
+
+  Deno.test(`${path} names no shell line that nobody runs`, async () => {
+    assertEquals(shellLines(await readDocument(document)), SHELL_LINES[path] ?? []);
+  });
+
+  Deno.test(`${path} names tasks that exist`, async () => {
+    const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+    const named = new Set(
+      [...(await readDocument(document)).matchAll(/deno task ([a-z:]+)/g)].map(([, name]) => name!),
+    );
+    for (const name of named) assert(name in tasks, `deno task ${name}`);
+  });
+
+  Deno.test(`${path} links to what exists`, async () => {
+    const folder = new URL(path, new URL("../../", import.meta.url));
+    for (const target of links(await readDocument(document))) {
+      const isThere = await Deno.stat(new URL(target, folder)).then(() => true, () => false);
+      assert(isThere, target);
+    }
+  });
+}
 
 Deno.test("README's first command brings a board up, prints endpoints and a QEMU line, and `probe` walks it", async () => {
   await withBoard(async (lines, folder) => {

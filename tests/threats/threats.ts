@@ -1,5 +1,5 @@
 // The threats that agents of one board are to each other, and what holds against each. Every row is the name of a test in this
-// folder (threats_test.ts sees to that) and a line of README's table. Leaves out: whoever starts the simulator; HTTP is theirs.
+// folder (threats_test.ts sees to that) and a line of the README here. Leaves out: whoever starts the simulator; HTTP is theirs.
 
 /** One threat. */
 export interface Threat {
