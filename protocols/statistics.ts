@@ -9,6 +9,8 @@ const HEADER_SIZE = 16;
 const OFFSET_SIZE = 4;
 const DOMAIN_SIZE = 16;
 const LEVEL_SIZE = 24;
+/** The offset of a domain of which nothing is told. */
+const NOT_COLLECTED = 0;
 
 /** Something that counts its levels. */
 interface Counted {
@@ -20,14 +22,21 @@ export class SharedStatistics {
   readonly #session: Session;
   readonly #signature: number;
   readonly #domains: readonly Counted[];
+  readonly #isDenied: (domainId: number) => boolean;
   /** Where the agent sees the region; null = nowhere yet. */
   #place: { readonly address: bigint; readonly size: number } | null = null;
 
-  /** `signature` is the word that the region begins with. */
-  constructor(session: Session, signature: number, domains: readonly Counted[]) {
+  /** `signature` is the word that the region begins with. Domains that the agent is denied have nothing in it. */
+  constructor(
+    session: Session,
+    signature: number,
+    domains: readonly Counted[],
+    isDenied: (domainId: number) => boolean,
+  ) {
     this.#session = session;
     this.#signature = signature;
     this.#domains = domains;
+    this.#isDenied = isDenied;
   }
 
   /** The fields of PROTOCOL_ATTRIBUTES that tell where the region is; a size of 0 = there is none. */
@@ -44,7 +53,8 @@ export class SharedStatistics {
   #map(): { readonly address: bigint; readonly size: number } | null {
     const { sharedAreas, protocolId } = this.#session;
     if (sharedAreas === null) return null;
-    const region = createRegion(this.#signature, this.#domains, () => this.#session.nowUs());
+    const nowUs = () => this.#session.nowUs();
+    const region = createRegion(this.#signature, this.#domains, this.#isDenied, nowUs);
     const address = sharedAreas.mapRegion(protocolId, region);
     return address === null ? null : { address, size: region.size };
   }
@@ -54,6 +64,7 @@ export class SharedStatistics {
 function createRegion(
   signature: number,
   domains: readonly Counted[],
+  isDenied: (domainId: number) => boolean,
   nowUs: () => number,
 ): SharedRegion {
   // Timestamps are 8 bytes wide and aligned.
@@ -66,15 +77,13 @@ function createRegion(
   return {
     size,
     write(view) {
+      new Uint8Array(view.buffer, view.byteOffset, size).fill(0);
       view.setUint32(0, signature, true);
-      view.setUint16(4, 0, true);
-      view.setUint16(6, 0, true);
       view.setUint16(8, domains.length, true);
-      view.setUint16(10, 0, true);
-      view.setUint32(12, 0, true);
-      offsets.forEach((offset, place) => {
-        view.setUint32(HEADER_SIZE + OFFSET_SIZE * place, offset, true);
-        writeDomain(view, offset, domains[place]!.statistics, nowUs());
+      offsets.forEach((offset, domainId) => {
+        const isTold = !isDenied(domainId);
+        view.setUint32(HEADER_SIZE + OFFSET_SIZE * domainId, isTold ? offset : NOT_COLLECTED, true);
+        if (isTold) writeDomain(view, offset, domains[domainId]!.statistics, nowUs());
       });
     },
   };
@@ -83,12 +92,10 @@ function createRegion(
 function writeDomain(view: DataView, offset: number, statistics: LevelStatistics, nowUs: number): void {
   view.setUint16(offset, statistics.levelCount, true);
   view.setUint16(offset + 2, statistics.levelIndex, true);
-  view.setUint32(offset + 4, 0, true);
   view.setBigUint64(offset + 8, BigInt(statistics.lastChangeUs), true);
   statistics.usesAt(nowUs).forEach(({ usageCount, residencyUs }, index) => {
     const entry = offset + DOMAIN_SIZE + LEVEL_SIZE * index;
     view.setUint32(entry, index, true);
-    view.setUint32(entry + 4, 0, true);
     view.setBigUint64(entry + 8, BigInt(usageCount), true);
     view.setBigUint64(entry + 16, BigInt(residencyUs), true);
   });

@@ -99,6 +99,8 @@ export interface FastChannelPlan {
 export interface FastChannelListener {
   /** Another thing than before may be there to be read at a place. */
   changed(place: number): void;
+  /** Regions may have to be written otherwise, as what the agent may know has changed. */
+  regionsChanged(): void;
   /** The agent was reset: what it had written is of no account. */
   reset(): void;
 }

@@ -24,7 +24,8 @@ export class PerformanceContext {
 
   constructor(readonly session: Session, platform: Platform) {
     this.domains = platform.view.performanceDomain;
-    this.statistics = new SharedStatistics(session, SIGNATURE, this.domains);
+    const isDenied = (domainId: number) => platform.isDenied("performanceDomain", domainId);
+    this.statistics = new SharedStatistics(session, SIGNATURE, this.domains, isDenied);
     this.fastChannels = new FastChannels(session, fastChannelAccess);
   }
 

@@ -17,7 +17,8 @@ export class PowerContext {
 
   constructor(readonly session: Session, platform: Platform) {
     this.domains = platform.view.powerDomain;
-    this.statistics = new SharedStatistics(session, SIGNATURE, this.domains);
+    const isDenied = (domainId: number) => platform.isDenied("powerDomain", domainId);
+    this.statistics = new SharedStatistics(session, SIGNATURE, this.domains, isDenied);
   }
 
   /** Turns POWER_STATE_CHANGED of a domain on or off. */

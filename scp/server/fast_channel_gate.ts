@@ -92,7 +92,7 @@ export class FastChannelGate implements FastChannelPort, TimerOwner {
     this.#listener?.reset();
   }
 
-  /** Tells that everything in a protocol, or (null) in all, may read otherwise now. */
+  /** Tells that everything in a protocol, or (null) in all and in regions, may read otherwise now. */
   refresh(protocolId: number | null): void {
     const listener = this.#listener;
     if (listener === null) return;
@@ -100,6 +100,7 @@ export class FastChannelGate implements FastChannelPort, TimerOwner {
       if (plan.isWritten || (protocolId !== null && plan.protocolId !== protocolId)) return;
       listener.changed(place);
     });
+    if (protocolId === null) listener.regionsChanged();
   }
 
   /** Ends all that is under way; the channel is not used any more. */

@@ -45,6 +45,7 @@ function read(region: SharedRegion) {
   assert(!new Uint8Array(view.buffer).every((byte) => byte === 0xa5));
   const domains = Array.from({ length: view.getUint16(8, true) }, (_, domainId) => {
     const at = view.getUint32(16 + 4 * domainId, true);
+    if (at === 0) return null;
     return {
       state: view.getUint16(at + 2, true),
       sinceUs: Number(view.getBigUint64(at + 8, true)),
@@ -82,8 +83,8 @@ Deno.test("PROTOCOL_ATTRIBUTES of Power tells a region with visits and time of e
   assertEquals(signature, 0x504f_5752);
   assertEquals(domains.length, Object.keys(DOMAIN).length - ("missing" in DOMAIN ? 1 : 0));
   assertEquals(domains[DOMAIN.gpu], { state: 0, sinceUs: 1000, uses: [[1, 2500], [1, 1000]] });
-  for (const [place, { uses }] of domains.entries()) {
-    assertEquals(uses.reduce((sum, [, us]) => sum + us!, 0), 3500, `domain ${place}`);
+  for (const [place, domain] of domains.entries()) {
+    assertEquals(domain?.uses.reduce((sum, [, us]) => sum + us!, 0), 3500, `domain ${place}`);
   }
 });
 
@@ -92,4 +93,28 @@ Deno.test("PROTOCOL_ATTRIBUTES of Power tells of no region where memory has no r
   const { statisticsAddressLow, statisticsAddressHigh, statisticsSize } = await ask();
   assertEquals([statisticsAddressLow, statisticsAddressHigh, statisticsSize], [0, 0, 0]);
   assertEquals(areas.mapped, []);
+});
+
+Deno.test("statistics of a domain that the agent is denied are not told, not even those of before", async () => {
+  const { areas, ask, machine } = createSetting();
+  await ask();
+  const [region] = areas.mapped;
+  assert(region !== undefined);
+  machine.step(1000);
+  const bytes = () => {
+    const view = new DataView(new ArrayBuffer(region.size));
+    new Uint8Array(view.buffer).fill(0xa5);
+    region.write(view);
+    return view;
+  };
+  const { domains } = read(region);
+  const offsets = domains.map((_, domainId) => bytes().getUint32(16 + 4 * domainId, true));
+  const agent = machine.agents.find("OSPM")!;
+  const { name } = agent.platform.view.powerDomain[DOMAIN.gpu]!;
+  agent.permitResource("powerDomain", name, false);
+  assertEquals(read(region).domains, domains.map((domain, id) => id === DOMAIN.gpu ? null : domain));
+  const [from, to] = [offsets[DOMAIN.gpu]!, offsets[DOMAIN.gpu + 1] ?? region.size];
+  assertEquals(new Uint8Array(bytes().buffer, from, to - from).some((byte) => byte !== 0), false);
+  agent.permitResource("powerDomain", name, true);
+  assertEquals(read(region).domains, domains);
 });

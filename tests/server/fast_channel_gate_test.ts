@@ -27,7 +27,11 @@ function permit({ machine }: DvfsSetting, agent: string, domain: string, isAllow
 /** What a listener is told: places, and resets. */
 function listen({ channel }: TestAgent): (number | "reset")[] {
   const told: (number | "reset")[] = [];
-  channel.fastChannels.listen({ changed: (place) => told.push(place), reset: () => told.push("reset") });
+  channel.fastChannels.listen({
+    changed: (place) => told.push(place),
+    regionsChanged: () => {},
+    reset: () => told.push("reset"),
+  });
   return told;
 }
 

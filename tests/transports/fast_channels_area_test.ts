@@ -297,6 +297,13 @@ Deno.test("FastChannelArea shows the statistics and keeps them up to date", asyn
   ospm.channel.reset();
   const again = await callOk(ospm, PERFORMANCE, performance.PERFORMANCE_PROTOCOL_ATTRIBUTES, {});
   assertEquals(again, told, "the region stays where it is");
+  const { name } = machine.agents.find("OSPM")!.platform.view.performanceDomain[0]!;
+  machine.agents.find("OSPM")!.permitResource("performanceDomain", name, false);
+  assertEquals(
+    [window.view.getUint32(at + 16, true), residencyOf(bootLevel)],
+    [0, 0],
+    "at once, when it is denied",
+  );
 });
 
 Deno.test("FastChannelArea has room for as many regions as fit", () => {

@@ -130,6 +130,10 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
     }
   }
 
+  regionsChanged(): void {
+    this.#regions.refresh();
+  }
+
   reset(): void {
     for (const channel of this.#written) channel.reset();
     this.#silentWords.look();
