@@ -119,21 +119,27 @@ export function openEndpoints(
     if (defaultFolderOf !== null) removeSocketFolder(socketFolderOf(defaultFolderOf));
   };
   const wiring = new GpioWiring(plans, model.gpioLines);
-  for (const plan of plans) {
-    const spec = transportSpecText(plan);
-    const openChannel = () => {
-      const channel = machine.openChannel(plan.agent)!;
-      specs.set(channel, spec);
-      return channel;
-    };
-    const gpioLines = wiring.ofAgent(plan.agent);
-    const interruptLine = wiring.ofMailbox(plan);
-    const endpoint = listen(plan, { reactor, openChannel, gpioLines, interruptLine, report });
-    if ("error" in endpoint) {
-      close();
-      return { problem: endpoint.error };
+  try {
+    for (const plan of plans) {
+      const spec = transportSpecText(plan);
+      const openChannel = () => {
+        const channel = machine.openChannel(plan.agent)!;
+        specs.set(channel, spec);
+        return channel;
+      };
+      const gpioLines = wiring.ofAgent(plan.agent);
+      const interruptLine = wiring.ofMailbox(plan);
+      const endpoint = listen(plan, { reactor, openChannel, gpioLines, interruptLine, report });
+      if ("error" in endpoint) {
+        close();
+        return { problem: endpoint.error };
+      }
+      open.push({ plan, spec, endpoint });
     }
-    open.push({ plan, spec, endpoint });
+  } catch (error) {
+    // A mistake of ours is no reason to leave sockets behind.
+    close();
+    throw error;
   }
   return { open, specOf: (channel) => specs.get(channel) ?? null, close };
 }

@@ -1,8 +1,9 @@
 // The `run` command: a board is up, its endpoints are printed, and it stays until a signal.
 import type { PlatformView } from "./control_calls.ts";
 import type { CorePlan } from "./core_plan.ts";
-import { type CoreWorker, createCoreWorker, type RunningCore } from "./core_process.ts";
+import { type CoreWorker, createCoreWorker, failureLine, type RunningCore } from "./core_process.ts";
 import type { HttpServer } from "./http_server.ts";
+import { listenForInterruption, untilAborted } from "./interruption.ts";
 import type { HttpAddress, LogLevelName } from "./run_options.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
 
@@ -20,10 +21,38 @@ export async function runBoard(
   terminal: Terminal,
   early: CoreWorker | null,
 ): Promise<number> {
-  const ended = untilSignal();
-  const reports = new ReportQueue();
+  const interrupted = listenForInterruption();
   const worker = early ?? createCoreWorker();
+  let isStopped = true;
+  let exitCode: number | null = null;
+  try {
+    exitCode = await Promise.race([
+      serveUntilFailure(worker, request, terminal, interrupted),
+      untilAborted(interrupted),
+    ]);
+  } finally {
+    isStopped = await worker.stop();
+  }
+  if (!isStopped) {
+    terminal.complain(
+      "error: the core did not end within 2 s and was ended by force: sockets may stay behind",
+    );
+    return EXIT.failure;
+  }
+  return exitCode ?? EXIT.success;
+}
+
+/** Serves until something goes wrong, and tells what; returns the exit code. */
+async function serveUntilFailure(
+  worker: CoreWorker,
+  request: RunRequest,
+  terminal: Terminal,
+  interrupted: AbortSignal,
+): Promise<number> {
+  const reports = new ReportQueue();
   const start = await worker.start(request.plan, (line) => reports.take(line));
+  // Nobody wants to be told any more where everything is.
+  if (interrupted.aborted) return EXIT.success;
   const isDebug = request.logLevel === "debug";
   if (!start.ok) {
     for (const problem of start.problems) terminal.complain(`error: ${problem}`);
@@ -31,20 +60,15 @@ export async function runBoard(
     return EXIT.failure;
   }
   const { core } = start;
-  try {
-    const served = await serveOutside(core, request, reports, terminal);
-    if ("problem" in served) {
-      terminal.complain(`error: ${served.problem}`);
-      return EXIT.failure;
-    }
-    const failure = await Promise.race([ended, core.failed]);
-    if (failure === null) return EXIT.success;
-    terminal.complain(`error: the simulator ended by a mistake of its own: ${failure.problem}`);
-    if (isDebug) terminal.complain(failure.detail);
+  const served = await serveOutside(core, request, reports, terminal);
+  if ("problem" in served) {
+    terminal.complain(`error: ${served.problem}`);
     return EXIT.failure;
-  } finally {
-    await core.stop();
   }
+  const failure = await core.failed;
+  terminal.complain(failureLine(failure));
+  if (isDebug) terminal.complain(failure.detail);
+  return EXIT.failure;
 }
 
 /** Starts what is for people, now that agents can be served: HTTP, the log, the lines that say where everything is. */
@@ -133,13 +157,4 @@ class ReportQueue {
     this.#pass = to;
     for (const line of this.#lines.splice(0)) to(line);
   }
-}
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/** Resolves with null on the first signal that ends a program. */
-function untilSignal(): Promise<null> {
-  const { promise, resolve } = Promise.withResolvers<null>();
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, () => resolve(null));
-  return promise;
 }

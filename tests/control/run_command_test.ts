@@ -1,62 +1,7 @@
 // `scp run` as its user meets it: a process of its own, with signals, sockets and what it prints.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { connectMessage } from "../../transports/message/client.ts";
-
-const MAIN = new URL("../../scp/control/main.ts", import.meta.url).pathname;
-
-/** A running `scp`. */
-class Scp {
-  readonly process: Deno.ChildProcess;
-  readonly errors: Promise<string>;
-  readonly #output: ReadableStreamDefaultReader<string>;
-  #text = "";
-
-  constructor(args: readonly string[], environment: Record<string, string> = {}) {
-    this.process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", MAIN, ...args],
-      env: environment,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    this.#output = this.process.stdout.pipeThrough(
-      new TextDecoderStream() as TransformStream<Uint8Array, string>,
-    )
-      .getReader();
-    this.errors = new Response(this.process.stderr).text();
-  }
-
-  /** Reads until a part has been printed, or all there is. */
-  async readUntil(part: string): Promise<string> {
-    while (!this.#text.includes(part)) {
-      const { value, done } = await this.#output.read();
-      if (done) break;
-      this.#text += value;
-    }
-    return this.#text;
-  }
-
-  /** Ends it and returns its exit code. */
-  async end(signal: Deno.Signal = "SIGINT"): Promise<number> {
-    this.process.kill(signal);
-    return await this.exitCode();
-  }
-
-  async exitCode(): Promise<number> {
-    const { code } = await this.process.status;
-    await this.#output.cancel();
-    return code;
-  }
-}
-
-async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "scp-run-" });
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { Scp, withFolder } from "./scp_process.ts";
 
 Deno.test("scp run prints endpoints for every agent, serves them, and removes them at Ctrl-C", () =>
   withFolder(async (folder) => {
@@ -192,4 +137,47 @@ Deno.test("scp run ends with exit code 1, one line and no sockets when the core 
       assertEquals((await scp.errors).includes("broken.ts:"), isDebug);
       assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["broken.ts"]);
     }
+  }));
+
+Deno.test("scp run ends at the first signal while its board is still being loaded", () =>
+  withFolder(async (folder) => {
+    const board = `${folder}/endless.ts`;
+    await Deno.writeTextFile(board, `console.log("loading"); for (;;);`);
+    const scp = new Scp(["--board", board, "--http", "off"]);
+    await scp.readUntil("loading");
+    assertEquals(await scp.end(), 1);
+    assertMatch(await scp.errors, /^error: the core did not end within 2 s[^\n]*\n$/);
+  }));
+
+Deno.test("scp run ends at once at the second signal", () =>
+  withFolder(async (folder) => {
+    const board = `${folder}/endless.ts`;
+    await Deno.writeTextFile(board, `console.log("loading"); for (;;);`);
+    const scp = new Scp(["--board", board, "--http", "off"]);
+    await scp.readUntil("loading");
+    scp.process.kill("SIGINT");
+    scp.process.kill("SIGTERM");
+    assertEquals(await scp.exitCode(), 1);
+    assertEquals(await scp.errors, "");
+  }));
+
+Deno.test("scp run ends at a signal also while the core is busy with what somebody asked of it", () =>
+  withFolder(async (folder) => {
+    const root = new URL("../../", import.meta.url).href;
+    const board = `${folder}/busy.ts`;
+    await Deno.writeTextFile(
+      board,
+      `import { minimalBoard } from "${root}boards/minimal.ts";
+      import { Channel } from "${root}scp/server/dispatcher.ts";
+      Channel.prototype.serve = () => { console.log("busy"); for (;;); };
+      export default minimalBoard;`,
+    );
+    const socket = `${folder}/a.sock`;
+    const scp = new Scp(["--board", board, "--transport", `message:${socket}`, "--http", "off"]);
+    await scp.readUntil("Ctrl-C");
+    const connection = await Deno.connect({ transport: "unix", path: socket });
+    await connection.write(new Uint8Array([4, 0, 0, 0, 0, 0x40, 0, 0]));
+    await scp.readUntil("busy");
+    assertEquals(await scp.end(), 1);
+    connection.close();
   }));
