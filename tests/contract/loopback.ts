@@ -7,6 +7,7 @@ const PLENTY = 1e9;
 
 class LoopbackAgent implements ContractAgent {
   readonly #heard: Uint8Array[] = [];
+  #isOpen = true;
   readonly #channels = new Map<number, LoopbackChannel>();
 
   constructor(readonly port: ClosablePort, readonly options: AgentOptions) {}
@@ -34,6 +35,8 @@ class LoopbackAgent implements ContractAgent {
   }
 
   disconnect(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     for (const channel of this.#channels.values()) channel.close();
     this.port.close();
   }
@@ -60,6 +63,7 @@ export const LOOPBACK: ContractTransport = {
   channelMax: 32,
   onShortMessage: "unanswered",
   agentChoosesRoom: true,
+  hasAreas: false,
   agentMayLackP2a: true,
   sharesMemory: false,
   serve: (openPort, { channelCount = 1 } = {}) => ({

@@ -111,7 +111,8 @@ export class MailboxAgent implements ContractAgent {
     this.registers = windows[0]!;
     this.areas = windows.slice(1);
     this.#commands = this.areas.slice(0, commandOffsets.length).map((area) => new SmtAgentCommands(area));
-    this.#notifications = notificationOffset === null
+    // What the platform sends itself is the first channel's.
+    this.#notifications = notificationOffset === null || channel > 0
       ? null
       : new SmtAgentNotifications(this.areas[commandOffsets.length]!);
   }
@@ -281,6 +282,7 @@ function mailboxOf(version: 1 | 2 | 3): ContractTransport {
     channelMax: doorbellLayout(version).slots.length - 1,
     onShortMessage: "refused",
     agentChoosesRoom: false,
+    hasAreas: true,
     agentMayLackP2a: true,
     sharesMemory: true,
     serve: (openPort, { reactor, areaSize = AREA_SIZE, channelCount = 1 } = {}) => {

@@ -179,6 +179,7 @@ export const MESSAGE: ContractTransport = {
   channelMax: 64,
   onShortMessage: "disconnected",
   agentChoosesRoom: false,
+  hasAreas: false,
   agentMayLackP2a: false,
   sharesMemory: false,
   serve: (openPort, options) => new MessageSite(openPort, options),

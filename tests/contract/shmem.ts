@@ -202,6 +202,7 @@ export const SHMEM: ContractTransport = {
   channelMax: CHANNEL_COUNT_MAX,
   onShortMessage: "refused",
   agentChoosesRoom: false,
+  hasAreas: true,
   agentMayLackP2a: false,
   sharesMemory: true,
   serve: (openPort, options) => new ShmemSite(openPort, options),

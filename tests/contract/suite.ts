@@ -2,111 +2,44 @@
 // special to a transport (rings, frames) has tests of its own.
 import { assert, assertEquals } from "@std/assert";
 import { encodeCommand } from "../../scp/agent/agent.ts";
-import { MESSAGE_TYPE, messageTypeOf, packHeader, TOKEN_MAX, tokenOf } from "../../scp/core/header.ts";
-import { ASYNC_PENDING_MAX, NOTIFICATIONS_WAITING_MAX } from "../../scp/core/limits.ts";
+import { MESSAGE_TYPE, packHeader, TOKEN_MAX } from "../../scp/core/header.ts";
+import { ASYNC_PENDING_MAX } from "../../scp/core/limits.ts";
 import { STATUS } from "../../scp/core/status.ts";
-import { BASE_DISCOVER_VENDOR, BASE_RESET_AGENT_CONFIGURATION } from "../../protocols/base/messages.ts";
+import { BASE_DISCOVER_VENDOR } from "../../protocols/base/messages.ts";
 import { PROTOCOL_MESSAGE_ATTRIBUTES, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import {
   SENSOR_CONFIG_GET,
-  SENSOR_CONFIG_SET,
-  SENSOR_CONTINUOUS_UPDATE_NOTIFY,
   SENSOR_DESCRIPTION_GET,
   SENSOR_READING_GET,
 } from "../../protocols/sensor/messages.ts";
-import type { Machine } from "../../scp/server/machine.ts";
-import { createMachine } from "../support/platform.ts";
-import type {
-  AgentOptions,
-  ClosablePort,
-  ContractAgent,
-  ContractSite,
-  ContractTransport,
-} from "./transport.ts";
+import { headerOf, messageOfSize, statusOf, tokenOf } from "../support/messages.ts";
+import {
+  askVersion,
+  BASE,
+  ENOUGH_US,
+  Fixture,
+  READ_NOW,
+  readLater,
+  SENSOR,
+  subscribe,
+  testOf,
+  WIDE,
+  WIDE_RESPONSE_SIZE,
+  wrapServe,
+} from "./fixture.ts";
+import { testSessions } from "./session_suite.ts";
+import type { AgentOptions, ContractAgent, ContractTransport, ServeOptions } from "./transport.ts";
 
-const BASE = 0x10;
-const SENSOR = 0x15;
-/** The tests' temperature sensor; its asynchronous reading takes 2 ms. */
-const TEMPERATURE = { sensorId: 0 } as const;
-const READ_LATER = { ...TEMPERATURE, flags: { async: true } } as const;
-const READ_NOW = { ...TEMPERATURE, flags: { async: false } } as const;
-const ENOUGH_US = 10_000;
-
-function headerOf(message: Uint8Array | undefined): number {
-  assert(message !== undefined, "a message was expected");
-  return new DataView(message.buffer, message.byteOffset).getUint32(0, true);
-}
-
-function statusOf(message: Uint8Array | undefined): number {
-  assert(message !== undefined, "a message was expected");
-  return new DataView(message.buffer, message.byteOffset).getInt32(4, true);
-}
-
-function typeOf(message: Uint8Array): number {
-  return messageTypeOf(headerOf(message));
-}
-
-/** A message of zeros behind a header. */
-function messageOf(header: number, size: number): Uint8Array {
-  const bytes = new Uint8Array(Math.max(size, 4));
-  new DataView(bytes.buffer).setUint32(0, header, true);
-  return bytes.slice(0, size);
-}
-
-function askVersion(token: number): Uint8Array {
-  return encodeCommand(BASE, PROTOCOL_VERSION, {}, token);
-}
-
-/** A machine with its agent OSPM served by a transport. */
-class Fixture {
-  readonly machine: Machine = createMachine();
-  readonly site: ContractSite;
-  readonly agent: ContractAgent;
-  readonly #others: ContractAgent[] = [];
-
-  constructor(transport: ContractTransport, options: AgentOptions = {}, wrap = (port: ClosablePort) => port) {
-    this.site = transport.serve(() => wrap(this.machine.openChannel("OSPM")!));
-    this.agent = this.site.connect(options);
-  }
-
-  /** Sends one command and returns its response; what comes beside it fails the test. */
-  exchange(message: Uint8Array, room?: number): Uint8Array {
-    this.agent.send(message, room);
-    const [response, ...others] = this.agent.take();
-    assertEquals(others, []);
-    assert(response !== undefined, "no response came");
-    return response;
-  }
-
-  step(us: number): void {
-    this.machine.step(this.machine.nowUs() + us);
-  }
-
-  reconnect(): ContractAgent {
-    const agent = this.site.connect();
-    this.#others.push(agent);
-    return agent;
-  }
-
-  close(): void {
-    for (const agent of this.#others) agent.disconnect();
-    this.site.close();
-  }
-}
+/** More commands than any transport has on its way at once. */
+const MANY = 64;
 
 /** Registers the tests of one transport. */
 export function testContract(transport: ContractTransport): void {
-  function test(name: string, body: (fixture: Fixture) => void, options: AgentOptions = {}): void {
-    Deno.test(`${transport.name} ${name}`, () => {
-      const fixture = new Fixture(transport, options);
-      body(fixture);
-      fixture.agent.disconnect();
-      fixture.close();
-    });
-  }
+  const test: Test = (...args) => testOf(transport, ...args);
 
   test("answers commands in their order, each with its token", ({ agent }) => {
-    const tokens = Array.from({ length: transport.inFlightMax }, (_, i) => (i * 37) % (TOKEN_MAX + 1));
+    assert(transport.inFlightMax <= MANY);
+    const tokens = Array.from({ length: MANY }, (_, i) => (i * 37) % (TOKEN_MAX + 1));
     const kinds = [
       (token: number) => askVersion(token),
       (token: number) => encodeCommand(BASE, BASE_DISCOVER_VENDOR, {}, token),
@@ -118,15 +51,12 @@ export function testContract(transport: ContractTransport): void {
     assertEquals(agent.take().map(headerOf), commands.map(headerOf));
   });
 
-  test("answers a burst of 4000 commands, one response for each", ({ agent }) => {
-    let count = 0;
-    for (let sent = 0; sent < 4000; sent += transport.inFlightMax) {
-      for (let i = 0; i < transport.inFlightMax; i++) agent.send(askVersion((sent + i) & TOKEN_MAX));
-      const tokens = agent.take().map((response) => tokenOf(headerOf(response)));
-      assertEquals(tokens, tokens.map((_, i) => (sent + i) & TOKEN_MAX));
-      count += tokens.length;
+  test("answers a burst of 4096 commands, one response for each", ({ agent }) => {
+    for (let sent = 0; sent < 4096; sent += MANY) {
+      const tokens = Array.from({ length: MANY }, (_, i) => (sent + i) & TOKEN_MAX);
+      for (const token of tokens) agent.send(askVersion(token));
+      assertEquals(agent.take().map(tokenOf), tokens);
     }
-    assert(count >= 4000);
   });
 
   test("echoes headers bit for bit, whatever is wrong with them", (fixture) => {
@@ -144,7 +74,7 @@ export function testContract(transport: ContractTransport): void {
       [packHeader(0xff, 0xff, 0, 9), STATUS.NOT_SUPPORTED],
     ];
     for (const [header, status] of cases) {
-      const response = fixture.exchange(messageOf(header, 4));
+      const response = fixture.exchange(messageOfSize(header, 4));
       assertEquals([headerOf(response), statusOf(response)], [header, status], header.toString(16));
     }
   });
@@ -157,7 +87,7 @@ export function testContract(transport: ContractTransport): void {
       ...[4, 5, 6, 7, 9, 12].map((size): [number, number] => [oneParameter, size]),
     ];
     for (const [header, size] of cases) {
-      const response = fixture.exchange(messageOf(header, size));
+      const response = fixture.exchange(messageOfSize(header, size));
       const shown = [headerOf(response), statusOf(response), response.length];
       assertEquals(shown, [header, STATUS.PROTOCOL_ERROR, 8], `${size} bytes`);
     }
@@ -166,8 +96,8 @@ export function testContract(transport: ContractTransport): void {
 
   test(`leaves messages too short for a header ${transport.onShortMessage}`, (fixture) => {
     for (const size of [0, 1, 2, 3]) {
-      const agent = transport.onShortMessage === "disconnected" ? fixture.reconnect() : fixture.agent;
-      agent.send(messageOf(packHeader(BASE, 0x0, 0, 0), size));
+      const agent = transport.onShortMessage === "disconnected" ? fixture.connect() : fixture.agent;
+      agent.send(messageOfSize(packHeader(BASE, 0x0, 0, 0), size));
       const answers = agent.take().map((answer) => [statusOf(answer), answer.length]);
       assertEquals(answers, transport.onShortMessage === "refused" ? [[STATUS.PROTOCOL_ERROR, 8]] : []);
     }
@@ -175,7 +105,7 @@ export function testContract(transport: ContractTransport): void {
   });
 
   test("brings a delayed response after its response, with the same token", (fixture) => {
-    const accepted = fixture.exchange(encodeCommand(SENSOR, SENSOR_READING_GET, READ_LATER, 0x2a5));
+    const accepted = fixture.exchange(readLater(0x2a5));
     assertEquals([statusOf(accepted), accepted.length], [STATUS.SUCCESS, 8]);
     assertEquals(fixture.agent.take(), []);
     fixture.step(ENOUGH_US);
@@ -189,102 +119,25 @@ export function testContract(transport: ContractTransport): void {
   });
 
   test("answers BUSY beyond the pending delayed responses, until they are out", (fixture) => {
-    const ask = (token: number) =>
-      statusOf(fixture.exchange(encodeCommand(SENSOR, SENSOR_READING_GET, READ_LATER, token)));
+    const ask = (token: number) => statusOf(fixture.exchange(readLater(token)));
     const tokens = Array.from({ length: ASYNC_PENDING_MAX }, (_, i) => 100 + i);
     assertEquals(tokens.map(ask), tokens.map(() => STATUS.SUCCESS));
     assertEquals(ask(99), STATUS.BUSY);
     fixture.step(ENOUGH_US);
-    assertEquals(fixture.agent.take().map((message) => tokenOf(headerOf(message))), tokens);
+    assertEquals(fixture.agent.take().map(tokenOf), tokens);
     assertEquals(ask(99), STATUS.SUCCESS);
   });
 
-  test("brings notifications to the agent that asked", (fixture) => {
-    const enable = { ...TEMPERATURE, notifyEnable: { enable: true } };
-    fixture.exchange(encodeCommand(SENSOR, SENSOR_CONTINUOUS_UPDATE_NOTIFY, enable, 1));
-    fixture.step(250_000);
-    const updates = fixture.agent.take();
-    const expected = packHeader(SENSOR, 0x1, MESSAGE_TYPE.notification, 0);
-    assertEquals(updates.map(headerOf), [expected, expected]);
-  });
-
-  test("keeps delayed responses and the newest notifications for an agent that takes none", (fixture) => {
-    const { agent, machine } = fixture;
-    const enable = { ...TEMPERATURE, notifyEnable: { enable: true } };
-    fixture.exchange(encodeCommand(SENSOR, SENSOR_CONTINUOUS_UPDATE_NOTIFY, enable, 1));
-    fixture.exchange(encodeCommand(SENSOR, SENSOR_READING_GET, READ_LATER, 2));
-    agent.hold();
-    fixture.step(100_000 * 200 + ENOUGH_US);
-    agent.release();
-    const came = agent.take();
-    const notificationCount = came.filter((each) => typeOf(each) === MESSAGE_TYPE.notification).length;
-    assertEquals(came.filter((each) => typeOf(each) === MESSAGE_TYPE.delayedResponse).length, 1);
-    assertEquals(notificationCount, NOTIFICATIONS_WAITING_MAX);
-    assertEquals(machine.trace.count("notificationDropped"), 200 - NOTIFICATIONS_WAITING_MAX);
-    fixture.step(100_000);
-    assertEquals(agent.take().length, 1);
-  }, { p2a: "held" });
-
-  test("answers RESET_AGENT_CONFIGURATION and gives up what was pending", (fixture) => {
-    fixture.exchange(encodeCommand(SENSOR, SENSOR_READING_GET, READ_LATER, 1));
-    const reset = { agentId: 1, flags: { resetPermissions: false } };
-    const response = fixture.exchange(encodeCommand(BASE, BASE_RESET_AGENT_CONFIGURATION, reset, 2));
-    assertEquals(statusOf(response), STATUS.SUCCESS);
-    fixture.step(ENOUGH_US);
-    assertEquals(fixture.agent.take(), []);
-    assertEquals(statusOf(fixture.exchange(askVersion(3))), STATUS.SUCCESS);
-  });
-
-  Deno.test(`${transport.name} gives a new connection a session of its own`, () => {
-    const machine = createMachine();
-    const site = transport.serve(() => machine.openChannel("OSPM")!);
-    const channelCounts = new Set<number>();
-    for (let round = 0; round < 20; round++) {
-      const agent = site.connect();
-      agent.send(encodeCommand(SENSOR, SENSOR_CONFIG_GET, TEMPERATURE, round));
-      const config = agent.take()[0]!;
-      const isEnabled = (config[8]! & 1) !== 0;
-      assert(isEnabled, `connection ${round} sees what the one before set`);
-      const off = {
-        intervalMantissa: 0,
-        intervalExponent: 0,
-        rounding: 0,
-        timestamps: false,
-        enabled: false,
-      };
-      agent.send(encodeCommand(SENSOR, SENSOR_READING_GET, READ_LATER, 500 + round));
-      agent.send(encodeCommand(SENSOR, SENSOR_CONFIG_SET, { ...TEMPERATURE, config: off }, round));
-      assertEquals(agent.take().map(statusOf), [STATUS.SUCCESS, STATUS.SUCCESS]);
-      channelCounts.add(machine.agents.find("OSPM")!.channels.length);
-      agent.disconnect();
-      machine.step(machine.nowUs() + ENOUGH_US);
-    }
-    assertEquals([...channelCounts], [1], "channels of closed connections are forgotten");
-    assertEquals(machine.trace.count("delayedResponse"), 0);
-    site.close();
-  });
-
-  Deno.test(`${transport.name} serves an agent while another takes nothing`, () => {
-    const fixture = new Fixture(transport, { p2a: "held" });
-    const other = transport.serve(() => fixture.machine.openChannel("VM1")!);
-    const agent = other.connect();
-    fixture.agent.send(askVersion(1));
-    fixture.agent.hold();
-    for (let token = 0; token < 100; token++) {
-      agent.send(askVersion(token));
-      assertEquals(agent.take().map(headerOf), [headerOf(askVersion(token))]);
-    }
-    agent.disconnect();
-    other.close();
-    fixture.agent.disconnect();
-    fixture.close();
-  });
-
+  testSessions(transport);
   testRoom(transport, test);
   if (transport.sharesMemory) testSharedMemory(transport);
 }
 
-type Test = (name: string, body: (fixture: Fixture) => void, options?: AgentOptions) => void;
+type Test = (
+  name: string,
+  body: (fixture: Fixture) => void,
+  options?: AgentOptions & ServeOptions,
+) => void;
 
 /** Of transports whose agents choose the room of a response, or do without messages of the platform. */
 function testRoom(transport: ContractTransport, test: Test): void {
@@ -307,14 +160,26 @@ function testRoom(transport: ContractTransport, test: Test): void {
       assertEquals(machine.trace.count("command"), 0);
     });
   }
+  if (transport.hasAreas) {
+    const read = encodeCommand(SENSOR, SENSOR_READING_GET, { ...WIDE, flags: { async: false } }, 7);
+    // An area has 24 bytes before its message.
+    const areaSize = 24 + WIDE_RESPONSE_SIZE;
+    for (const [missing, status] of [[0, STATUS.SUCCESS], [4, STATUS.COMMS_ERROR]] as const) {
+      test(`answers a response that has ${missing} bytes too few in its area, and serves on`, (fixture) => {
+        const response = fixture.exchange(read);
+        const size = status === STATUS.SUCCESS ? WIDE_RESPONSE_SIZE : 8;
+        assertEquals([headerOf(response), statusOf(response), response.length], [
+          headerOf(read),
+          status,
+          size,
+        ]);
+        assertEquals(statusOf(fixture.exchange(askVersion(3))), STATUS.SUCCESS);
+      }, { areaSize: areaSize - missing });
+    }
+  }
   if (transport.agentMayLackP2a) {
     test("refuses what needs messages of the platform to an agent without", (fixture) => {
-      const enable = { ...TEMPERATURE, notifyEnable: { enable: true } };
-      const commands = [
-        encodeCommand(SENSOR, SENSOR_CONTINUOUS_UPDATE_NOTIFY, enable, 1),
-        encodeCommand(SENSOR, SENSOR_READING_GET, READ_LATER, 2),
-      ];
-      for (const command of commands) {
+      for (const command of [subscribe(1), readLater(2)]) {
         assertEquals(statusOf(fixture.exchange(command)), STATUS.NOT_SUPPORTED);
       }
     }, { p2a: "none" });
@@ -325,18 +190,11 @@ function testRoom(transport: ContractTransport, test: Test): void {
 function testSharedMemory(transport: ContractTransport): void {
   Deno.test(`${transport.name} answers the command as it was sent, not as it was changed meanwhile`, () => {
     const scribbled: { agent: ContractAgent | null } = { agent: null };
-    const wrap = (port: ClosablePort): ClosablePort => ({
-      service: port.service,
-      agentName: port.agentName,
-      serve(request, size, reply, room) {
+    const wrap: ConstructorParameters<typeof Fixture>[2] = (port) =>
+      wrapServe(port, (serve) => (...args) => {
         scribbled.agent?.scribble();
-        return port.serve(request, size, reply, room);
-      },
-      attach: (sink) => port.attach(sink),
-      p2aReady: () => port.p2aReady(),
-      reset: () => port.reset(),
-      close: () => port.close(),
-    });
+        return serve(...args);
+      });
     const fixture = new Fixture(transport, {}, wrap);
     scribbled.agent = fixture.agent;
     const command = encodeCommand(SENSOR, SENSOR_READING_GET, READ_NOW, 0x155);

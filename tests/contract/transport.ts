@@ -43,6 +43,7 @@ export interface ContractAgent {
   scribble(): void;
   /** Goes at once: the platform does not get to work, and `disconnect` is still to follow. */
   vanish(): void;
+  /** Goes; a second time does nothing. */
   disconnect(): void;
 }
 
@@ -67,6 +68,8 @@ export interface ContractTransport {
   readonly onShortMessage: "unanswered" | "disconnected" | "refused";
   /** Whether an agent chooses the room of each response. */
   readonly agentChoosesRoom: boolean;
+  /** Whether messages lie in areas, whose size limits them. */
+  readonly hasAreas: boolean;
   /** Whether an agent can do without messages of the platform. */
   readonly agentMayLackP2a: boolean;
   /** Whether an agent can reach a command while it is served. */

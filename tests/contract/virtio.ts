@@ -152,6 +152,7 @@ export const VIRTIO: ContractTransport = {
   channelMax: 1,
   onShortMessage: "unanswered",
   agentChoosesRoom: true,
+  hasAreas: false,
   agentMayLackP2a: true,
   sharesMemory: true,
   serve: (openPort, options) => new VirtioSite(openPort(), options),
