@@ -2,7 +2,6 @@
 // described, exactly. Limits that agents have set refuse a level outside them; ceilings of the platform do not: such a level
 // is accepted, and comes into force when the ceiling is lifted. So does one that comes sooner than the rate limit of its domain
 // allows, when its time has come: no refusal is known for it. SCMI 4.5.3.6 to 4.5.3.11.
-import type { PerformanceDomain, PerformanceLimits } from "../../scp/model/performance_domain.ts";
 import type { Handler } from "../protocol.ts";
 import type { PerformanceContext } from "./context.ts";
 import * as messages from "./messages.ts";
@@ -33,27 +32,18 @@ export const limitsSet: Handler<typeof messages.PERFORMANCE_LIMITS_SET, Performa
   const { agentId, version } = context.session;
   const domain = context.domains[params.domainId]!;
   const keepsUnchanged = version >= messages.V3;
-  const before = domain.agentLimits;
+  const kept = domain.keptLimits(agentId);
   const isKept = (word: number) => keepsUnchanged && word === 0;
-  const rangeMax = isKept(params.rangeMax) ? context.wordOf(domain, before.max) : params.rangeMax;
-  const rangeMin = isKept(params.rangeMin) ? context.wordOf(domain, before.min) : params.rangeMin;
+  const rangeMax = isKept(params.rangeMax) ? context.wordOf(domain, kept.max) : params.rangeMax;
+  const rangeMin = isKept(params.rangeMin) ? context.wordOf(domain, kept.min) : params.rangeMin;
   if (rangeMin > rangeMax) return "INVALID_PARAMETERS";
   if (!domain.maySetLimits(agentId)) return "DENIED";
   if (isKept(params.rangeMax) && isKept(params.rangeMin)) return "OUT_OF_RANGE";
-  const limits = findLimits(context, domain, rangeMax, rangeMin);
-  return limits === null ? "OUT_OF_RANGE" : domain.setLimits(limits, agentId, "limited");
+  const max = isKept(params.rangeMax) ? null : context.findLevel(domain, rangeMax);
+  const min = isKept(params.rangeMin) ? null : context.findLevel(domain, rangeMin);
+  if (max === undefined || min === undefined) return "OUT_OF_RANGE";
+  return domain.setLimits({ min, max }, agentId, "limited");
 };
-
-function findLimits(
-  context: PerformanceContext,
-  domain: PerformanceDomain,
-  rangeMax: number,
-  rangeMin: number,
-): PerformanceLimits | null {
-  const max = context.findLevel(domain, rangeMax);
-  const min = context.findLevel(domain, rangeMin);
-  return max === undefined || min === undefined ? null : { min, max };
-}
 
 export const limitsGet: Handler<typeof messages.PERFORMANCE_LIMITS_GET, PerformanceContext> = (
   params,

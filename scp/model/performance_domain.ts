@@ -22,6 +22,9 @@ export interface PerformanceLimits {
   readonly max: PerformanceLevel;
 }
 
+/** Limits as an agent sets them; null = the one that it keeps as it is. */
+export type LimitsRequest = { readonly [Bound in keyof PerformanceLimits]: PerformanceLimits[Bound] | null };
+
 /** Something that happened to a performance domain; `agentId` is who caused it, 0 = the platform. */
 export type PerformanceDomainChange =
   /** `level` is another one: what is in force from now on, or on its way. */
@@ -71,8 +74,10 @@ export interface PerformanceDomain {
   maySetLimits(agentId: number): boolean;
   /** Requests one of its levels. One above a ceiling is kept, and comes into force when the ceiling is lifted. */
   setLevel(level: PerformanceLevel, agentId: number, pace?: RequestPace): PerformanceResult;
-  /** Sets the limits of the agents: two of its levels, `min` not above `max`. The level follows. */
-  setLimits(limits: PerformanceLimits, agentId: number, pace?: RequestPace): PerformanceResult;
+  /** The limits that an agent keeps when it sets another: its own where each has a say, or else those that agents have set. */
+  keptLimits(agentId: number): PerformanceLimits;
+  /** Sets limits of the agents: levels of the domain, `min` not above `max`, with what is kept. The level follows. */
+  setLimits(limits: LimitsRequest, agentId: number, pace?: RequestPace): PerformanceResult;
   /**
    * Keeps the domain at or below a level on behalf of the platform, until `source` changes its word or (null) takes it
    * back; each source has one ceiling, the lowest counts. Listeners are told with agent id 0.

@@ -6,6 +6,7 @@ import { assert } from "../core/assert.ts";
 import type { Scheduler, Timer } from "../core/timeline.ts";
 import { ChangeListeners } from "./change_listeners.ts";
 import type {
+  LimitsRequest,
   PerformanceDomain,
   PerformanceDomainChange,
   PerformanceLevel,
@@ -157,10 +158,16 @@ export class SimulatedPerformanceDomain implements PerformanceDomain {
     this.#act(pace);
   }
 
-  setLimits(limits: PerformanceLimits, agentId: number, pace: RequestPace = "free"): PerformanceResult {
-    assert(limits.min.index <= limits.max.index, `the limits of ${this.name} are in order`);
+  keptLimits(_agentId: number): PerformanceLimits {
+    return this.#agentLimits;
+  }
+
+  setLimits(limits: LimitsRequest, agentId: number, pace: RequestPace = "free"): PerformanceResult {
+    const { min, max } = this.#agentLimits;
+    const wanted = { min: limits.min ?? min, max: limits.max ?? max };
+    assert(wanted.min.index <= wanted.max.index, `the limits of ${this.name} are in order`);
     if (!this.maySetLimits(agentId)) return "DENIED";
-    this.limit(limits, agentId, pace);
+    this.limit(wanted, agentId, pace);
     return "SUCCESS";
   }
 

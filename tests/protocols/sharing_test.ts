@@ -171,6 +171,25 @@ Deno.test("performance: limits of one hold the level of the other, and both read
   ]);
 });
 
+Deno.test("performance: a limit that an agent leaves as it is is no vote of its own", async () => {
+  const { ospm, vm1, model } = create();
+  const setLimits = (agent: TestAgent, rangeMax: number, rangeMin: number) =>
+    callStatus(agent, PERFORMANCE, performance.PERFORMANCE_LIMITS_SET, { domainId: 0, rangeMax, rangeMin });
+  const limits = async () =>
+    Object.values(await callOk(ospm, PERFORMANCE, performance.PERFORMANCE_LIMITS_GET, { domainId: 0 }));
+  assertEquals([await setLimits(vm1, 50, 0), await limits()], ["SUCCESS", [50, 50]]);
+  // What another has set is not in the way, and does not become its own.
+  assertEquals([await setLimits(ospm, 0, 100), await limits()], ["SUCCESS", [50, 50]]);
+  assertEquals(model.arbitration.votes().map(({ agentId, about }) => [agentId, about]), [
+    [VM1, "upper limit"],
+    [OSPM, "lower limit"],
+  ]);
+  assertEquals([await setLimits(vm1, 150, 0), await limits()], ["SUCCESS", [150, 100]]);
+  // Its own is, and stays.
+  assertEquals(await setLimits(ospm, 50, 0), "INVALID_PARAMETERS");
+  assertEquals([await setLimits(ospm, 100, 0), await limits()], ["SUCCESS", [100, 100]]);
+});
+
 Deno.test("powercaps: the lowest counts, and goes back when its agent's configuration is reset", async () => {
   const { ospm, vm1 } = create();
   const FLAGS = { async: false, ignoresDelayed: false };

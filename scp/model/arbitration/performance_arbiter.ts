@@ -2,6 +2,7 @@
 // level that the limits do not allow are refused, as without others; limits that come later hold the level while they last.
 import type { PowerUnit } from "../../../boards/performance_domain.ts";
 import type {
+  LimitsRequest,
   PerformanceDomain,
   PerformanceDomainChange,
   PerformanceLevel,
@@ -57,11 +58,20 @@ export class PerformanceArbiter {
     return "SUCCESS";
   }
 
-  setLimits(limits: PerformanceLimits, agentId: number, pace: RequestPace = "free"): PerformanceResult {
+  /** What an agent has voted for; where it has no vote, the end of the range. */
+  keptLimits(agentId: number): PerformanceLimits {
+    const { levels } = this.#domain;
+    const max = this.maxVotes.all.get(agentId) ?? levels.length - 1;
+    const min = this.minVotes.all.get(agentId) ?? 0;
+    return { min: levels[min]!, max: levels[max]! };
+  }
+
+  /** A limit that is kept is no vote: the agent has the one it had, or none. */
+  setLimits({ max, min }: LimitsRequest, agentId: number, pace: RequestPace = "free"): PerformanceResult {
     const domain = this.#domain;
     if (!domain.maySetLimits(agentId)) return "DENIED";
-    this.maxVotes.cast(agentId, limits.max.index);
-    this.minVotes.cast(agentId, limits.min.index);
+    if (max !== null) this.maxVotes.cast(agentId, max.index);
+    if (min !== null) this.minVotes.cast(agentId, min.index);
     domain.limit(this.#wantedLimits, agentId, pace);
     this.compare();
     return "SUCCESS";
@@ -196,7 +206,11 @@ class SharedPerformanceDomain implements PerformanceDomain {
     return this.#arbiter.setLevel(level, agentId, pace);
   }
 
-  setLimits(limits: PerformanceLimits, agentId: number, pace: RequestPace = "free"): PerformanceResult {
+  keptLimits(agentId: number): PerformanceLimits {
+    return this.#arbiter.keptLimits(agentId);
+  }
+
+  setLimits(limits: LimitsRequest, agentId: number, pace: RequestPace = "free"): PerformanceResult {
     return this.#arbiter.setLimits(limits, agentId, pace);
   }
 
