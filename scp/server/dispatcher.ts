@@ -53,25 +53,29 @@ export interface ChannelAgent {
 
 /** One channel of an agent. */
 export class Channel implements AgentPort {
+  // What a message needs stands side by side, here or in its slot: among many agents each further place in memory costs as much as
+  // a check.
+  readonly host: ChannelHost;
+  /** Whether somebody is at the other end: a sink is attached, or a command came. */
+  #isUsed = false;
+  readonly #isLimited: boolean;
+  readonly #agentId: number;
+  /** The protocol of the last message, and its slot: the next one is likely to be of the same. */
+  #lastProtocolId = -1;
+  #lastSlot: Slot | null = null;
+  readonly #pools: ResourcePools;
+  readonly #counters: Float64Array;
+  // The rest is for other occasions.
+  readonly service: Mediation;
   readonly outbox: Outbox;
   readonly fastChannels: FastChannelGate;
   /** What the transport offers beside messages; set before the first one. */
   sharedAreas: SharedAreas | null = null;
   #slots: (Slot | null)[] = [];
   #sink: P2aSink | null = null;
-  /** Whether somebody is at the other end: a sink is attached, or a command came. */
-  #isUsed = false;
-  // What a message needs stands here, or in its slot: among many agents each further place in memory costs as much as a check.
-  readonly service: Mediation;
-  readonly #isLimited: boolean;
-  readonly #pools: ResourcePools;
-  readonly #counters: Float64Array;
-  readonly #agentId: number;
-  /** The protocol of the last message, and its slot: the next one is likely to be of the same. */
-  #lastProtocolId = -1;
-  #lastSlot: Slot | null = null;
 
-  constructor(readonly host: ChannelHost, readonly agent: ChannelAgent) {
+  constructor(host: ChannelHost, readonly agent: ChannelAgent) {
+    this.host = host;
     this.service = agent.service;
     this.#isLimited = agent.service.isLimited;
     this.#pools = agent.pools;
