@@ -3,7 +3,9 @@
 import { parseArgs } from "node:util";
 import { HostTime } from "../core/clock.ts";
 import { boardArena, CONNECTED, socketArena } from "../fuzz/arenas.ts";
-import { type Arena, type FoundProgram, runCampaign, type Totals } from "../fuzz/campaign.ts";
+import { type Arena, runCampaign, type Totals } from "../fuzz/campaign.ts";
+import type { FoundProgram } from "../fuzz/search.ts";
+import { FuzzError } from "../fuzz/fuzz_error.ts";
 import type { Program } from "../fuzz/program.ts";
 import { parseProgram, printProgram } from "../fuzz/program_text.ts";
 import { runProgram } from "../fuzz/run_program.ts";
@@ -19,7 +21,7 @@ platform tries a platform with programs of messages made from the declarations o
   --time T                 seconds (also 90s, 5m, 1h); 30 unless --runs is given
   --runs N                 programs, instead of a time
   --board NAME|FILE        board to try, more than once if wanted; unless given ${SYNTHETIC} (every corner of the
-                           sensor contract), rcar and minimal in turn
+                           sensor contract), rcar, rcar-guests (shared hardware) and minimal in turn
   --agents A,B             agents that act, all unless given; a name given twice has two channels
   --connect message:SOCKET a running platform instead, of any make; more than once for several of its agents
   --findings N             findings after which it stops; 3 unless given
@@ -41,6 +43,7 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof parse>["values"];
 
+const DEFAULT_BOARDS = [SYNTHETIC, "rcar", "rcar-guests", "minimal"];
 const SEED_MAX = 0xffff_ffff;
 const UNITS_S: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600 };
 const PROGRESS_US = 5_000_000;
@@ -51,9 +54,6 @@ function parse(args: string[]) {
 
 /** What is wrong with how the command was called. */
 class UsageError extends Error {}
-
-/** What the command cannot do as it was asked. */
-class FuzzError extends Error {}
 
 /** Runs the command with the arguments after `fuzz`; returns the exit code. */
 export async function runFuzzCommand(args: string[], terminal: Terminal = processTerminal): Promise<number> {
@@ -71,7 +71,7 @@ export async function runFuzzCommand(args: string[], terminal: Terminal = proces
     );
   } catch (error) {
     if (error instanceof FuzzError) {
-      terminal.complain(`error: ${error.message}`);
+      for (const problem of error.problems) terminal.complain(`error: ${problem}`);
       return EXIT.failure;
     }
     if (error instanceof UsageError || isParseArgsError(error)) {
@@ -100,9 +100,18 @@ function wholeNumber(
   return value;
 }
 
+/** How many times something is to be done: nothing tried is nothing found, which would look like a success. */
+function countFromOne(text: string | undefined, name: string, fallback: number): number {
+  const value = wholeNumber(text, name, fallback);
+  if (value === 0) throw new UsageError(`--${name} takes a whole number from 1 on, not '${text}'`);
+  return value;
+}
+
 function seconds(text: string): number {
   const [, count, unit] = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text) ?? [];
-  if (count === undefined) throw new UsageError(`--time takes seconds, or 90s, 5m, 1h, not '${text}'`);
+  if (count === undefined || Number(count) === 0) {
+    throw new UsageError(`--time takes seconds, or 90s, 5m, 1h, not '${text}'`);
+  }
   return Number(count) * UNITS_S[unit ?? ""]!;
 }
 
@@ -116,20 +125,15 @@ function socketPaths(specs: readonly string[]): string[] {
 }
 
 async function arenasOf(values: Values): Promise<Arena[]> {
-  const results = values.connect !== undefined
-    ? [await socketArena(socketPaths(values.connect))]
-    : await Promise.all((values.board ?? [SYNTHETIC, "rcar", "minimal"]).map(boardArena));
-  return results.map((result) => {
-    if ("error" in result) throw new FuzzError(result.error);
-    return result;
-  });
+  if (values.connect !== undefined) return [await socketArena(socketPaths(values.connect))];
+  return await Promise.all((values.board ?? DEFAULT_BOARDS).map(boardArena));
 }
 
 async function fuzzPlatform(values: Values, terminal: Terminal): Promise<number> {
   const seed = wholeNumber(values.seed, "seed", crypto.getRandomValues(new Uint32Array(1))[0]!, SEED_MAX);
-  const runsMax = wholeNumber(values.runs, "runs", Infinity);
+  const runsMax = countFromOne(values.runs, "runs", Infinity);
   const timeS = values.time !== undefined ? seconds(values.time) : values.runs !== undefined ? Infinity : 30;
-  const findingsMax = wholeNumber(values.findings, "findings", 3);
+  const findingsMax = countFromOne(values.findings, "findings", 3);
   const folder = values.out ?? "fuzz-findings";
   const agentNames = values.agents?.split(",") ?? null;
   const arenas = await arenasOf(values);
@@ -167,10 +171,10 @@ function checkAgents(arenas: readonly Arena[], agentNames: readonly string[] | n
 
 /** What has to be said to run the same again. */
 function optionsText(values: Values, seed: number, arenas: readonly Arena[]): string {
-  const where = values.connect?.map((spec) => `--connect ${spec}`) ??
-    arenas.map(({ boardName }) => `--board ${boardName}`);
+  const where = values.connect?.map((spec) => `--connect ${quoted(spec)}`) ??
+    arenas.map(({ boardName }) => `--board ${quoted(boardName)}`);
   const limits = (["time", "runs", "agents", "findings"] as const).flatMap((name) =>
-    values[name] === undefined ? [] : [`--${name} ${values[name]}`]
+    values[name] === undefined ? [] : [`--${name} ${quoted(values[name])}`]
   );
   return [`--seed ${seed}`, ...where, ...limits].join(" ");
 }
@@ -182,13 +186,27 @@ function totalsText(totals: Totals, elapsedUs: number): string {
     `${perSecond} messages/s, ${coverage.seenCount} of ${coverage.possibleCount} answers seen, ${found.length} findings`;
 }
 
-function report({ program, finding }: FoundProgram, folder: string, terminal: Terminal): void {
+/** Prints a finding, then writes it down. */
+function report({ program, finding, whyLong }: FoundProgram, folder: string, terminal: Terminal): void {
   const channel = finding.channel === "" ? "" : `${finding.channel}: `;
-  const text = `# ${finding.rule}: ${channel}${finding.problem}\n${printProgram(program)}`;
+  const about = [`# ${finding.rule}: ${channel}${finding.problem}`];
+  if (whyLong !== null) about.push(`# as it was found: ${whyLong}`);
+  // Each a line, whatever an exception says.
+  const text = [...about.map((line) => line.replace(/\s+/g, " ")), printProgram(program)].join("\n");
   const path = `${folder}/${finding.rule}_${program.boardName.replace(/\W/g, "_")}_${program.seed}.txt`;
-  Deno.mkdirSync(folder, { recursive: true });
-  Deno.writeTextFileSync(path, text);
-  terminal.print(`\nfinding, in ${path} (replay: scp fuzz repro ${path}):\n${text}`);
+  terminal.print(`\nfinding, to be in ${path} (replay: scp fuzz repro ${quoted(path)}):\n${text}`);
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+    Deno.writeTextFileSync(path, text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FuzzError(`Cannot write ${path}: ${reason}; name a folder with --out, the program is above`);
+  }
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 async function replay(path: string, values: Values, terminal: Terminal): Promise<number> {
@@ -199,7 +217,6 @@ async function replay(path: string, values: Values, terminal: Terminal): Promise
   const arena = values.connect !== undefined
     ? await socketArena(socketPaths(values.connect))
     : await boardArena(program.boardName);
-  if ("error" in arena) throw new FuzzError(arena.error);
   const missing = program.channels.find(({ agentName }) =>
     !arena.facts.agents.some(({ name }) => name === agentName)
   );

@@ -1,6 +1,5 @@
 // Many programs from one seed: batches that have a board, a release and a choice of messages in common, each program
 // run on a fresh platform. Whatever is found is made as small as it gets. Time decides when to stop, nothing else.
-import fc from "fast-check";
 import { createPrng, type Prng, streamKey } from "../core/prng.ts";
 import type { ResourceKind } from "../core/schema.ts";
 import { NO_HARDWARE } from "../model/hardware.ts";
@@ -8,12 +7,11 @@ import { isVendorProtocol, PROTOCOL_MESSAGES } from "../../protocols/registry.ts
 import { DEFAULT_RELEASE, RELEASES } from "../../protocols/protocol.ts";
 import { Coverage } from "./coverage.ts";
 import type { ValueHints } from "./field_values.ts";
-import { type BatchPlan, type CommandChoice, programOf, type StepWeights } from "./grammar.ts";
+import type { BatchPlan, CommandChoice, StepWeights } from "./grammar.ts";
 import { meaningfulValues } from "./meaningful_values.ts";
-import type { Finding } from "./judge.ts";
-import { minimize } from "./minimize.ts";
 import type { ChannelPlan, Program } from "./program.ts";
 import { runProgram, type Verdict } from "./run_program.ts";
+import { type FoundProgram, searchBatch } from "./search.ts";
 import type { PlatformFacts, Target } from "./target.ts";
 
 /** Where programs run. */
@@ -25,7 +23,7 @@ export interface Arena {
   readonly facts: PlatformFacts;
   /** The channels there are; null = each batch draws its own among the agents. */
   readonly channels: readonly ChannelPlan[] | null;
-  /** A platform in its first state, with the channels of a program. */
+  /** A platform in its first state, with the channels of a program; throws a FuzzError when there is none. */
   open(program: Omit<Program, "steps">): Target | Promise<Target>;
 }
 
@@ -49,12 +47,6 @@ export interface CampaignOptions {
   wrap?(target: Target): Target;
 }
 
-/** A program that shows something wrong. */
-export interface FoundProgram {
-  readonly program: Program;
-  readonly finding: Finding;
-}
-
 /** What a campaign did. */
 export interface Totals {
   programCount: number;
@@ -69,7 +61,7 @@ const BATCH_SIZE = 25;
 /** Short programs reach much of the platform soon, long ones get deep. */
 const STEPS_MAX = [30, 120, 400];
 
-/** Programs that are tried to make a finding smaller. */
+/** Programs that are tried to make a finding smaller, each way. */
 const SMALLER_RUNS_MAX = 5000;
 const SMALLER_RUNS_MAX_ELSEWHERE = 300;
 
@@ -96,7 +88,7 @@ const PERMISSIONS: readonly CommandChoice[] = PROTOCOL_MESSAGES.flatMap((protoco
   }))
 );
 
-/** Runs a campaign. */
+/** Runs a campaign. Throws a FuzzError when there is no platform to run programs on any more. */
 export async function runCampaign(options: CampaignOptions): Promise<Totals> {
   const totals: Totals = { programCount: 0, messageCount: 0, hash: 0, coverage: new Coverage(), found: [] };
   for (let batch = 0; totals.programCount < options.runsMax; batch++) {
@@ -120,32 +112,14 @@ async function runBatch(options: CampaignOptions, batch: number, totals: Totals)
       await target.close();
     }
   };
-  let first: Finding | null = null;
-  let smallerRuns = arena.facts.isOurs ? SMALLER_RUNS_MAX : SMALLER_RUNS_MAX_ELSEWHERE;
-  const property = fc.asyncProperty(programOf(plan), async (program) => {
-    // Enough of making it smaller.
-    if (first !== null && smallerRuns-- <= 0) return true;
-    const verdict = await run(program);
-    if (first === null) note(totals, verdict);
-    // While a program is made smaller it has to stay an example of the same rule.
-    const found = verdict.findings.find(({ rule }) => first === null || rule === first.rule);
-    first ??= found ?? null;
-    return found === undefined;
-  });
-  const result = await fc.check(property, {
+  const found = await searchBatch(plan, {
     seed: streamKey(options.seed, "programs", batch),
-    numRuns: Math.min(BATCH_SIZE, options.runsMax - totals.programCount),
+    runsMax: Math.min(BATCH_SIZE, options.runsMax - totals.programCount),
+    smallerRunsMax: arena.facts.isOurs ? SMALLER_RUNS_MAX : SMALLER_RUNS_MAX_ELSEWHERE,
+    run,
+    onVerdict: (verdict) => note(totals, verdict),
   });
-  if (!result.failed || result.counterexample === null) return;
-  const rule = (first as Finding | null)?.rule;
-  const fails = async (program: Program) =>
-    (await run(program)).findings.some((finding) => finding.rule === rule);
-  const program = await minimize(result.counterexample[0], fails);
-  const { findings } = await run(program);
-  const found: FoundProgram = {
-    program,
-    finding: findings.find((finding) => finding.rule === rule) ?? findings[0]!,
-  };
+  if (found === null) return;
   totals.found.push(found);
   options.onFinding?.(found);
 }

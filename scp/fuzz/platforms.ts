@@ -2,6 +2,7 @@
 import { loadBoard } from "../control/board_loader.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { createPlatform } from "../control/platform.ts";
+import { FuzzError } from "./fuzz_error.ts";
 import type { FuzzPlatform, Hardware } from "./in_process_target.ts";
 import { checkInvariants } from "../model/invariants.ts";
 import type { Model } from "../model/model.ts";
@@ -29,13 +30,11 @@ export function hardwareOf(model: Model): Hardware {
   };
 }
 
-/** Finds the board of a name or file; returns the reason when there is none. */
-export async function findPlatformMaker(
-  boardName: string,
-): Promise<PlatformMaker | { readonly error: string }> {
+/** Finds the board of a name or file; throws a FuzzError with the reasons when there is none. */
+export async function findPlatformMaker(boardName: string): Promise<PlatformMaker> {
   if (boardName === SYNTHETIC) return { boardName, create: createSyntheticPlatform };
   const result = await loadBoard(boardName);
-  if ("errors" in result) return { error: result.errors.join("\n") };
+  if ("errors" in result) throw new FuzzError(...result.errors);
   const { board } = result;
   return {
     boardName,

@@ -21,6 +21,9 @@ export type ParseResult = { readonly ok: true; readonly program: Program } | {
 };
 
 const RESERVED = "reserved";
+const SEED_MAX = 0xffff_ffff;
+/** The longest step of time, us: a longer one takes the platform minutes. */
+const TIME_MAX_US = 3_600_000_000;
 
 /** The newest declaration of a name goes without its version. */
 function commandName(protocol: ProtocolMessages, schema: CommandSchema): string {
@@ -114,12 +117,17 @@ export function printStep(step: Step, labels: readonly string[]): string {
   }
 }
 
+/** A name as one word; the paths of most boards stay as they are. */
+function wordOf(name: string): string {
+  return encodeURIComponent(name).replaceAll("%2F", "/");
+}
+
 /** The text of a program. */
 export function printProgram(program: Program): string {
   const labels = channelLabels(program.channels);
   return [
     `seed ${program.seed}`,
-    `board ${program.boardName}`,
+    `board ${wordOf(program.boardName)}`,
     `release ${program.release}`,
     ...program.channels.map(({ agentName, room, p2a }) =>
       `channel ${encodeURIComponent(agentName)} room=${room} p2a=${p2a}`
@@ -133,12 +141,27 @@ export function printProgram(program: Program): string {
 /** Why a line cannot be read. */
 class LineError extends Error {}
 
-function wholeNumber(text: string | undefined, what: string): number {
+function wholeNumber(
+  text: string | undefined,
+  what: string,
+  min = Number.MIN_SAFE_INTEGER,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
   const value = text === undefined || text === "" ? NaN : Number(text);
   if (!Number.isSafeInteger(value)) {
     throw new LineError(`${what} has to be a whole number, not '${text ?? ""}'`);
   }
+  if (value < min || value > max) throw new LineError(`${what} is ${min} to ${max}, not ${value}`);
   return value;
+}
+
+/** A name from one word, as it was printed. */
+function nameOf(word: string | undefined): string {
+  try {
+    return decodeURIComponent(word ?? "");
+  } catch {
+    throw new LineError(`'${word}' is not a name: a % is followed by two hexadecimal digits`);
+  }
 }
 
 function hexBytes(text: string): Uint8Array {
@@ -256,23 +279,20 @@ function parseStep(
     return channel;
   };
   switch (first) {
-    case "time": {
-      const us = wholeNumber(second, "time");
-      if (us < 0) throw new LineError("time never falls");
-      return { kind: "time", us };
-    }
+    case "time":
+      return { kind: "time", us: wholeNumber(second, "time", 0, TIME_MAX_US) };
     case "reset":
       return { kind: "reset", channel: channelOf(second) };
     case "p2a": {
-      const change = third === "on" || third === "off" ? third : wholeNumber(third, "p2a");
+      const change = third === "on" || third === "off" ? third : wholeNumber(third, "p2a", 0);
       return { kind: "p2a", channel: channelOf(second), change };
     }
     case "room":
-      return { kind: "room", channel: channelOf(second), size: wholeNumber(third, "room") };
+      return { kind: "room", channel: channelOf(second), size: wholeNumber(third, "room", 0) };
     case "override": {
       const value = third === "off" ? null : Number(third);
       if (value !== null && !Number.isFinite(value)) throw new LineError(`'${third}' is not a number`);
-      return { kind: "override", sensorId: wholeNumber(second, "sensor"), value };
+      return { kind: "override", sensorId: wholeNumber(second, "sensor", 0), value };
     }
     case "fault": {
       if (third !== "off" && third !== "HARDWARE_ERROR" && third !== "BUSY") {
@@ -280,7 +300,7 @@ function parseStep(
       }
       return {
         kind: "fault",
-        sensorId: wholeNumber(second, "sensor"),
+        sensorId: wholeNumber(second, "sensor", 0),
         failure: third === "off" ? null : third,
       };
     }
@@ -293,12 +313,12 @@ function parseStep(
 function parseChannel(words: readonly string[]): ChannelPlan {
   const pairs = new Pairs(words.slice(2));
   const p2a = pairs.take("p2a") ?? "all";
-  const room = wholeNumber(pairs.take("room") ?? "4096", "room");
+  const room = wholeNumber(pairs.take("room") ?? "4096", "room", 0);
   pairs.finish();
   return {
-    agentName: decodeURIComponent(words[1] ?? ""),
+    agentName: nameOf(words[1]),
     room,
-    p2a: p2a === "off" || p2a === "all" ? p2a : wholeNumber(p2a, "p2a"),
+    p2a: p2a === "off" || p2a === "all" ? p2a : wholeNumber(p2a, "p2a", 0),
   };
 }
 
@@ -317,8 +337,8 @@ export function parseProgram(
     const words = line.replace(/#.*/, "").split(/\s+/).filter((word) => word !== "");
     if (words.length === 0) continue;
     try {
-      if (words[0] === "seed") seed = wholeNumber(words[1], "seed");
-      else if (words[0] === "board") boardName = words[1] ?? "";
+      if (words[0] === "seed") seed = wholeNumber(words[1], "seed", 0, SEED_MAX);
+      else if (words[0] === "board") boardName = nameOf(words[1]);
       else if (words[0] === "release") {
         const found = RELEASES.find((each) => each === words[1]);
         if (found === undefined) throw new LineError(`a release is one of ${RELEASES.join(", ")}`);

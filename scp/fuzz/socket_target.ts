@@ -3,14 +3,15 @@
 // left out.
 import type { AgentChannel } from "../../transports/channel.ts";
 import { FRAME_LENGTH_MAX, FRAME_LENGTH_MIN } from "../../transports/message/frame.ts";
-import { AgentClient } from "../agent/agent.ts";
+import { AgentClient, type CallResult } from "../agent/agent.ts";
 import { hostDelay } from "../core/clock.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, messageTypeOf } from "../core/header.ts";
 import { NO_HARDWARE } from "../model/hardware.ts";
-import type { CommandSchema, Fields, ResourceKind } from "../core/schema.ts";
+import type { CommandSchema, Fields, ParamsOf, ResourceKind, ReturnsOf } from "../core/schema.ts";
 import { BASE_DISCOVER_AGENT, BASE_RESET_AGENT_CONFIGURATION } from "../../protocols/base/messages.ts";
 import { NEGOTIATE_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { isVendorProtocol, PROTOCOL_MESSAGES, PROTOCOLS } from "../../protocols/registry.ts";
+import { FuzzError } from "./fuzz_error.ts";
 import type { Step } from "./program.ts";
 import type {
   AgentFacts,
@@ -22,8 +23,14 @@ import type {
   Target,
 } from "./target.ts";
 
-/** Opens the channel of an agent. */
+/** Opens the channel of an agent; throws a FuzzError when it cannot be opened. */
 export type Connect = () => Promise<AgentChannel>;
+
+/** One of the channels of a program: whose it is, and how it is opened. */
+export interface SocketEnd {
+  readonly agentId: number;
+  readonly connect: Connect;
+}
 
 const BASE_ID = 0x10;
 const SELF = 0xffff_ffff;
@@ -34,13 +41,52 @@ const PASS_MAX_MS = 50;
 
 const POSSIBLE_STEPS: ReadonlySet<Step["kind"]> = new Set(["command", "raw", "time", "reset"]);
 
-/** Asks a platform what it is, as each of its agents. */
-export async function surveyPlatform(connects: readonly Connect[]): Promise<PlatformFacts> {
-  const surveys = [];
+/** Calls commands of a platform that may have stopped to answer: it throws a FuzzError then. */
+class PatientClient {
+  readonly #client: AgentClient;
+
+  constructor(channel: AgentChannel, readonly answerMaxMs: number) {
+    this.#client = new AgentClient(channel);
+  }
+
+  async call<S extends CommandSchema>(
+    protocolId: number,
+    schema: S,
+    params: ParamsOf<S>,
+  ): Promise<CallResult<ReturnsOf<S>>> {
+    const answered = new AbortController();
+    const late = hostDelay(this.answerMaxMs, answered.signal).then(() => null);
+    const result = await Promise.race([this.#client.call(protocolId, schema, params), late]);
+    answered.abort();
+    if (result !== null && (result.ok || result.status !== "NO_ANSWER")) return result;
+    throw new FuzzError(
+      `The platform does not answer ${schema.name} of protocol 0x${
+        protocolId.toString(16)
+      }: is it still running?`,
+    );
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
+/**
+ * Asks a platform what it is, as each of its agents. Throws a FuzzError when a command has no answer within
+ * `answerMaxMs` of host time.
+ */
+export async function surveyPlatform(
+  connects: readonly Connect[],
+  answerMaxMs = ANSWER_MAX_MS,
+): Promise<PlatformFacts> {
+  const surveys: Awaited<ReturnType<typeof surveyAgent>>[] = [];
   for (const connect of connects) {
-    const client = new AgentClient(await connect());
-    surveys.push(await surveyAgent(client));
-    client.close();
+    const client = new PatientClient(await connect(), answerMaxMs);
+    try {
+      surveys.push(await surveyAgent(client));
+    } finally {
+      client.close();
+    }
   }
   const protocols = surveys.flatMap((survey) => survey.protocols);
   return {
@@ -51,7 +97,9 @@ export async function surveyPlatform(connects: readonly Connect[]): Promise<Plat
   };
 }
 
-async function surveyAgent(client: AgentClient): Promise<{ agent: AgentFacts; protocols: ProtocolFacts[] }> {
+async function surveyAgent(
+  client: PatientClient,
+): Promise<{ agent: AgentFacts; protocols: ProtocolFacts[] }> {
   const protocols: ProtocolFacts[] = [];
   const counts: Partial<Record<ResourceKind, number>> = {};
   for (const { id, name, commands, notifications } of PROTOCOL_MESSAGES) {
@@ -92,7 +140,7 @@ async function surveyAgent(client: AgentClient): Promise<{ agent: AgentFacts; pr
 
 /** Numbers of resources: parts of the attributes that are named after a kind, as `sensorCount`, or `domainCount`. */
 async function countsOf(
-  client: AgentClient,
+  client: PatientClient,
   protocolId: number,
   schema: CommandSchema,
 ): Promise<Partial<Record<ResourceKind, number>>> {
@@ -130,12 +178,28 @@ export class SocketTarget implements Target {
   onReset: ResetListener | null = null;
   readonly #lines: Line[] = [];
 
-  private constructor(readonly facts: PlatformFacts, readonly connects: readonly Connect[]) {}
+  private constructor(
+    readonly facts: PlatformFacts,
+    readonly ends: readonly SocketEnd[],
+    readonly answerMaxMs: number,
+  ) {}
 
-  /** Connects all channels, each with its agent's configuration at its defaults. */
-  static async open(facts: PlatformFacts, connects: readonly Connect[]): Promise<SocketTarget> {
-    const target = new SocketTarget(facts, connects);
-    for (const place of connects.keys()) target.#lines.push(await target.#connect(place));
+  /**
+   * Connects the channels of a program, each with its agent's configuration at its defaults. Throws a FuzzError when
+   * the platform cannot be reached or does not answer within `answerMaxMs` of host time.
+   */
+  static async open(
+    facts: PlatformFacts,
+    ends: readonly SocketEnd[],
+    answerMaxMs = ANSWER_MAX_MS,
+  ): Promise<SocketTarget> {
+    const target = new SocketTarget(facts, ends, answerMaxMs);
+    try {
+      for (const end of ends) target.#lines.push(await target.#connect(target.#lines.length, end));
+    } catch (error) {
+      target.close();
+      throw error;
+    }
     return target;
   }
 
@@ -159,7 +223,7 @@ export class SocketTarget implements Target {
     line.header = headerOf(message);
     line.answer = resolve;
     const timeout = new AbortController();
-    void hostDelay(ANSWER_MAX_MS, timeout.signal).then(() => resolve(null));
+    void hostDelay(this.answerMaxMs, timeout.signal).then(() => resolve(null));
     line.channel.send(message);
     const reply = await promise;
     timeout.abort();
@@ -174,7 +238,7 @@ export class SocketTarget implements Target {
 
   async reset(place: number): Promise<void> {
     this.#lines[place]!.channel.close();
-    this.#lines[place] = await this.#connect(place);
+    this.#lines[place] = await this.#connect(place, this.ends[place]!);
   }
 
   findHardwareProblem(): null {
@@ -193,9 +257,14 @@ export class SocketTarget implements Target {
     for (const { channel } of this.#lines) channel.close();
   }
 
-  async #connect(place: number): Promise<Line> {
-    const channel = await this.connects[place]!();
-    await this.#restoreDefaults(channel, place);
+  async #connect(place: number, { agentId, connect }: SocketEnd): Promise<Line> {
+    const channel = await connect();
+    try {
+      await this.#restoreDefaults(new PatientClient(channel, this.answerMaxMs), agentId);
+    } catch (error) {
+      channel.close();
+      throw error;
+    }
     const line: Line = { channel, header: 0, answer: null, isAnswered: false, behind: [] };
     channel.onMessage = (message) => this.#take(place, line, message);
     channel.onClose = () => line.answer?.(null);
@@ -203,14 +272,9 @@ export class SocketTarget implements Target {
   }
 
   /** A platform may keep what an earlier connection has set. */
-  async #restoreDefaults(channel: AgentChannel, place: number): Promise<void> {
-    const client = new AgentClient(channel);
-    const agentId = this.facts.agents[place]!.id;
-    for (const resetPermissions of [true, false]) {
-      const params = { agentId, flags: { resetPermissions } };
-      // An agent that is not trusted is refused its permissions back, not the rest.
-      if ((await client.call(BASE_ID, BASE_RESET_AGENT_CONFIGURATION, params)).ok) break;
-    }
+  async #restoreDefaults(client: PatientClient, agentId: number): Promise<void> {
+    const flags = { resetPermissions: true };
+    await client.call(BASE_ID, BASE_RESET_AGENT_CONFIGURATION, { agentId, flags });
     for (const { id, versionMax } of this.facts.protocols) {
       await client.call(id, NEGOTIATE_PROTOCOL_VERSION, { version: versionMax });
     }

@@ -1,29 +1,25 @@
 // Campaigns: a seed gives the programs and everything that comes of them, the platform passes a short one, and what
 // is wrong with a platform is found and made small.
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { boardArena } from "../../scp/fuzz/arenas.ts";
 import { type Arena, type CampaignOptions, runCampaign, type Totals } from "../../scp/fuzz/campaign.ts";
+import { FuzzError } from "../../scp/fuzz/fuzz_error.ts";
 import { printProgram } from "../../scp/fuzz/program_text.ts";
+import type { FoundProgram } from "../../scp/fuzz/search.ts";
 import type { Exchange, Target } from "../../scp/fuzz/target.ts";
 import { FaultyTarget } from "./faulty_target.ts";
 
-async function arenaOf(boardName: string): Promise<Arena> {
-  const arena = await boardArena(boardName);
-  assert(!("error" in arena), "the board is there");
-  return arena;
-}
-
 async function campaign(changes: Partial<CampaignOptions> = {}): Promise<Totals> {
-  const arenas = changes.arenas ?? [await arenaOf("synthetic")];
+  const arenas = changes.arenas ?? [await boardArena("synthetic")];
   return await runCampaign({ seed: 1, arenas, agentNames: null, runsMax: 100, findingsMax: 1, ...changes });
 }
 
 Deno.test("a campaign finds nothing on the synthetic platform and the built-in boards", async () => {
   const arenas = [
-    await arenaOf("synthetic"),
-    await arenaOf("rcar"),
-    await arenaOf("rcar-guests"),
-    await arenaOf("minimal"),
+    await boardArena("synthetic"),
+    await boardArena("rcar"),
+    await boardArena("rcar-guests"),
+    await boardArena("minimal"),
   ];
   const totals = await campaign({ arenas, seed: 20, runsMax: 800 });
   assertEquals(
@@ -87,6 +83,52 @@ Deno.test("a campaign finds a reply that is dropped now and then", async () => {
   assertEquals(rule, "reply-missing");
   // Five messages: what steps have set is read back.
   assert(steps.length > 1 && steps.length <= 5, steps.join("\n"));
+});
+
+/** The same arena, whose platform may be gone. */
+function mortal(arena: Arena, isGone: () => boolean): Arena {
+  return {
+    ...arena,
+    open(program) {
+      if (isGone()) throw new FuzzError("the platform is gone");
+      return arena.open(program);
+    },
+  };
+}
+
+Deno.test("a campaign keeps the program that its platform did not survive", async () => {
+  let count = 0;
+  const arenas = [mortal(await boardArena("synthetic"), () => count >= 40)];
+  const wrap = (target: Target) => new FaultyTarget(target, { drops: () => ++count >= 40 });
+  const totals = await campaign({ arenas, runsMax: 500, wrap });
+  assertEquals(totals.found.map(({ finding }) => finding.rule), ["reply-missing"]);
+  const [{ program, whyLong }] = totals.found as [FoundProgram];
+  assertEquals(whyLong, "after it there was no platform: the platform is gone");
+  assert(program.steps.length > 1, "as it was drawn");
+  // The next batch has no platform from the start.
+  count = 0;
+  const told: string[] = [];
+  const onFinding = ({ finding }: FoundProgram) => void told.push(finding.rule);
+  await assertRejects(
+    () => campaign({ arenas, runsMax: 500, wrap, onFinding, findingsMax: 2 }),
+    "the platform is gone",
+  );
+  assertEquals(told, ["reply-missing"]);
+});
+
+Deno.test("a campaign keeps the program of a fault that does not come again", async () => {
+  let count = 0;
+  const totals = await campaign({
+    runsMax: 500,
+    wrap: (target) => new FaultyTarget(target, { drops: () => ++count === 40 }),
+  });
+  assertEquals(totals.found.map(({ finding }) => finding.rule), ["reply-missing"]);
+  assertEquals(totals.found[0]!.whyLong, "the program did not show it each time it was run");
+});
+
+Deno.test("a campaign without a platform ends with the reason", async () => {
+  const arenas = [mortal(await boardArena("synthetic"), () => true)];
+  await assertRejects(() => campaign({ arenas }), "the platform is gone");
 });
 
 Deno.test("a campaign finds a wrong status of one message, in one step", async () => {

@@ -37,7 +37,7 @@ Deno.test("fuzz platform draws a seed and says which", async () => {
   const [one, other] = [await call("platform", "--runs", "1"), await call("platform", "--runs", "1")];
   assertMatch(
     one.lines[0]!,
-    /^fuzz platform --seed \d+ --board synthetic --board rcar --board minimal --runs 1$/,
+    /^fuzz platform --seed \d+ --board synthetic --board rcar --board rcar-guests --board minimal --runs 1$/,
   );
   assert(one.lines[0] !== other.lines[0]);
 });
@@ -84,6 +84,61 @@ Deno.test("fuzz finds what is wrong with a running platform, writes it down and 
   await Deno.remove(out, { recursive: true });
 });
 
+/** Serves agents of a synthetic platform that says SUCCESS for every NOT_FOUND to one of them. */
+async function serveSpoilt(spoiltAgent: string, ...agentNames: string[]) {
+  const { machine } = createSyntheticPlatform(1, "3.2");
+  const served = await Promise.all(agentNames.map((name) =>
+    servePlatform(machine, name, (reply) => {
+      if (name === spoiltAgent && reply.length === 8 && reply[4] === 0xfc) reply.fill(0, 4);
+    })
+  ));
+  return {
+    connect: served.flatMap(({ path }) => ["--connect", `message:${path}`]),
+    close: () => Promise.all(served.map((each) => each.close())),
+  };
+}
+
+Deno.test("fuzz keeps each channel with its agent when the program is made smaller, and in a replay", async () => {
+  const out = await Deno.makeTempDir({ prefix: "scmi-fuzz-" });
+  const { connect, close } = await serveSpoilt("BMC", "OSPM", "BMC");
+  const options = ["--seed", "2", "--runs", "200", "--findings", "1", "--out", out];
+  assertEquals((await call("platform", ...connect, ...options)).code, 1);
+  const path = `${out}/${[...Deno.readDirSync(out)][0]!.name}`;
+  const text = await Deno.readTextFile(path);
+  // The channel of the agent that sees nothing wrong is left out: the other's is the first then.
+  assertMatch(text, /release [\d.]+\nchannel BMC /);
+  const replayed = await call("repro", path, ...connect);
+  assertEquals(replayed.code, 1, replayed.lines.join("\n"));
+  await Deno.writeTextFile(path, text.replace(/(channel BMC.*\n)/, "$1$1"));
+  const twice = await call("repro", path, ...connect);
+  assertStringIncludes(twice.complaints[0]!, "No socket is left for agent 'BMC'");
+  await close();
+  await Deno.remove(out, { recursive: true });
+});
+
+Deno.test("fuzz prints a finding that it cannot write down", async () => {
+  const { connect, close } = await serveSpoilt("OSPM", "OSPM");
+  const options = ["--seed", "2", "--runs", "100", "--findings", "1", "--out", "/dev/null/a b"];
+  const { code, lines, complaints } = await call("platform", ...connect, ...options);
+  assertEquals(code, 1);
+  assert(lines.includes("board connected"), "the program is printed");
+  assertMatch(lines.join("\n"), /replay: scp fuzz repro '\/dev\/null\/a b\/\w+\.txt'/);
+  assertEquals(complaints.length, 1);
+  assertStringIncludes(complaints[0]!, "error: Cannot write /dev/null/a b/");
+  await close();
+});
+
+Deno.test("fuzz complains in a line of its own about each mistake in a board", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "scmi-fuzz-" });
+  const path = `${folder}/broken.json`;
+  await Deno.writeTextFile(path, JSON.stringify({ name: 1, sensors: 2 }));
+  const { code, complaints } = await call("platform", "--board", path);
+  assertEquals(code, 1);
+  assert(complaints.length > 1, complaints.join());
+  for (const line of complaints) assertMatch(line, /^error: [^\n]+$/);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("fuzz finds nothing wrong with a running platform that is as it should be", async () => {
   const { machine } = createSyntheticPlatform(1, "3.2");
   const served = await servePlatform(machine, "OSPM");
@@ -105,6 +160,9 @@ Deno.test("fuzz says in one line what is wrong with how it is called", async () 
     [2, "say 'fuzz platform'"],
     [2, "repro takes one file", "repro"],
     [2, "--time takes seconds", "platform", "--time", "soon"],
+    [2, "--time takes seconds", "platform", "--time", "0.0m"],
+    [2, "--runs takes a whole number from 1 on", "platform", "--runs", "0"],
+    [2, "--findings takes a whole number from 1 on", "platform", "--findings", "0"],
     [2, "--seed takes a whole number", "platform", "--seed", "1x"],
     [2, "'--seed' argument is ambiguous", "platform", "--seed", "-1"],
     [2, "has no agent 'NOBODY'", "platform", "--agents", "NOBODY"],

@@ -1,6 +1,6 @@
 // The text form of programs: what is printed parses back to the same program, and mistakes are told with their line.
 import fc from "../support/property.ts";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { ProtocolMessages } from "../../protocols/protocol.ts";
 import {
   bits,
@@ -100,8 +100,40 @@ Deno.test("parseProgram keeps reserved bits", () => {
   assertEquals(step.params.flags, 0x8000_0001);
 });
 
+Deno.test("printProgram keeps a board's name one word", () => {
+  const program: Program = {
+    seed: 0,
+    boardName: "my boards/50%#1.json",
+    release: "3.2",
+    channels: [],
+    steps: [],
+  };
+  const source = printProgram(program);
+  assertStringIncludes(source, "board my%20boards/50%25%231.json\n");
+  assertEquals(parsed(source), program);
+});
+
+Deno.test("parseProgram refuses what no program can have", () => {
+  assertEquals(errorOf("time 3600000001"), "line 3: time is 0 to 3600000000, not 3600000001");
+  for (
+    const line of [
+      "room OSPM -1",
+      "p2a OSPM -1",
+      "seed -1",
+      "seed 4294967296",
+      "fault -1 BUSY",
+      "override -1 0",
+    ]
+  ) {
+    assertMatch(errorOf(line), /^line 3: \w+ is 0 to \d+, not -?\d+$/);
+  }
+  assertStringIncludes(errorOf("channel BMC room=-1"), "line 3: room is 0 to");
+  assertStringIncludes(errorOf("channel BMC p2a=-1"), "line 3: p2a is 0 to");
+  assertStringIncludes(errorOf("channel 100%"), "'100%' is not a name");
+});
+
 Deno.test("parseProgram tells the line and what is wrong with it", () => {
-  assertEquals(errorOf("time -1"), "line 3: time never falls");
+  assertEquals(errorOf("time -1"), "line 3: time is 0 to 3600000000, not -1");
   assertEquals(errorOf("time 1", "BMC raw 00"), "line 4: there is no channel 'BMC'; the channels are OSPM");
   assertEquals(errorOf("OSPM sensor NOTHING_GET"), "line 3: protocol sensor has no command 'NOTHING_GET'");
   assertEquals(errorOf("OSPM nothing X_GET"), "line 3: there is no protocol 'nothing'");

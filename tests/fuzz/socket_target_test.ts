@@ -1,6 +1,7 @@
 // The fuzzer's end of a platform behind sockets: which message answers a command, and when others are heard.
-import { assertEquals } from "@std/assert";
-import { SocketTarget } from "../../scp/fuzz/socket_target.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { FuzzError } from "../../scp/fuzz/fuzz_error.ts";
+import { SocketTarget, surveyPlatform } from "../../scp/fuzz/socket_target.ts";
 import { packHeader } from "../../scp/core/header.ts";
 import { NO_HARDWARE } from "../../scp/model/hardware.ts";
 import type { AgentChannel } from "../../transports/channel.ts";
@@ -41,7 +42,10 @@ Deno.test("SocketTarget hears what came in one piece with a response after it ha
     },
     close: () => {},
   };
-  const target = await SocketTarget.open(FACTS, [() => Promise.resolve(channel)]);
+  const target = await SocketTarget.open(FACTS, [{
+    agentId: 1,
+    connect: () => Promise.resolve(channel),
+  }]);
   const heard: number[] = [];
   target.onIncoming = (_place, incoming) => heard.push(incoming[4]!);
   const { reply } = await target.exchange(0, message(COMMAND, 0));
@@ -51,5 +55,44 @@ Deno.test("SocketTarget hears what came in one piece with a response after it ha
   assertEquals(heard, [1, 2]);
   channel.onMessage!(message(NOTIFICATION, 3));
   assertEquals(heard, [1, 2, 3]);
+  target.close();
+});
+
+/** A channel that answers so many commands, then none any more. */
+function tiring(answerCount: number): AgentChannel & { isClosed: boolean } {
+  let left = answerCount;
+  const channel: AgentChannel & { isClosed: boolean } = {
+    onMessage: null,
+    onClose: null,
+    isClosed: false,
+    send(command) {
+      if (left-- > 0) channel.onMessage!(message(new Uint32Array(command.slice(0, 4).buffer)[0]!, 0));
+    },
+    close: () => void (channel.isClosed = true),
+  };
+  return channel;
+}
+
+Deno.test("SocketTarget and the survey give up a platform that does not answer any more", async () => {
+  const silent = tiring(0);
+  await assertRejects(
+    () => surveyPlatform([() => Promise.resolve(silent)], 1),
+    "The platform does not answer PROTOCOL_VERSION of protocol 0x10",
+  );
+  const [lively, tired] = [tiring(Infinity), tiring(0)];
+  const end = (channel: AgentChannel) => ({ agentId: 1, connect: () => Promise.resolve(channel) });
+  const error = await assertRejects(
+    () => SocketTarget.open(FACTS, [end(lively), end(tired)], 1),
+    "The platform does not answer BASE_RESET_AGENT_CONFIGURATION",
+  );
+  assert(error instanceof FuzzError);
+  assertEquals([silent, lively, tired].map(({ isClosed }) => isClosed), [true, true, true]);
+});
+
+Deno.test("SocketTarget takes back the defaults of an agent after a reset, or gives up", async () => {
+  const channels = [tiring(1), tiring(0)];
+  const connect = () => Promise.resolve(channels.shift()!);
+  const target = await SocketTarget.open(FACTS, [{ agentId: 1, connect }], 1);
+  await assertRejects(() => target.reset(0), "does not answer BASE_RESET_AGENT_CONFIGURATION");
   target.close();
 });
