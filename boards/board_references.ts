@@ -163,14 +163,15 @@ export function checkReferences(parts: BoardParts, complaints: Complaints): void
     hasVehicle: parts.hasVehicle,
   }, complaints);
   checkDevices(parts, complaints);
-  checkViews({
+  const shownNames = { ...hardwareNames(parts), powerDomain: shownPowerDomains(parts) };
+  const views = checkViews({
     agents: parts.agents,
     agentNames: names.agents,
     views: parts.views,
-    names: { ...hardwareNames(parts), powerDomain: shownPowerDomains(parts) },
+    names: shownNames,
     pinGroups: parts.pinGroups,
   }, complaints);
-  checkPassThrough(parts.agents, parts.devices, complaints);
+  checkPassThrough({ ...parts, views, names: hardwareNames(parts), shownNames }, complaints);
   if (parts.arbitration !== null) {
     checkArbitration({
       arbitration: parts.arbitration,

@@ -1,5 +1,8 @@
 // What is wrong with a board file: a list of mistakes, each with the path to its field.
 
+/** Names told of one mistake that is made with many. */
+const TOLD_MAX = 3;
+
 /** Collects mistakes; at the end all of them are shown at once. */
 export class Complaints {
   readonly #lines = new Set<string>();
@@ -24,4 +27,15 @@ export class Complaints {
   get lines(): readonly string[] {
     return [...this.#lines];
   }
+}
+
+/** Names as the subject of a sentence. */
+export function listed(names: readonly string[]): string {
+  return `${shortList(names)} ${names.length === 1 ? "is" : "are"}`;
+}
+
+/** The first few names, and how many more. */
+export function shortList(names: readonly string[]): string {
+  const more = names.length - TOLD_MAX;
+  return names.slice(0, TOLD_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

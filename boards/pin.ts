@@ -92,6 +92,15 @@ export function completePinGroup(input: PinGroupInput): PinGroupDescription {
   return { id: input.id, name: input.name, pins: input.pins, bootFunction: input.bootFunction ?? null };
 }
 
+/** The pins of some groups; groups that are not there have none, nor have those that cannot be read. */
+export function pinsOfGroups(
+  groups: readonly (Pick<PinGroupDescription, "name" | "pins"> | null)[],
+  names: Iterable<string>,
+): string[] {
+  const wanted = new Set(names);
+  return groups.flatMap((group) => group !== null && wanted.has(group.name) ? group.pins : []);
+}
+
 /** Completes a function with the defaults. */
 export function completePinFunction(input: PinFunctionInput): PinFunctionDescription {
   return {

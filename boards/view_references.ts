@@ -2,14 +2,11 @@
 // rights of several agents to one resource.
 import { byKind, HARDWARE_KINDS, type HardwareKind } from "../scp/core/schema.ts";
 import type { AgentInput } from "./agent.ts";
-import type { Complaints } from "./complaints.ts";
+import { type Complaints, listed, shortList } from "./complaints.ts";
 import { known } from "./part_names.ts";
 import { compileView, findView, type ViewEntry, type ViewOwner } from "./view_compiler.ts";
 import { fitsPattern } from "../scp/core/name_pattern.ts";
 import type { ViewInput } from "./view.ts";
-
-/** Names told of one mistake that is made with many. */
-const TOLD_MAX = 3;
 
 /** The parts of a board that views are about; an agent is null where its shape is wrong. */
 export interface ViewParts {
@@ -23,8 +20,11 @@ export interface ViewParts {
   readonly pinGroups: readonly ({ readonly name: string; readonly pins: readonly string[] } | null)[];
 }
 
-/** Lists what is wrong with the views of a board. */
-export function checkViews(parts: ViewParts, complaints: Complaints): void {
+/** Lists what is wrong with the views of a board, and returns what each agent sees. */
+export function checkViews(
+  parts: ViewParts,
+  complaints: Complaints,
+): Readonly<Record<HardwareKind, readonly ViewEntry[]>>[] {
   const agents = parts.agents.map((agent, index): ViewOwner => ({
     name: parts.agentNames[index] ?? "",
     view: agent === null ? {} : agent.view ?? null,
@@ -55,6 +55,7 @@ export function checkViews(parts: ViewParts, complaints: Complaints): void {
   for (const kind of HARDWARE_KINDS) {
     checkExclusive(kind, agents, compiled.map((resources) => resources[kind]), complaints);
   }
+  return compiled;
 }
 
 function checkRules(path: string, view: ViewInput, parts: ViewParts, complaints: Complaints): void {
@@ -185,15 +186,4 @@ function checkExclusive(
       );
     }
   });
-}
-
-/** Names as the subject of a sentence. */
-function listed(names: readonly string[]): string {
-  return `${shortList(names)} ${names.length === 1 ? "is" : "are"}`;
-}
-
-/** The first few names, and how many more. */
-function shortList(names: readonly string[]): string {
-  const more = names.length - TOLD_MAX;
-  return names.slice(0, TOLD_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

@@ -1,6 +1,7 @@
 // What each agent of a board is given of the board's hardware: its view, compiled, with the resources themselves. Agents that
 // see the same share one list of it, as protocols work out what they need of a view once.
 import type { Board } from "../../boards/board.ts";
+import { pinsOfGroups } from "../../boards/pin.ts";
 import { type CompiledView, compileViews } from "../../boards/view_compiler.ts";
 import { fitsPattern } from "../core/name_pattern.ts";
 import { byKind, HARDWARE_KINDS } from "../core/schema.ts";
@@ -21,7 +22,7 @@ export function planAgents(
   supplierOf: (agentId: number) => SensorSupplier | null = () => null,
 ): AgentPlan[] {
   const views = new Map<string, HardwareView>();
-  const passed = passedResources(board);
+  const passed = passedResources(board).map((set) => withPinsOfGroups(board, set));
   return compileViews(board).map((compiled, index) => {
     const own = hardwareOf(index + 1);
     const key = keyOf(compiled);
@@ -35,6 +36,14 @@ export function planAgents(
       rights: rightsOf(board, compiled, hardware, passed.filter((_set, i) => i !== index)),
     };
   });
+}
+
+/** Whoever has a group to itself has its pins; others are refused groups by their pins. */
+function withPinsOfGroups({ pinGroups }: Board, passed: PassedResources): PassedResources {
+  const pins = pinsOfGroups(pinGroups, passed.get("pinGroup") ?? []);
+  return pins.length === 0
+    ? passed
+    : new Map(passed).set("pin", new Set([...passed.get("pin") ?? [], ...pins]));
 }
 
 /** Alike for views of the same resources under the same ids. */
