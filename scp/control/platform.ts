@@ -4,6 +4,7 @@ import { PROTOCOLS } from "../../protocols/registry.ts";
 import { DEFAULT_RELEASE, type Release } from "../../protocols/protocol.ts";
 import { Timeline } from "../core/timeline.ts";
 import { TRACE_KIND } from "../core/trace.ts";
+import type { PassThroughFailure } from "../model/arbitration/pass_through.ts";
 import { createModel, type Model } from "../model/model.ts";
 import { planAgents } from "../server/agent_plans.ts";
 import { Machine } from "../server/machine.ts";
@@ -52,6 +53,10 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
   model.systemPower?.decisions.listeners.add(({ agentId, timeUs }) =>
     machine.trace.record(TRACE_KIND.systemDecision, timeUs, agentId, 0, 0, 0)
   );
+  const recordDown = ({ agentId, timeUs }: PassThroughFailure) =>
+    machine.trace.record(TRACE_KIND.passThroughDown, timeUs, agentId, 0, 0, 0);
+  model.passThrough.failures.forEach(recordDown);
+  model.passThrough.listeners.add(recordDown);
   machine.presence.add(({ agentId, event }) => {
     if (event === "came") {
       model.bringUp(agentId);

@@ -29,8 +29,11 @@ export const TRACE_KIND = {
   systemDecision: 10,
   /** What an agent believes of a resource that it shares, and what is so, part (value 1) or meet again (value 0). */
   beliefDiffers: 11,
+  /** A part of what an agent has to itself could not be brought up for it; the model has which, and why. */
+  passThroughDown: 12,
 } as const;
 
+/** The name of a kind. */
 export type TraceKind = keyof typeof TRACE_KIND;
 
 const KIND_NAMES = Object.keys(TRACE_KIND) as TraceKind[];

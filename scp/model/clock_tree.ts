@@ -42,6 +42,13 @@ export class ClockTree {
     for (const clock of this.clocks) this.#join(clock);
   }
 
+  /** Whether an agent that takes the power from all clocks of a domain would stop one that is another's own, or above such a one. */
+  isDisturbedBy(powerDomain: string, agentId: number): boolean {
+    return this.clocks.some((clock) =>
+      clock.description.powerDomain === powerDomain && clock.disturbs(agentId)
+    );
+  }
+
   /** Puts all clocks into the state they boot in, as any reset of the system does. */
   reset(): void {
     for (const clock of this.clocks) clock.restart();

@@ -144,6 +144,7 @@ export function createModel(board: Board, options: ModelOptions): Model {
     gates: new Map(powerTree.domains.map((domain) => [domain.name, domain])),
     scheduler,
   });
+  powerTree.holdOn(({ name }, agentId) => clockTree.isDisturbedBy(name, agentId));
   const resetDomains = board.resetDomains.map((each) => new SimulatedResetDomain(each, scheduler));
   const supply = new Supply(board.powerDomains, layout);
   const clockLoad = new ClockLoad(clockTree, layout);
@@ -244,7 +245,11 @@ export function createModel(board: Board, options: ModelOptions): Model {
     systemPower: systemPower === null ? [] : [systemPower],
   };
   const hardwareOf = (agentId: number) => arbitration.hardwareOf(view, agentId);
-  const passThrough = new PassThrough(board, clockTree.clocks, hardwareOf);
+  const passThrough = new PassThrough(
+    board,
+    { clocks: clockTree.clocks, powerTree, resetDomains, scheduler },
+    hardwareOf,
+  );
   passThrough.bringAllUp();
   return {
     view,

@@ -17,6 +17,9 @@ export interface PowerTreePlan {
   readonly agents: readonly AgentDescription[];
 }
 
+/** Whether an agent may not take a domain out of the state on, for the sake of what another has to itself. */
+export type HoldsFrom = (domain: SimulatedPowerDomain, agentId: number) => boolean;
+
 /** One domain's way into one state. */
 interface Step {
   readonly domain: SimulatedPowerDomain;
@@ -36,6 +39,7 @@ export class PowerTree {
   readonly #beforeChange: () => void;
   readonly #timers = new Set<Timer>();
   #isDown = false;
+  #isHeldFrom: HoldsFrom = () => false;
 
   /** `beforeChange` is called before states change, so that physics gets up to the present with the old ones. */
   constructor(plan: PowerTreePlan, scheduler: Scheduler, beforeChange: () => void) {
@@ -81,9 +85,19 @@ export class PowerTree {
     return this.domains.filter((domain) => domain.isCore && domain.isOn).length;
   }
 
-  /** Takes back what an agent was the last to ask of a domain: it goes to the state it boots in, as soon as it can. */
+  /** Sets what agents are refused for the sake of others. */
+  holdOn(isHeldFrom: HoldsFrom): void {
+    this.#isHeldFrom = isHeldFrom;
+  }
+
+  /**
+   * Takes back what an agent was the last to ask of a domain: it goes to the state it boots in, as soon as it can; one that is on and
+   * may not be taken out of it stays on.
+   */
   dropVotes(domain: SimulatedPowerDomain, agentId: number): void {
-    if (domain.askerId === agentId) this.restore(domain, domain.bootState);
+    if (domain.askerId !== agentId) return;
+    const staysOn = domain.isOn && this.#isHeldFrom(domain, agentId);
+    this.restore(domain, staysOn ? domain.deepestWithin(0) : domain.bootState);
   }
 
   /**
@@ -168,6 +182,7 @@ export class PowerTree {
     if (domain.isAlwaysOn && state.depth > 0) return "DENIED";
     if (domain.goal !== null) return isAsync && domain.goal === state ? "SUCCESS" : "BUSY";
     if (state.depth > domain.depthAllowed()) return "DENIED";
+    if (state.depth > 0 && domain.isOn && this.#isHeldFrom(domain, agentId)) return "DENIED";
     const steps = raise(domain, state);
     if (steps === null) return "BUSY";
     domain.wanted = state;

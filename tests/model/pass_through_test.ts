@@ -1,5 +1,5 @@
 // A device that is one agent's alone: up before the agent starts, and out of reach for all others, directly and from above.
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Board, type BoardInput, defineBoard } from "../../boards/board.ts";
 import { validateBoard } from "../../boards/validator.ts";
 import { WHOLE_BOARD } from "../../boards/view.ts";
@@ -111,6 +111,32 @@ Deno.test("others are refused what would disturb a set from above, and nothing b
   assertEquals(state(), UP);
 });
 
+Deno.test("others are refused to take the power from the clocks of a set, and from those above them", () => {
+  const [root, bus, ...below] = INPUT.clocks!;
+  const board = defineBoard({
+    ...INPUT,
+    // The set does not name the domain of its clock, nor those of the clocks above it.
+    devices: [{ name: "UART", resources: { clock: ["uart"] } }],
+    clocks: [root!, { ...bus!, powerDomain: "backbone" }, ...below],
+    powerDomains: [...INPUT.powerDomains!, { id: 2, name: "backbone", kind: "device", bootState: "off" }],
+  });
+  const { model, uart } = create(board);
+  assertEquals(uart.isRunning, true, "up before its agent has said a word");
+  const ask = (agentId: number, id: number, state: "on" | "off", isAsync = false) => {
+    const domain = model.hardwareOf(agentId).powerDomain[id]!;
+    return domain.request(domain.states.at(state === "on" ? 0 : -1)!, isAsync, agentId);
+  };
+  for (const id of [0, 2]) {
+    assertEquals([ask(OTHER, id, "off"), ask(OTHER, id, "off", true)], ["DENIED", "DENIED"]);
+    assertEquals(ask(OTHER, id, "on"), "SUCCESS");
+  }
+  model.dropVotes(OTHER);
+  assertEquals(uart.isRunning, true, "though the other was the last to ask");
+  assertEquals(checkInvariants(model), []);
+  assertEquals([ask(OWNER, 2, "off"), uart.isRunning], ["SUCCESS", false]);
+  assertEquals(ask(OTHER, 2, "off"), "SUCCESS", "there is nothing to disturb");
+});
+
 Deno.test("the owner of a set does with it what it wants", () => {
   const { model, uart, state } = create();
   const clocks = model.hardwareOf(OWNER).clock;
@@ -145,6 +171,62 @@ Deno.test("a set is up again when its agent comes back, and after a reset of the
   assertEquals(psci.model.clockTree.clocks[CLOCK.uart]!.isRunning, true);
   assertEquals(psci.model.resetDomains[0]!.isInReset, false);
   assertEquals(machine.nowUs(), 0);
+});
+
+Deno.test("a set that is on its way down when its agent comes back is up when that is over", () => {
+  const [serial, ...others] = INPUT.powerDomains!;
+  const powerDomains = [{ ...serial!, offLatencyUs: 500 }, ...others];
+  const { model, machine, state } = create(defineBoard({ ...INPUT, powerDomains }));
+  const domain = model.hardwareOf(OWNER).powerDomain[0]!;
+  assertEquals(domain.request(domain.states.at(-1)!, true, OWNER), "SUCCESS");
+  const pulse = model.resetDomains[0]!.beginPulse(OWNER, { isOwn: false, id: 0 });
+  assert(typeof pulse !== "string");
+  model.bringUp(OWNER);
+  assertEquals(model.passThrough.failures.map(({ kind, result }) => [kind, result]), [
+    ["powerDomain", "BUSY"],
+    ["resetDomain", "BUSY"],
+  ]);
+  machine.step(499);
+  assertEquals(checkInvariants(model), []);
+  machine.step(10_000);
+  assertEquals(state(), UP);
+  assertEquals([model.passThrough.failures, checkInvariants(model)], [[], []]);
+});
+
+Deno.test("a part of a set that does not come up is told, and tried again when hardware has changed", () => {
+  const powerDomains = [...INPUT.powerDomains!, { id: 2, name: "spare", kind: "device" as const }];
+  const { model, machine, state } = create(defineBoard({ ...INPUT, powerDomains }));
+  const [domain] = model.resetDomains;
+  domain!.hold(OWNER, { isOwn: false, id: 0 });
+  domain!.setBroken(true);
+  model.bringUp(OWNER);
+  model.bringUp(OWNER);
+  assertEquals(machine.trace.count("passThroughDown"), 2);
+  assertEquals(model.passThrough.failures, [
+    { timeUs: 0, agentId: OWNER, kind: "resetDomain", name: "uart", result: "HARDWARE_ERROR" },
+  ]);
+  assertEquals(checkInvariants(model), [], "a fault is none of ours");
+  const spare = model.powerTree.find("spare")!;
+  const change = () => {
+    for (const place of [-1, 0]) spare.request(spare.states.at(place)!, false, OTHER);
+    machine.step(machine.nowUs() + 1);
+  };
+  change();
+  assertEquals(machine.trace.count("passThroughDown"), 2, "nothing new");
+  domain!.setBroken(false);
+  change();
+  assertEquals([state(), model.passThrough.failures], [UP, []]);
+});
+
+Deno.test("a set that its agent may not bring up is found out", () => {
+  const clocks = INPUT.clocks!.map((clock) => ({
+    ...clock,
+    ...(clock.name === "uart" ? { startsEnabled: false, rights: { owner: { state: false } } } : {}),
+  }));
+  const { model, machine } = create(defineBoard({ ...INPUT, clocks }));
+  assertEquals(machine.trace.count("passThroughDown"), 2, "at start, and when its agent came");
+  assertEquals(model.passThrough.failures.map(({ name, result }) => [name, result]), [["uart", "DENIED"]]);
+  assertEquals(checkInvariants(model), ["clock uart, passed through to agent 1, is not up"]);
 });
 
 Deno.test("a board file may pass a device through to one agent only", () => {
