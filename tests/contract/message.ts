@@ -160,7 +160,11 @@ export class MessageSite implements ContractSite {
   }
 
   connectSeveral(): MessageAgent[] {
-    return Array.from({ length: this.#options.channelCount ?? 1 }, () => this.connect());
+    return Array.from({ length: this.#options.channelCount ?? 1 }, () => {
+      const agent = this.connect();
+      agent.turn(); // it is let in: not many can wait for that
+      return agent;
+    });
   }
 
   look(): void {}
