@@ -321,17 +321,16 @@ export class Agents {
   }
 
   /**
-   * RESET_AGENT_CONFIGURATION. An agent may always reset itself, and the reply still goes out on its channel; but permissions are
-   * given back by who is trusted only, or an agent could undo what was taken from it.
+   * RESET_AGENT_CONFIGURATION. An agent may always reset itself, and the reply still goes out on its channel. The permissions
+   * that it has by default are, for one that is not trusted, those that a trusted one has left it: it undoes nothing of that.
    */
   resetAgent(caller: Agent, agentId: number, restoresPermissions: boolean): PermissionResult {
     const agent = this.#agents[agentId - 1];
     if (agent === undefined) return "NOT_FOUND";
     if (!this.#mayManage(caller, agent)) return "DENIED";
-    if (restoresPermissions && !caller.plan.isTrusted) return "DENIED";
     for (const channel of agent.channels) channel.restart();
     agent.group.forgetVotes(agent.id);
-    if (restoresPermissions) agent.permitAll();
+    if (restoresPermissions && caller.plan.isTrusted) agent.permitAll();
     return "SUCCESS";
   }
 
