@@ -165,8 +165,9 @@ export class Channel implements AgentPort {
   }
 
   attach(sink: P2aSink | null): void {
-    if (sink !== null) this.#enter();
+    // The one that it has already is no news: the transport says so again after a reset, when nobody need be there any more.
     if (sink === this.#sink) return;
+    if (sink !== null) this.#enter();
     this.#sink = sink;
     this.outbox.attach(sink);
     this.#record(TRACE_KIND.p2aAttached, sink === null ? 0 : 1);

@@ -10,7 +10,9 @@ import { encodeCommand } from "../../scp/agent/agent.ts";
 import { createPlatform } from "../../scp/control/platform.ts";
 import { HEADER_SIZE } from "../../scp/core/header.ts";
 import { checkInvariants } from "../../scp/model/invariants.ts";
+import type { P2aSink } from "../../transports/channel.ts";
 import { createReactor } from "../../transports/ffi/reactor.ts";
+import { LoopbackChannel } from "../../transports/loopback.ts";
 import { frameOf } from "../../transports/message/frame.ts";
 import { MessageSite } from "../contract/message.ts";
 import { descriptorCountOf } from "../support/front_end_descriptors.ts";
@@ -241,4 +243,24 @@ Deno.test("a tool that comes and goes beside a guest takes nothing of what the g
     tool.close();
     assertEquals([state(), told], [WANTED, ["came"]]);
   });
+});
+
+Deno.test("a driver that begins anew and says nothing is gone when its time is over", () => {
+  const { machine, told, isThere, state, pass } = open({ dropAfterMs: DROP_AFTER_MS });
+  const channel = machine.openChannel("guest")!;
+  const loopback = new LoopbackChannel(channel, { hasP2a: false });
+  const sink: P2aSink = { send: () => "sent" };
+  channel.attach(sink);
+  for (const command of SESSION) assert(isSuccess(loopback.exchange(command)));
+  // As virtio has it: the device says again where events go, whoever is there.
+  channel.reset();
+  channel.attach(sink);
+  assertEquals([isThere(), told], [false, ["came", "left"]]);
+  pass(DROP_AFTER_MS / 2);
+  assert(isSuccess(loopback.exchange(VERSION_COMMAND)));
+  assertEquals([isThere(), state()], [true, WANTED], "it has spoken in time");
+  channel.reset();
+  channel.attach(sink);
+  pass(DROP_AFTER_MS);
+  assertEquals([isThere(), state(), told.slice(3)], [false, BOOT, ["left", "votesDropped"]]);
 });
