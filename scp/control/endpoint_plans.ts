@@ -1,5 +1,6 @@
 // Which agent is to be served where, by which transport. Plans only: endpoints.ts opens them.
 import type { Board } from "../../boards/board.ts";
+import { findAgentProblem } from "./agent_choice.ts";
 import { findPlaceProblem } from "./endpoint_places.ts";
 import { socketFolderOf } from "./socket_folder.ts";
 import type { TransportSpec } from "./transport_spec.ts";
@@ -30,16 +31,12 @@ export function defaultEndpointPlans(board: Board): EndpointPlan[] {
 
 /** Gives each specification its agent: the named one, which the board has to have, or the board's first. No place serves twice. */
 export function planEndpoints(board: Board, specs: readonly TransportSpec[]): PlanResult {
-  const names = board.agents.map(({ name }) => name);
   const problems: string[] = [];
   const plans = specs.map((spec): EndpointPlan => {
-    const { agent } = spec;
-    if (agent !== null && !names.includes(agent)) {
-      problems.push(
-        `board ${board.name} has no agent ${JSON.stringify(agent)}: take one of ${names.join(", ")}`,
-      );
-    }
-    return { ...spec, agent: agent ?? names[0]! };
+    const agent = spec.agent ?? board.agents[0]!.name;
+    const problem = findAgentProblem(board, agent);
+    if (problem !== null) problems.push(problem);
+    return { ...spec, agent };
   });
   const placeProblem = findPlaceProblem(specs);
   if (placeProblem !== null) problems.push(placeProblem);

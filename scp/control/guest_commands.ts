@@ -1,19 +1,20 @@
-// The commands around a guest: `dts` prints its device-tree overlay or makes its whole tree, `qemu` prints the command that
-// boots it, or runs it. Texts come from device_tree.ts, guest_text.ts and qemu_command.ts.
+// The commands around a guest: `dts` prints its device-tree overlay or makes its whole tree, `qemu` prints the command
+// that boots it, or runs it. Texts come from device_tree.ts, guest_text.ts and qemu_command.ts.
 import type { Board } from "../../boards/board.ts";
+import { findAgentProblem } from "./agent_choice.ts";
 import { loadBoardOrComplain } from "./board_commands.ts";
-import { type CoreWorker, createCoreWorker } from "./core_process.ts";
+import { createCoreWorker, failureLine } from "./core_process.ts";
 import { deviceTreeOverlay } from "./device_tree.ts";
 import { connectGuest, type ConnectionPlaces, type GuestConnection } from "./guest_connection.ts";
 import { chooseForGuest } from "./guest_choices.ts";
 import { describeGuest } from "./guest_description.ts";
 import { defaultPlacesOf, makeMemoryFile, memoryFolder } from "./guest_places.ts";
 import { type GuestRequest, pasteText, platformText, type QemuRequest } from "./guest_text.ts";
-import { makeGuestTree, runQemu } from "./qemu_run.ts";
-import { EXIT, type Terminal } from "./terminal.ts";
+import { listenForInterruption, untilAborted } from "./interruption.ts";
+import { makeGuestTree, type Outcome, runQemu } from "./qemu_run.ts";
+import { EXIT, failWith, type Terminal } from "./terminal.ts";
 
 interface ResolvedGuest {
-  readonly board: Board;
   readonly agent: string;
   readonly connection: GuestConnection;
   readonly overlayText: string;
@@ -25,21 +26,26 @@ export async function printOverlay(
   dtb: string | null,
   terminal: Terminal,
 ): Promise<number> {
-  const guest = await resolveGuest(request, terminal);
-  if (guest === null) return EXIT.failure;
+  const board = await loadBoardOrComplain(request.board, terminal);
+  if (board === null) return EXIT.failure;
+  const guest = resolveGuest(board, request);
+  if (!guest.ok) return failWith(terminal, guest.problem);
+  const { overlayText } = guest.value;
   if (dtb === null) {
-    terminal.print(guest.overlayText.trimEnd());
+    terminal.print(overlayText.trimEnd());
     return EXIT.success;
   }
+  const interrupted = listenForInterruption();
   const folder = await Deno.makeTempDir({ prefix: "scmi-tree-" });
   try {
-    const made = await makeGuestTree(request, guest.overlayText, folder);
-    if (!made.ok) return complain(terminal, made.problem);
+    const made = await makeGuestTree(request, overlayText, folder, interrupted);
+    if (interrupted.aborted) return EXIT.failure;
+    if (!made.ok) return failWith(terminal, made.problem);
     await Deno.copyFile(made.value, dtb);
     return EXIT.success;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return complain(terminal, `cannot write ${dtb}: ${error.message}`);
+    return failWith(terminal, `cannot write ${dtb}: ${error.message}`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -50,10 +56,13 @@ export async function printOverlay(
  * file needs a platform that serves it, which nobody starts by default: how that is done is printed first.
  */
 export async function printQemu(request: QemuRequest, terminal: Terminal): Promise<number> {
-  const guest = await resolveGuest(request, terminal);
-  if (guest === null) return EXIT.failure;
-  const paste = { ...request, agent: guest.agent, connection: guest.connection };
-  const isServedByDefault = guest.connection.specs.every(({ scheme }) => scheme === "virtio");
+  const board = await loadBoardOrComplain(request.board, terminal);
+  if (board === null) return EXIT.failure;
+  const guest = resolveGuest(board, request);
+  if (!guest.ok) return failWith(terminal, guest.problem);
+  const { agent, connection } = guest.value;
+  const paste = { ...request, agent, connection };
+  const isServedByDefault = connection.specs.every(({ scheme }) => scheme === "virtio");
   if (!isServedByDefault && typeof request.transport === "string") {
     terminal.print(`# The platform, in a terminal of its own:\n${platformText(paste)}\n\n# The guest:`);
   }
@@ -63,40 +72,41 @@ export async function printQemu(request: QemuRequest, terminal: Terminal): Promi
 
 /**
  * Boots the guest in this terminal, with a platform of our own unless a whole specification says where one is. Returns the
- * exit code.
+ * exit code. Whatever ends it, no guest, socket or file stays behind.
  */
 export async function execQemu(request: QemuRequest, terminal: Terminal): Promise<number> {
+  const board = await loadBoardOrComplain(request.board, terminal);
+  if (board === null) return EXIT.failure;
+  const interrupted = listenForInterruption();
   if (typeof request.transport !== "string") {
-    const guest = await resolveGuest(request, terminal);
-    return guest === null ? EXIT.failure : await boot(request, guest, terminal);
+    const guest = resolveGuest(board, request);
+    if (!guest.ok) return failWith(terminal, guest.problem);
+    return await boot(request, guest.value, terminal, interrupted);
   }
-  const folder = await Deno.makeTempDir({ dir: memoryFolder(request.memoryMib), prefix: "scp-" });
+  // Only a mailbox makes the guest's memory a file.
+  const place = request.transport === "mailbox" ? { dir: memoryFolder(request.memoryMib) } : {};
+  const folder = await Deno.makeTempDir({ ...place, prefix: "scp-" });
   try {
-    const places = {
+    const guest = resolveGuest(board, request, {
       virtioSocket: `${folder}/virtio.sock`,
       gpioSocket: `${folder}/gpio.sock`,
       memoryFile: `${folder}/memory`,
-    };
-    const guest = await resolveGuest(request, terminal, places);
-    if (guest === null) return EXIT.failure;
-    const { memoryFile } = guest.connection;
+    });
+    if (!guest.ok) return failWith(terminal, guest.problem);
+    const { memoryFile } = guest.value.connection;
     if (memoryFile !== null) await makeMemoryFile(memoryFile, request.memoryMib);
-    return await withPlatform(
-      createCoreWorker(),
-      request,
-      guest.connection,
-      terminal,
-      () => boot(request, guest, terminal),
-    );
+    return await bootServed(request, guest.value, terminal, interrupted);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
+/** Boots a guest whose platform is up already. */
 async function boot(
   request: QemuRequest,
   { connection, overlayText }: ResolvedGuest,
   terminal: Terminal,
+  signal: AbortSignal,
 ): Promise<number> {
   const kernelArguments = [...connection.kernelArguments, ...request.kernelArguments];
   const ended = await runQemu({
@@ -106,73 +116,73 @@ async function boot(
     overlayText,
     hasMonitor: true,
     mayReboot: true,
-  });
-  if (!ended.ok) return complain(terminal, ended.problem);
+  }, signal);
+  // What was ended by us needs no complaint that it has not got far.
+  if (signal.aborted) return EXIT.failure;
+  if (!ended.ok) return failWith(terminal, ended.problem);
   return ended.value === 0 ? EXIT.success : EXIT.failure;
 }
 
-async function withPlatform(
-  worker: CoreWorker,
+/** Boots a guest with a platform of its own: neither outlives the other. */
+async function bootServed(
   request: QemuRequest,
-  { specs }: GuestConnection,
+  guest: ResolvedGuest,
   terminal: Terminal,
-  action: () => Promise<number>,
+  interrupted: AbortSignal,
 ): Promise<number> {
   const plan = {
     board: request.board,
-    transports: specs,
+    transports: guest.connection.specs,
     seed: 1,
     release: request.release,
     time: { kind: "host", factor: 1 },
   } as const;
-  const start = await worker.start(plan, (line) => terminal.complain(line));
-  if (!start.ok) {
-    for (const problem of start.problems) complain(terminal, problem);
-    return EXIT.failure;
-  }
+  const worker = createCoreWorker();
   try {
-    return await action();
+    const starting = worker.start(plan, (line) => terminal.complain(line));
+    const start = await Promise.race([starting, untilAborted(interrupted)]);
+    if (start === null) return EXIT.failure;
+    if (!start.ok) {
+      for (const problem of start.problems) failWith(terminal, problem);
+      return EXIT.failure;
+    }
+    const lost = new AbortController();
+    const booted = boot(request, guest, terminal, AbortSignal.any([interrupted, lost.signal]));
+    const first = await Promise.race([booted, start.core.failed]);
+    if (typeof first === "number") return first;
+    lost.abort();
+    await booted;
+    terminal.complain(failureLine(first));
+    return EXIT.failure;
   } finally {
-    await start.core.stop();
+    await worker.stop();
   }
 }
 
-async function resolveGuest(
+/** Finds out all about a guest; a problem is one line: what, where, what to do. */
+function resolveGuest(
+  board: Board,
   request: GuestRequest,
-  terminal: Terminal,
   places: ConnectionPlaces | null = null,
-): Promise<ResolvedGuest | null> {
-  const board = await loadBoardOrComplain(request.board, terminal);
-  if (board === null) return null;
-  const names = board.agents.map(({ name }) => name);
-  const agent = request.agent ?? names[0]!;
-  if (!names.includes(agent)) {
-    const known = names.join(", ");
-    complain(terminal, `board ${board.name} has no agent ${JSON.stringify(agent)}: take one of ${known}`);
-    return null;
+): Outcome<ResolvedGuest> {
+  const named = typeof request.transport === "string" ? null : request.transport.agent;
+  const agent = request.agent ?? named ?? board.agents[0]!.name;
+  if (named !== null && named !== agent) {
+    return {
+      ok: false,
+      problem: `--agent ${agent} and agent=${named} of --transport are two agents: name one`,
+    };
   }
+  const unknown = findAgentProblem(board, agent);
+  if (unknown !== null) return { ok: false, problem: unknown };
   const choices = chooseForGuest(board, agent, request);
-  if ("problem" in choices) {
-    complain(terminal, choices.problem);
-    return null;
-  }
+  if ("problem" in choices) return { ok: false, problem: choices.problem };
   const connected = connectGuest(request, agent, places ?? defaultPlacesOf(board, agent));
-  if (!connected.ok) {
-    complain(terminal, connected.problem);
-    return null;
-  }
+  if (!connected.ok) return connected;
   const { connection } = connected;
   const overlay = deviceTreeOverlay(
     describeGuest(board, agent, request.release, { ...choices, ...connection }),
   );
-  if (!overlay.ok) {
-    complain(terminal, overlay.problem);
-    return null;
-  }
-  return { board, agent, connection, overlayText: overlay.text };
-}
-
-function complain(terminal: Terminal, problem: string): number {
-  terminal.complain(`error: ${problem}`);
-  return EXIT.failure;
+  if (!overlay.ok) return overlay;
+  return { ok: true, value: { agent, connection, overlayText: overlay.text } };
 }

@@ -1,5 +1,5 @@
-// What to paste into a shell to boot an agent's guest: what the platform has to serve, the making of the guest's device tree,
-// then QEMU.
+// What to paste into a shell to boot an agent's guest: what the platform has to serve, the making of the guest's device
+// tree, then QEMU.
 import { dirname, resolve } from "node:path";
 import type { Release } from "../../protocols/protocol.ts";
 import type { GuestConnection, TransportChoice } from "./guest_connection.ts";
@@ -56,15 +56,19 @@ export function pasteText(request: PasteRequest): string {
   return `${shellLine([...SCP, ...tree])} &&\n${qemu}`;
 }
 
-/** The shell text that starts the platform such a guest needs, its memory first: QEMU and the platform share that file. */
+/**
+ * The shell text that starts the platform such a guest needs: first the folders of its sockets and files, and the guest's
+ * memory, which QEMU and the platform share.
+ */
 export function platformText(request: PasteRequest): string {
   const { connection, memoryMib, release } = request;
   const { memoryFile } = absolute(connection);
   const transports = connection.specs.flatMap((spec) => ["--transport", absoluteSpecText(spec)]);
   const run = ["run", "--board", boardWord(request.board), "--spec", release, ...transports];
-  const before = memoryFile === null ? [] : [
-    shellLine(["mkdir", "-p", "-m", "700", dirname(memoryFile)]),
-    shellLine(["truncate", "-s", `${memoryMib}M`, memoryFile]),
+  const folders = new Set(connection.specs.map(({ path }) => dirname(resolve(path))));
+  const before = [
+    ...[...folders].map((folder) => shellLine(["mkdir", "-p", "-m", "700", folder])),
+    ...(memoryFile === null ? [] : [shellLine(["truncate", "-s", `${memoryMib}M`, memoryFile])]),
   ];
   return [...before, shellLine([...SCP, ...run])].join(" &&\n");
 }

@@ -1,6 +1,5 @@
 // Runs a guest: makes its device tree in a private temporary folder with QEMU, dtc and fdtoverlay, then hands the
 // terminal to QEMU. What is not given, kernel and initrd, comes from the cache that `deno task test:guest` fills.
-
 import { findKernelImage, findShellInitrd, guestCacheFolder } from "./guest_cache.ts";
 import {
   QEMU_DEVICE,
@@ -38,9 +37,9 @@ const QEMU_ADVICE = "install qemu-system-arm 8.1 or newer (on Debian 12 from boo
 
 /**
  * Boots the guest in this terminal and returns QEMU's exit code. Fails when a program, the kernel or the initrd is
- * missing, or when QEMU is too old for the device.
+ * missing, or when QEMU is too old for the device. All that it has started ends when `signal` is aborted.
  */
-export async function runQemu(run: QemuRun): Promise<Outcome<number>> {
+export async function runQemu(run: QemuRun, signal: AbortSignal): Promise<Outcome<number>> {
   const cache = guestCacheFolder((name) => Deno.env.get(name));
   const kernel = run.kernel ?? (cache === null ? null : findKernelImage(cache));
   const initrd = run.initrd ?? (cache === null ? null : findShellInitrd(cache));
@@ -53,14 +52,14 @@ export async function runQemu(run: QemuRun): Promise<Outcome<number>> {
   for (const path of [kernel, initrd]) {
     if (!await isFile(path)) return problem(`${path} is not a file that can be read: name another one`);
   }
-  const unfit = await findQemuProblem(devicesOf(run));
+  const unfit = await findQemuProblem(devicesOf(run), signal);
   if (unfit !== null) return problem(unfit);
 
   const folder = await Deno.makeTempDir({ prefix: "scmi-guest-" });
   try {
-    const tree = await makeGuestTree(run, run.overlayText, folder);
+    const tree = await makeGuestTree(run, run.overlayText, folder, signal);
     if (!tree.ok) return tree;
-    return await runInTerminal(qemuArguments({ ...run, kernel, initrd, dtb: tree.value }));
+    return await runInTerminal(qemuArguments({ ...run, kernel, initrd, dtb: tree.value }), signal);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -71,6 +70,7 @@ export async function makeGuestTree(
   size: { readonly memoryMib: number; readonly cpuCount: number },
   overlayText: string,
   folder: string,
+  signal?: AbortSignal,
 ): Promise<Outcome<string>> {
   const files = {
     machineDtb: `${folder}/machine.dtb`,
@@ -80,15 +80,18 @@ export async function makeGuestTree(
   };
   await Deno.writeTextFile(files.overlaySource, overlayText);
   for (const argv of treeCommands(size, files)) {
-    const done = await capture(argv);
+    const done = await capture(argv, signal);
     if (!done.ok) return done;
   }
   return { ok: true, value: files.guestDtb };
 }
 
 /** Returns one line that says why QEMU here cannot carry guests with these devices, or null when it can. */
-export async function findQemuProblem(devices: readonly string[] = EVERY_DEVICE): Promise<string | null> {
-  const listed = await capture([QEMU_PROGRAM, "-device", "help"]);
+export async function findQemuProblem(
+  devices: readonly string[] = EVERY_DEVICE,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const listed = await capture([QEMU_PROGRAM, "-device", "help"], signal);
   if (!listed.ok) return listed.problem;
   const missing = devices.find((device) => !listed.value.includes(`"${device}"`));
   return missing === undefined ? null : `${QEMU_PROGRAM} has no device ${missing}: ${QEMU_ADVICE}`;
@@ -99,12 +102,13 @@ function devicesOf({ scmiSocket, gpioSocket }: QemuAttachment): string[] {
   return [...(scmiSocket === null ? [] : [QEMU_DEVICE]), ...(gpioSocket === null ? [] : [QEMU_GPIO_DEVICE])];
 }
 
-/** Runs a command and returns what it printed. Fails with the last line of its complaint. */
-async function capture(argv: readonly string[]): Promise<Outcome<string>> {
+/** Runs a command and returns what it printed. Fails with the last line of its complaint, or when it is aborted. */
+async function capture(argv: readonly string[], signal?: AbortSignal): Promise<Outcome<string>> {
   const [program, ...args] = argv;
   if (program === undefined) return problem("an empty command");
+  if (signal?.aborted) return problem(`${program} was not run any more`);
   try {
-    const done = await new Deno.Command(program, { args, stdin: "null" }).output();
+    const done = await new Deno.Command(program, { args, stdin: "null", ...(signal && { signal }) }).output();
     const text = new TextDecoder();
     const output = text.decode(done.stdout) + text.decode(done.stderr);
     if (done.success) return { ok: true, value: output };
@@ -117,19 +121,13 @@ async function capture(argv: readonly string[]): Promise<Outcome<string>> {
   }
 }
 
-async function runInTerminal(argv: readonly string[]): Promise<Outcome<number>> {
+async function runInTerminal(argv: readonly string[], signal: AbortSignal): Promise<Outcome<number>> {
   const [program, ...args] = argv;
   if (program === undefined) return problem("an empty command");
-  const child = new Deno.Command(program, { args, stdin: "inherit", stdout: "inherit", stderr: "inherit" })
-    .spawn();
-  // Without this, ending us would leave the guest running and the temporary folder behind.
-  const pass = () => child.kill("SIGTERM");
-  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) Deno.addSignalListener(signal, pass);
-  try {
-    return { ok: true, value: (await child.status).code };
-  } finally {
-    for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) Deno.removeSignalListener(signal, pass);
-  }
+  if (signal.aborted) return problem(`${program} was not run any more`);
+  const streams = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
+  const child = new Deno.Command(program, { args, ...streams, signal }).spawn();
+  return { ok: true, value: (await child.status).code };
 }
 
 function missingProgram(program: string): string {

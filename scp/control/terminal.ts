@@ -21,6 +21,12 @@ export const processTerminal: Terminal = {
 /** Exit codes of every command. */
 export const EXIT = { success: 0, failure: 1, usage: 2 } as const;
 
+/** Prints one line about what is wrong; returns the exit code of a failure. */
+export function failWith(terminal: Terminal, problem: string): number {
+  terminal.complain(`error: ${problem}`);
+  return EXIT.failure;
+}
+
 /** Writes a table: columns as wide as their widest cell, numbers (by heading `#name`) to the right. */
 export function tableLines(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const isNumber = headings.map((heading) => heading.startsWith("#"));

@@ -1,11 +1,12 @@
 // The commands about views: `view` prints what an agent of a board sees, `view diff` what became of that on another board.
 import type { Board } from "../../boards/board.ts";
 import type { Release } from "../../protocols/protocol.ts";
+import { findAgentProblem } from "./agent_choice.ts";
 import { reportView } from "./agent_view.ts";
 import { loadBoardOrComplain } from "./board_commands.ts";
 import { deviceTreeOverlay } from "./device_tree.ts";
 import { describeGuest } from "./guest_description.ts";
-import { EXIT, type Terminal } from "./terminal.ts";
+import { EXIT, failWith, type Terminal } from "./terminal.ts";
 import { diffLines, diffViews, type ViewedGuest } from "./view_diff.ts";
 import { viewHeader, viewLines } from "./view_text.ts";
 
@@ -26,10 +27,11 @@ export async function printView(request: ViewRequest, terminal: Terminal): Promi
   const board = await loadBoardOrComplain(request.board, terminal);
   if (board === null) return EXIT.failure;
   const agent = request.agent ?? board.agents[0]!.name;
-  if (!hasAgent(board, agent)) return complainOfAgent(terminal, board, agent);
+  const problem = findAgentProblem(board, agent);
+  if (problem !== null) return failWith(terminal, problem);
   if (request.form === "dts") {
     const overlay = deviceTreeOverlay(describeGuest(board, agent, request.release));
-    if (!overlay.ok) return complain(terminal, overlay.problem);
+    if (!overlay.ok) return failWith(terminal, overlay.problem);
     terminal.print(overlay.text.trimEnd());
     return EXIT.success;
   }
@@ -55,8 +57,9 @@ export async function printViewDiff(request: ViewDiffRequest, terminal: Terminal
   const after = await loadBoardOrComplain(request.after, terminal);
   if (before === null || after === null) return EXIT.failure;
   const { agent, release } = request;
-  if (agent !== null && !hasAgent(before, agent) && !hasAgent(after, agent)) {
-    return complainOfAgent(terminal, before, agent);
+  if (agent !== null && findAgentProblem(after, agent) !== null) {
+    const problem = findAgentProblem(before, agent);
+    if (problem !== null) return failWith(terminal, problem);
   }
   const all = [...before.agents, ...after.agents].map(({ name }) => name);
   const diffs = (agent === null ? [...new Set(all)] : [agent]).map((name) =>
@@ -71,23 +74,6 @@ export async function printViewDiff(request: ViewDiffRequest, terminal: Terminal
 }
 
 function viewedGuest(board: Board, agent: string, release: Release): ViewedGuest | null {
-  if (!hasAgent(board, agent)) return null;
+  if (findAgentProblem(board, agent) !== null) return null;
   return { report: reportView(board, agent), guest: describeGuest(board, agent, release) };
-}
-
-function hasAgent(board: Board, agent: string): boolean {
-  return board.agents.some(({ name }) => name === agent);
-}
-
-function complainOfAgent(terminal: Terminal, board: Board, agent: string): number {
-  const known = board.agents.map(({ name }) => name).join(", ");
-  return complain(
-    terminal,
-    `board ${board.name} has no agent ${JSON.stringify(agent)}: take one of ${known}`,
-  );
-}
-
-function complain(terminal: Terminal, problem: string): number {
-  terminal.complain(`error: ${problem}`);
-  return EXIT.failure;
 }

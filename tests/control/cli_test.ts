@@ -220,6 +220,37 @@ Deno.test("scp qemu prints the guest alone where a whole specification says who 
   assertStringIncludes(text, "socket,id=scmi,path=/run/x.sock");
 });
 
+Deno.test("scp qemu prints how to make the folders of all sockets that it has the platform serve", async () => {
+  const { text } = await scp("qemu", "--board", "rcar", "--gpio");
+  const [platform = ""] = text.split("\n\n");
+  const sockets = [...platform.matchAll(/--transport (?:virtio|gpio):([^,]+)\//g)].map((match) => match[1]);
+  assertEquals(sockets.length, 2);
+  assertEquals(sockets[0], sockets[1]);
+  assertMatch(
+    platform,
+    new RegExp(`^# The platform.*\nmkdir -p -m 700 ${sockets[0]} &&\n.* run --board rcar `),
+  );
+});
+
+Deno.test("scp dts and qemu mean the agent of the specification, unless another is named", async () => {
+  const spec = "virtio:/run/x.sock,agent=VM1";
+  for (const agent of [[], ["--agent", "VM1"]]) {
+    const dts = await scp("dts", "--board", "rcar", "--transport", spec, ...agent);
+    assertStringIncludes(dts.text, "rcar, agent VM1");
+    const qemu = await scp("qemu", "--board", "rcar", "--transport", spec, ...agent);
+    assertMatch(qemu.text, / dts --board rcar --agent VM1 /);
+  }
+  for (const command of ["dts", "qemu"]) {
+    const { code, complaints } = await scp(command, "--board", "rcar", "--transport", spec, "--agent", "VM2");
+    assertEquals([code, complaints], [1, [
+      "error: --agent VM2 and agent=VM1 of --transport are two agents: name one",
+    ]]);
+    const gone = await scp(command, "--board", "rcar", "--transport", "virtio:/run/x.sock,agent=VM9");
+    assertEquals(gone.code, 1);
+    assertStringIncludes(gone.complaints[0]!, 'no agent "VM9": take one of OSPM');
+  }
+});
+
 Deno.test("scp dts and qemu tell which transports have no guest, in one line", async () => {
   for (const command of ["dts", "qemu"]) {
     const { code, text, complaints } = await scp(command, "--board", "rcar", "--transport", "shmem");
