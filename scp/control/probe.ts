@@ -46,6 +46,8 @@ export interface ProbeReport {
   readonly powercapDomains: readonly ProbedPowercapDomain[];
   readonly pins: ProbedPins | null;
   readonly telemetry: ProbedTelemetry | null;
+  /** Whether the platform stopped to answer: what comes after is missing. */
+  readonly isLost: boolean;
   /** One line for each command that failed. */
   readonly failures: readonly string[];
 }
@@ -96,6 +98,7 @@ export async function probePlatform(client: AgentClient, options: ProbeOptions):
     powercapDomains: await walk(0x18, (version) => probePowercapDomains(prober, version), []),
     pins: await walk<ProbedPins | null>(0x19, () => probePins(prober), null),
     telemetry: await walk<ProbedTelemetry | null>(0x1b, () => probeTelemetry(prober), null),
+    isLost: prober.isLost,
     failures: prober.failures,
   };
 }

@@ -28,5 +28,7 @@ export async function probe(
   }
   if (isJson) terminal.print(JSON.stringify(report, null, 2));
   else for (const line of reportLines(report)) terminal.print(line);
-  return EXIT.success;
+  if (!report.isLost) return EXIT.success;
+  terminal.complain(`error: the platform at ${spec.path} stopped to answer: this is not all of it`);
+  return EXIT.failure;
 }

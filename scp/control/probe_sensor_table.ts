@@ -1,6 +1,6 @@
 // The sensors of a probe as a table for people.
 import type { ProbedSensor } from "./probe_sensors.ts";
-import { printable } from "./probe_tables.ts";
+import { printable, tripletText } from "./probe_tables.ts";
 import { tableLines } from "./terminal.ts";
 
 const HEADINGS = ["#ID", "SENSOR", "TYPE", "#READING", "UNIT", "RANGE", "STEP", "#TRIPS", "UPDATES"];
@@ -42,7 +42,6 @@ function sensorRows(sensor: ProbedSensor): string[][] {
 
 function updatesText({ intervals, supportsContinuousUpdate }: ProbedSensor): string {
   if (intervals === null) return supportsContinuousUpdate ? "yes" : "-";
-  const [lowest, highest, step] = intervals.seconds;
-  const offered = intervals.isSegment ? `${lowest} to ${highest} by ${step}` : intervals.seconds.join(", ");
+  const offered = intervals.isSegment ? tripletText(intervals.seconds) : intervals.seconds.join(", ");
   return `${offered} s${supportsContinuousUpdate ? "" : ", no notifications"}`;
 }

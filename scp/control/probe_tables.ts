@@ -181,9 +181,15 @@ function ratesText(rates: ProbedRates | null): string {
 
 /** A short list in full, of a long one the ends. */
 function offerText(isTriplet: boolean, offered: readonly string[]): string {
-  const [first, second, third] = offered;
-  if (isTriplet) return `${first} to ${second} by ${third}`;
-  return offered.length <= 4 ? offered.join(" ") : `${offered.length} from ${first} to ${offered.at(-1)}`;
+  if (isTriplet) return tripletText(offered);
+  return offered.length <= 4
+    ? offered.join(" ")
+    : `${offered.length} from ${offered[0]} to ${offered.at(-1)}`;
+}
+
+/** The lowest, the highest and the step of what is offered; a platform may have told fewer. */
+export function tripletText([lowest = "?", highest = "?", step = "?"]: readonly string[]): string {
+  return `${lowest} to ${highest} by ${step}`;
 }
 
 function parentText({ parentId, possibleParentIds }: ProbedClock): string {

@@ -1,7 +1,7 @@
 // The telemetry part of a probe, version 1.0, a draft: data events with their groups, the intervals, and the ways of collecting. It
 // switches nothing on, as other agents of the platform may collect.
 import * as telemetry from "../../protocols/telemetry/messages.ts";
-import { printable } from "./probe_tables.ts";
+import { printable, tripletText } from "./probe_tables.ts";
 import type { Prober } from "./prober.ts";
 import { sensorUnit } from "./sensor_units.ts";
 import { alikeLines } from "./terminal.ts";
@@ -91,9 +91,8 @@ export function telemetryLines(found: ProbedTelemetry | null): string[] {
     ...supportsUpdates ? ["updates"] : [],
     ...supportsSingleReads ? ["single reads"] : [],
   ];
-  const [lowest, highest, step] = intervals.seconds;
   const offered = intervals.isSegment
-    ? `${lowest} to ${highest} by ${step} s`
+    ? `${tripletText(intervals.seconds.map(String))} s`
     : intervals.seconds.length === 0
     ? "no intervals"
     : `${intervals.seconds.join(", ")} s`;

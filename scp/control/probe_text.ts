@@ -35,7 +35,7 @@ export function reportLines(report: ProbeReport): string[] {
     failureLines(report.failures),
   ];
   return [
-    `vendor      ${vendor ?? "?"}, sub-vendor ${subVendor ?? "?"}, ` +
+    `vendor      ${printable(vendor ?? "?")}, sub-vendor ${printable(subVendor ?? "?")}, ` +
     `implementation version ${version === null ? "?" : `0x${version.toString(16)}`}`,
     `agents      ${agents.map(({ id, name }) => `${id} ${printable(name)}`).join(", ")}`,
     `protocols   ${

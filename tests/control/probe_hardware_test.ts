@@ -258,6 +258,29 @@ Deno.test("probe takes the layouts of its own newest version from who tells a ne
   assertEquals({ ...newer, protocols: [] }, { ...own, protocols: [] });
 });
 
+Deno.test("probe prints what a terminal would obey, and offers that are told in part, as question marks", async () => {
+  const report = await walk();
+  const isTriplet = true;
+  const lines = reportLines({
+    ...report,
+    vendor: "evil\x1b[2J",
+    subVendor: "\x9b2J",
+    clocks: [{ ...report.clocks[0]!, rates: { isTriplet, ratesHz: [5] } }],
+    sensors: [{ ...report.sensors[0]!, intervals: { isSegment: true, seconds: ["7"] } }],
+    telemetry: {
+      areas: [],
+      dataEvents: [],
+      groupCount: 0,
+      supportsUpdates: true,
+      supportsSingleReads: false,
+      intervals: { isSegment: true, seconds: [] },
+    },
+  });
+  assertStringIncludes(lines[0]!, "vendor      evil?[2J, sub-vendor ?2J, ");
+  const text = lines.join("\n");
+  for (const part of [" 5 to ? by ? ", " 7 to ? by ? s", "; ? to ? by ? s"]) assertStringIncludes(text, part);
+});
+
 Deno.test("probe prints the whole board in few enough lines to read", async () => {
   const report = await walk();
   const lines = reportLines(report);

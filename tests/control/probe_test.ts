@@ -8,6 +8,7 @@ import { AgentClient } from "../../scp/agent/agent.ts";
 import { createPlatform } from "../../scp/control/platform.ts";
 import { probePlatform, type ProbeReport } from "../../scp/control/probe.ts";
 import { probe } from "../../scp/control/probe_command.ts";
+import type { ProbeOptions } from "../../scp/control/prober.ts";
 import { messageIdOf, protocolIdOf } from "../../scp/core/header.ts";
 import { STATUS } from "../../scp/core/status.ts";
 import type { AgentChannel } from "../../transports/channel.ts";
@@ -180,17 +181,22 @@ Deno.test("probePlatform gives up on who never answers, and stops asking who no 
   assertStringIncludes(report!.failures.at(-1)!, "NO_ANSWER");
 });
 
-Deno.test("probe prints a table of a platform behind a message socket", async () => {
+/** Probes a platform behind a message socket that answers so many commands. */
+async function probeSocket(answersMax: number, options: ProbeOptions) {
   const folder = await Deno.makeTempDir({ prefix: "scp-probe-" });
   const path = `${folder}/a.sock`;
   const { machine } = platformOf();
   const reactor = createReactor();
-  const endpoint = listenMessage(reactor, path, () => machine.openChannel("OSPM")!);
+  const port = machine.openChannel("OSPM")!;
+  const serve = port.serve.bind(port);
+  let answerCount = 0;
+  port.serve = (...message) => answerCount++ < answersMax ? serve(...message) : 0;
+  const endpoint = listenMessage(reactor, path, () => port);
   assert(!("error" in endpoint));
   const terminal = new MemoryTerminal();
   let code: number | null = null;
   const spec = { scheme: "message", path, agent: null } as const;
-  const done = probe(spec, OPTIONS, false, terminal).then((value) => code = value);
+  const done = probe(spec, options, false, terminal).then((value) => code = value);
   // The agent lives on this thread's event loop, the platform on the reactor: they take turns.
   while (code === null) {
     reactor.runOnce(0);
@@ -200,12 +206,24 @@ Deno.test("probe prints a table of a platform behind a message socket", async ()
   endpoint.close();
   reactor.close();
   await Deno.remove(folder, { recursive: true });
-  assertEquals([code, terminal.complaints], [0, []]);
-  const text = terminal.printed.join("\n");
+  return { code, path, complaints: terminal.complaints, text: terminal.printed.join("\n") };
+}
+
+Deno.test("probe prints a table of a platform behind a message socket", async () => {
+  const { code, complaints, text } = await probeSocket(Infinity, OPTIONS);
+  assertEquals([code, complaints], [0, []]);
   assertStringIncludes(text, "vendor      renesas, sub-vendor renesas, implementation version 0x1");
   assertStringIncludes(text, "0x10 base 2.1, 0x11 power 3.1, 0x12 system_power 2.1, 0x13 performance 4.0");
   assert(/^ 0 {2}thermal1 +temperature +\d+\.\d00 {2}°C /m.test(text), text);
   assert(/accel_Z +acceleration +off /.test(text), text);
+});
+
+Deno.test("probe fails when the platform stops to answer, and prints what it has", async () => {
+  const { code, path, complaints, text } = await probeSocket(5, { ...OPTIONS, timeoutMs: 20 });
+  assertStringIncludes(text, "vendor      renesas");
+  assertEquals([code, complaints], [1, [
+    `error: the platform at ${path} stopped to answer: this is not all of it`,
+  ]]);
 });
 
 /** Runs a callback in the next turn of the event loop, after input has been looked at. */
