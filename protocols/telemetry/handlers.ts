@@ -29,4 +29,5 @@ export const telemetryProtocol: ProtocolDefinition<TelemetryContext> = {
   resource: null,
   servedFor: "sensor",
   createContext: (session, platform) => new TelemetryContext(session, platform),
+  closeContext: (context) => context.reset(),
 };

@@ -1,5 +1,6 @@
 // Telemetry in a shared area, a draft of SCMI 4.0: where data events are seen and what stands there. scmi-devices 8.4.
 import { assert, assertEquals } from "@std/assert";
+import { BASE_RESET_AGENT_CONFIGURATION } from "../../protocols/base/messages.ts";
 import * as telemetry from "../../protocols/telemetry/messages.ts";
 import { ENABLED_COUNT_MAX } from "../../protocols/telemetry/configuration.ts";
 import { readFields } from "../../scp/core/codec.ts";
@@ -7,6 +8,7 @@ import type { SharedAreas, SharedRegion } from "../../scp/core/shared_area.ts";
 import { axes, SettableSensor } from "../support/constant_sensors.ts";
 import { callOk, callStatus, connectAgent, createMachine, type TestAgent } from "../support/platform.ts";
 
+const BASE = 0x10;
 const TELEMETRY = telemetry.TELEMETRY_MESSAGES.id;
 const { COLLECTION, EVENT_MODE, NONE, SELECTOR } = telemetry;
 const MAPPED_AT = 0x2_8000_0000n;
@@ -164,4 +166,14 @@ Deno.test("more data events can be on than a message carries where the agent has
   for (let i = 0; i < sensors.length; i++) {
     assertEquals((await configure(agent, i << 8, EVENT_MODE.on)).areaId, 0);
   }
+});
+
+Deno.test("the telemetry area holds nothing any more when its agent was reset", async () => {
+  const { agent, look } = setup();
+  await configure(agent, TEMP, EVENT_MODE.on);
+  assertEquals(await configSet(agent, true, COLLECTION.sharedArea), "SUCCESS");
+  assertEquals(look().lines, [[TEMP, 1000]]);
+  const params = { agentId: 1, flags: { resetPermissions: false } };
+  await callOk(agent, BASE, BASE_RESET_AGENT_CONFIGURATION, params);
+  assertEquals(look().lines, []);
 });
