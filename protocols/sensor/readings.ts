@@ -31,6 +31,12 @@ function read(context: SensorContext, sensorId: number): ReadingReply | FailureN
   return reply;
 }
 
+/** The same for an agent that asked a while ago: the sensor may have been taken from it, and how it fares is a secret then. */
+function readStillAllowed(context: SensorContext, sensorId: number): ReadingReply | FailureName {
+  const isAllowed = context.session.mayUse(messages.SENSOR_READING_GET.id, sensorId);
+  return isAllowed ? read(context, sensorId) : "DENIED";
+}
+
 export const readingGetV1: Handler<typeof messages.SENSOR_READING_GET_V1, SensorContext> = (
   params,
   context,
@@ -42,7 +48,7 @@ export const readingGetV1: Handler<typeof messages.SENSOR_READING_GET_V1, Sensor
       sensorId,
       (dueUs) =>
         context.session.respondLater(messages.SENSOR_READING_GET_V1, dueUs, () => {
-          const reply = read(context, sensorId);
+          const reply = readStillAllowed(context, sensorId);
           return typeof reply === "string" ? reply : { sensorId, value: reply.readings[0]!.value };
         }),
     ) ?? { value: 0 };
@@ -60,7 +66,7 @@ export const readingGet: Handler<typeof messages.SENSOR_READING_GET, SensorConte
       sensorId,
       (dueUs) =>
         context.session.respondLater(messages.SENSOR_READING_GET, dueUs, () => {
-          const reply = read(context, sensorId);
+          const reply = readStillAllowed(context, sensorId);
           return typeof reply === "string" ? reply : { sensorId, readings: reply.readings };
         }),
     ) ?? { readings: [] };

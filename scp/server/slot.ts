@@ -2,7 +2,7 @@
 // channel, which takes commands apart and answers them, is dispatcher.ts.
 import { ASYNC_PENDING_MAX, REPLY_SIZE_MAX } from "../core/limits.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, packHeader, tokenOf } from "../core/header.ts";
-import type { CommandSchema, DelayedOf, NotificationSchema, PayloadOf } from "../core/schema.ts";
+import type { CommandSchema, DelayedOf, Fields, NotificationSchema, PayloadOf } from "../core/schema.ts";
 import type { SharedAreas } from "../core/shared_area.ts";
 import { type FailureName, STATUS } from "../core/status.ts";
 import type { Timer, TimerOwner } from "../core/timeline.ts";
@@ -72,7 +72,7 @@ export class Slot implements Session, TimerOwner {
   notify<S extends NotificationSchema>(schema: S, payload: PayloadOf<S>): void {
     // What was subscribed in another version goes on only as far as the agreed one knows it (SCMI 3.2 negotiation).
     if (this.version < schema.since || this.version > schema.until) return;
-    if (this.#isAboutDenied(schema, payload as Record<string, unknown>)) return;
+    if (this.#isAboutDenied(schema.payload, payload as Record<string, unknown>)) return;
     const { draft } = this.channel.outbox;
     const header = packHeader(this.definition.id, schema.id, MESSAGE_TYPE.notification, 0);
     draft.view.setUint32(0, header, true);
@@ -80,13 +80,13 @@ export class Slot implements Session, TimerOwner {
     if (size > 0) this.channel.outbox.post(size, true);
   }
 
-  /** A resource that was taken from the agent after it had subscribed tells it nothing any more. */
-  #isAboutDenied(schema: NotificationSchema, payload: Record<string, unknown>): boolean {
-    for (const name in schema.payload) {
-      const field = schema.payload[name]!;
+  /** A resource that was taken from the agent after it had subscribed, or asked, tells it nothing any more. */
+  #isAboutDenied(fields: Fields, values: Record<string, unknown>): boolean {
+    for (const name in fields) {
+      const field = fields[name]!;
       if (field.kind !== "u32" || field.resource === null) continue;
       const { denied } = this.channel.agent.pools[field.resource];
-      if (denied !== null && denied[payload[name] as number] !== 0) return true;
+      if (denied !== null && denied[values[name] as number] !== 0) return true;
     }
     return false;
   }
@@ -125,6 +125,9 @@ export class Slot implements Session, TimerOwner {
 
   #sendDelayedResponse(entry: CommandEntry, header: number, answer: object | FailureName): void {
     const { draft } = this.channel.outbox;
+    const isDenied = this.isDenied || (typeof answer !== "string" &&
+      this.#isAboutDenied(entry.schema.delayed!, answer as Record<string, unknown>));
+    if (isDenied) answer = "DENIED";
     draft.view.setUint32(0, header, true);
     if (typeof answer !== "string") {
       draft.view.setInt32(HEADER_SIZE, STATUS.SUCCESS, true);
