@@ -152,6 +152,7 @@ export class SystemPowerControl implements SystemPower {
   /** A voter that asks for power is up, and the system with it if it was not. */
   #vote(transition: SystemTransition, agentId: number): SystemRequestResult {
     const isDown = this.#condition === "down" || this.#condition === "restarting";
+    if (transition === "suspend" && this.#condition === "suspended") return "SUCCESS";
     if (transition !== "powerUp" && !isDown) return this.#votes!.vote(transition, agentId);
     this.#votes!.returned(agentId);
     if (transition === "powerUp" && this.#condition === "up") return "SUCCESS";

@@ -1,8 +1,10 @@
 // One system, several agents that each believe it is theirs: a voter's request is its own going down, and a vote for the
 // system to follow. The board's policy says when votes are enough (boards/system_policy.ts); every decision is logged with its
-// reason. Leaves out: what a transition does (system_power_control.ts).
+// reason. A vote for suspend is not judged by how many cores are on, as the request of one system is: each voter casts it from
+// its last one. Leaves out: what a transition does (system_power_control.ts).
 import type { SystemPolicyDescription } from "../../boards/system_policy.ts";
 import type { SystemTransitionName } from "../../boards/system_power.ts";
+import { assert } from "../core/assert.ts";
 import type { Scheduler, Timer } from "../core/timeline.ts";
 import type { SystemDecisions, SystemVerdict } from "./system_decision.ts";
 import type { SystemCondition, SystemRequestResult } from "./system_power.ts";
@@ -83,16 +85,13 @@ export class SystemVotes {
   /** Takes a voter's request. */
   vote(transition: SystemTransitionName, agentId: number): SystemRequestResult {
     const rule = this.#policy.rules[transition];
-    if (rule.decide === "veto") {
-      const against = this.#standing(transition).filter((id) =>
-        id !== agentId && rule.vetoers.includes(this.#names[id]!)
-      );
-      if (against.length > 0) {
-        return this.#refuse(agentId, transition, "DENIED", `vetoed by ${this.#list(against)}`);
-      }
+    const against = this.#vetoing(transition).filter((id) => id !== agentId);
+    if (against.length > 0) {
+      return this.#refuse(agentId, transition, "DENIED", `vetoed by ${this.#list(against)}`);
     }
     // Who asks is there, whether or not anybody has said so.
     this.#absent.delete(agentId);
+    this.#votes.delete(agentId);
     this.#votes.set(agentId, transition);
     if (rule.decide === "forced") {
       this.#system.announce(transition, false, agentId, 0);
@@ -100,14 +99,14 @@ export class SystemVotes {
       return "SUCCESS";
     }
     if (this.#carryOutIfDecided(agentId)) return "SUCCESS";
-    const waitingFor = this.#list(this.#standing(transition));
+    this.#withdrawVetoed(agentId);
     if (rule.decide === "lastOneOut") {
+      const waitingFor = this.#list(this.#standing(transition));
       this.#log(agentId, transition, "waiting", `${waitingFor} would have to vote for it, or go`);
-    } else if (this.#graceful === null) {
-      this.#askOthers(transition, agentId, rule.deadlineMs, waitingFor);
-    } else {
+    } else if (this.#graceful !== null && this.#isWanted(this.#graceful.transition)) {
       this.#log(agentId, transition, "waiting", `${this.#graceful.transition} has its deadline already`);
     }
+    this.#settleDeadline();
     return "SUCCESS";
   }
 
@@ -116,12 +115,12 @@ export class SystemVotes {
     if (!this.isVoter(agentId)) return;
     this.#absent.delete(agentId);
     const vote = this.#votes.get(agentId);
-    if (vote === undefined) return;
-    this.#votes.delete(agentId);
-    this.#log(agentId, vote, "withdrawn", `${this.#names[agentId]} is up again`);
-    if (this.#graceful !== null && ![...this.#votes.values()].includes(this.#graceful.transition)) {
-      this.#endGraceful();
+    if (vote !== undefined) {
+      this.#votes.delete(agentId);
+      this.#log(agentId, vote, "withdrawn", `${this.#names[agentId]} is up again`);
     }
+    this.#withdrawVetoed(agentId);
+    this.#settleDeadline();
   }
 
   /** Tells that a voter has gone: nobody waits for it any more. */
@@ -146,28 +145,60 @@ export class SystemVotes {
     });
   }
 
+  /** Those of them that may veto it. */
+  #vetoing(transition: SystemTransitionName): number[] {
+    const rule = this.#policy.rules[transition];
+    if (rule.decide !== "veto") return [];
+    return this.#standing(transition).filter((id) => rule.vetoers.includes(this.#names[id]!));
+  }
+
+  #isWanted(transition: SystemTransitionName): boolean {
+    return this.#votes.values().some((vote) => vote === transition);
+  }
+
+  /**
+   * Withdraws all votes for what somebody may veto who was out of the way when they were cast, and is there again, or wants something
+   * else now. That may put others in the way in turn.
+   */
+  #withdrawVetoed(agentId: number): void {
+    for (;;) {
+      const vetoed = TRANSITIONS.find((each) => this.#isWanted(each) && this.#vetoing(each).length > 0);
+      if (vetoed === undefined) return;
+      const against = this.#list(this.#vetoing(vetoed));
+      for (const [id, vote] of [...this.#votes]) if (vote === vetoed) this.#votes.delete(id);
+      this.#log(agentId, vetoed, "withdrawn", `vetoed by ${against}`);
+    }
+  }
+
+  /** After votes have changed: ends the deadline of what nobody wants any more, and begins that of the first vote that has one. */
+  #settleDeadline(): void {
+    if (this.#graceful !== null && !this.#isWanted(this.#graceful.transition)) this.#endGraceful();
+    if (this.#graceful !== null) return;
+    for (const [agentId, transition] of this.#votes) {
+      const rule = this.#policy.rules[transition];
+      if (!("deadlineMs" in rule)) continue;
+      return this.#askOthers(transition, agentId, rule.deadlineMs);
+    }
+  }
+
   /** Carries out a transition that somebody has voted for and nobody stands in the way of. */
   #carryOutIfDecided(agentId: number): boolean {
-    if (this.#system.condition !== "up") return false;
-    const decided = TRANSITIONS.find((each) =>
-      [...this.#votes.values()].includes(each) && this.#standing(each).length === 0
-    );
+    const { condition } = this.#system;
+    if (condition !== "up" && condition !== "suspended") return false;
+    const decided = TRANSITIONS.find((each) => this.#isWanted(each) && this.#standing(each).length === 0);
     if (decided === undefined) return false;
     this.#carryOut(decided, agentId, "no voter is left that needs the system");
     return true;
   }
 
-  #askOthers(
-    transition: SystemTransitionName,
-    agentId: number,
-    deadlineMs: number,
-    waitingFor: string,
-  ): void {
+  #askOthers(transition: SystemTransitionName, agentId: number, deadlineMs: number): void {
     const timer = this.#scheduler.at(this.#scheduler.nowUs() + deadlineMs * 1000, () => {
+      assert(this.#vetoing(transition).length === 0, "what is vetoed has been withdrawn");
       const late = this.#list(this.#standing(transition));
       this.#carryOut(transition, 0, `the deadline of ${deadlineMs} ms is over, though ${late} is still up`);
     });
     this.#graceful = { transition, timer };
+    const waitingFor = this.#list(this.#standing(transition));
     this.#log(agentId, transition, "waiting", `${waitingFor} has ${deadlineMs} ms to go`);
     this.#system.announce(transition, true, agentId, deadlineMs);
   }

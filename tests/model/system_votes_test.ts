@@ -124,6 +124,68 @@ Deno.test("system votes: a deadline ends with the vote that set it", () => {
   assertEquals(system.condition, "up");
 });
 
+Deno.test("system votes: a deadline ends with the last vote for it, and that of another transition begins", () => {
+  const { system, ask, timeline, heard, verdicts } = createSetting({
+    shutdown: { decide: "graceful", deadlineMs: 5000 },
+    coldReset: { decide: "graceful", deadlineMs: 3000 },
+  }, [OSPM, VM1, BMC]);
+  ask("shutdown", OSPM);
+  timeline.advanceTo(1_000_000);
+  ask("coldReset", VM1);
+  assertEquals(heard(OSPM), [], "one deadline at a time");
+  // Another vote in place of the one that set the deadline.
+  ask("suspend", OSPM);
+  assertEquals(heard(OSPM), ["graceful coldReset 3000"]);
+  timeline.advanceTo(3_999_999);
+  assertEquals(system.condition, "up");
+  timeline.advanceTo(4_000_000);
+  assertEquals(system.condition, "restarting");
+  assertEquals(verdicts(), [OSPM, VM1, OSPM, VM1].map((id) => `${id} waiting`).concat("0 carriedOut"));
+});
+
+Deno.test("system votes: who comes back and has a veto ends what was voted for without it", () => {
+  const { system, ask, timeline, lastReason, verdicts } = createSetting({
+    shutdown: { decide: "veto", vetoers: ["BMC"], deadlineMs: 1000 },
+  });
+  assertEquals(ask("shutdown", OSPM), "SUCCESS");
+  assertEquals(system.conditionFor(OSPM), "down");
+  system.agentReturned(BMC);
+  assertStringIncludes(lastReason(), "vetoed by BMC");
+  assertEquals(verdicts(), [`${OSPM} waiting`, `${BMC} withdrawn`]);
+  assertEquals(system.conditionFor(OSPM), "up");
+  timeline.advanceTo(10_000_000);
+  assertEquals(system.condition, "up");
+});
+
+Deno.test("system votes: who has a veto and agreed may think better of it", () => {
+  const { system, ask, timeline, lastReason } = createSetting({
+    shutdown: { decide: "veto", vetoers: ["BMC"], deadlineMs: 1000 },
+    // Whoever shuts down does not stand in the way of a suspend: without that vote it does, and may veto.
+    suspend: { decide: "veto", vetoers: ["OSPM"], deadlineMs: 2000 },
+  }, [OSPM, VM1, BMC]);
+  ask("shutdown", BMC);
+  ask("shutdown", OSPM);
+  ask("suspend", BMC);
+  assertStringIncludes(lastReason(), "vetoed by OSPM");
+  assertEquals([OSPM, BMC].map((id) => system.conditionFor(id)), ["up", "up"]);
+  timeline.advanceTo(10_000_000);
+  assertEquals(system.condition, "up");
+});
+
+Deno.test("system votes: a suspended system is reset or shut down when all vote for it", () => {
+  for (const [transition, condition] of [["shutdown", "down"], ["warmReset", "restarting"]] as const) {
+    const { system, ask } = createSetting();
+    ask("suspend", OSPM);
+    ask("suspend", VM1);
+    assertEquals(system.condition, "suspended");
+    assertEquals([ask("suspend", VM1), system.decisions.all.length], ["SUCCESS", 2], "it is so already");
+    ask(transition, OSPM);
+    assertEquals(system.condition, "suspended");
+    ask(transition, VM1);
+    assertEquals(system.condition, condition);
+  }
+});
+
 Deno.test("system votes: a veto refuses, unless the one that has it is not there or agrees", () => {
   const rules = { shutdown: { decide: "veto", vetoers: ["BMC"], deadlineMs: 1000 } } as const;
   const { system, ask, verdicts, lastReason } = createSetting(rules, [OSPM, VM1, BMC]);
