@@ -62,7 +62,7 @@ export class SimulatedResetDomain implements ResetDomain {
   readonly resets = new ChangeListeners<ResetEvent>();
   readonly #askers = new LastAskers<"state">();
   #isHeld: boolean;
-  #pulse: ResetPulse | null = null;
+  #pulse: Pulse | null = null;
   #isBroken = false;
 
   constructor(readonly description: ResetDomainDescription, readonly scheduler: Scheduler) {
@@ -96,8 +96,9 @@ export class SimulatedResetDomain implements ResetDomain {
     this.#isHeld = this.description.startsAsserted;
   }
 
-  /** Takes it back that an agent, if it was the last, holds it in reset or has let it go. */
+  /** Takes it back that an agent, if it was the last, holds it in reset or has let it go, and gives up a pulse of the agent. */
   dropVotes(agentId: number): void {
+    if (this.#pulse?.agentId === agentId) this.#pulse.cancel();
     if (this.#askers.forget(agentId).length > 0) this.#isHeld = this.description.startsAsserted;
   }
 
@@ -144,6 +145,7 @@ export class SimulatedResetDomain implements ResetDomain {
       if (!this.#isBroken) this.resets.tell({ agentId, state });
     });
     const pulse: Pulse = {
+      agentId,
       dueUs,
       result: null,
       cancel: () => {
@@ -180,5 +182,6 @@ export class SimulatedResetDomain implements ResetDomain {
 
 /** A pulse under way, as its domain holds it. */
 interface Pulse extends ResetPulse {
+  readonly agentId: number;
   result: "SUCCESS" | ResetFailure | null;
 }

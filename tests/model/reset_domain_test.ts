@@ -63,6 +63,19 @@ Deno.test("a pulse can be given up", () => {
   assertEquals(heard, []);
 });
 
+Deno.test("a pulse of an agent that has vanished is given up, that of another goes on", () => {
+  const { domain, timeline, heard } = createDomain();
+  const pulse = domain.beginPulse(OSPM, COLD) as ResetPulse;
+  domain.dropVotes(OSPM + 1);
+  assertEquals(domain.isInReset, true);
+  domain.dropVotes(OSPM);
+  assertEquals(domain.isInReset, false);
+  assertEquals(domain.pulse(OSPM + 1, COLD), "SUCCESS");
+  heard.length = 0;
+  timeline.advanceTo(1000);
+  assertEquals([pulse.result, heard], [null, []]);
+});
+
 Deno.test("a broken domain fails in every way, also in the middle of a pulse", () => {
   const { domain, timeline, heard } = createDomain();
   const pulse = domain.beginPulse(OSPM, COLD) as ResetPulse;
