@@ -99,7 +99,9 @@ const levelSet: Handler<typeof messages.VOLTAGE_LEVEL_SET, VoltageContext> = (
   if (!domain.supportsAsync || !session.hasP2a()) return "NOT_SUPPORTED";
   const change = domain.beginLevel(levelUv, session.agentId);
   if (typeof change === "string") return change;
-  const answer = () => ({ domainId, levelUv: domain.levelUv });
+  // A reset of the system gives up what is under way; agents outside of it still wait.
+  const answer = () =>
+    change.result === null ? "GENERIC_ERROR" as const : { domainId, levelUv: domain.levelUv };
   if (session.respondLater(messages.VOLTAGE_LEVEL_SET, change.doneUs, answer)) return "SUCCESS";
   change.cancel();
   return "BUSY";

@@ -18,6 +18,12 @@ interface Slew {
   readonly timer: Timer;
 }
 
+/** A change of level that an agent waits for. */
+interface Awaited {
+  readonly uv: number;
+  result: VoltageChange["result"];
+}
+
 interface Waiter {
   readonly uv: number;
   readonly task: () => void;
@@ -39,6 +45,8 @@ export class Rail {
   #levelUv: number;
   #mode: VoltageMode;
   #slew: Slew | null = null;
+  /** Null = nobody waits for one. */
+  #awaited: Awaited | null = null;
 
   constructor(readonly name: string, regulator: Regulator, scheduler: Scheduler, drive: RailDrive) {
     this.#regulator = regulator;
@@ -115,6 +123,7 @@ export class Rail {
 
   /** Goes to a level at once, or (null) to the one it has unasked, as far as what it feeds lets it. */
   setLevel(uv: number | null): void {
+    if (this.#awaited?.uv !== uv) this.#awaited = null;
     this.#askedUv = uv;
     this.#settle();
   }
@@ -124,10 +133,16 @@ export class Rail {
     const before = this.#askedUv;
     this.#askedUv = uv;
     const doneUs = this.#begin(this.#targetUv);
+    const awaited: Awaited = { uv, result: null };
+    this.#awaited = awaited;
     return {
       doneUs,
+      get result() {
+        return awaited.result;
+      },
       cancel: () => {
         this.#stop();
+        this.#awaited = null;
         this.#askedUv = before;
       },
     };
@@ -141,6 +156,7 @@ export class Rail {
 
   /** Forgets what agents asked for, and is at once as it was at start. */
   reset(): void {
+    this.#awaited = null;
     this.#askedUv = null;
     this.#mode = this.startMode;
     this.#settle();
@@ -203,9 +219,16 @@ export class Rail {
   #arrive(goalUv: number): void {
     this.#slew = null;
     this.#levelUv = goalUv;
+    this.#fulfil();
     this.#drive(this.volts);
     this.#move();
     this.#serveWaiters();
+  }
+
+  /** The level is there that an agent waits for. */
+  #fulfil(): void {
+    if (this.#awaited !== null) this.#awaited.result = "SUCCESS";
+    this.#awaited = null;
   }
 
   #stop(): void {
@@ -217,6 +240,7 @@ export class Rail {
   #settle(): void {
     this.#stop();
     this.#levelUv = this.#targetUv;
+    this.#fulfil();
     this.#drive(this.volts);
     this.#serveWaiters();
   }

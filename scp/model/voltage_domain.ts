@@ -19,6 +19,8 @@ export type VoltageResult = "SUCCESS" | "INVALID_PARAMETERS" | "DENIED" | "BUSY"
 export interface VoltageChange {
   /** When it is done, virtual us. */
   readonly doneUs: number;
+  /** What came of it; null before, and when it was given up. */
+  readonly result: "SUCCESS" | null;
   /** Takes it back; only in the moment in which it was begun. */
   cancel(): void;
 }

@@ -1,6 +1,6 @@
 // Levels, limits, voltages and caps that several agents share: what each policy makes of their votes, what the hardware has the
 // last word on, and what happens to changes that take their time.
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { ArbitrationInput, ValuePolicyInput } from "../../boards/arbitration.ts";
 import type { Board } from "../../boards/board.ts";
 import { Timeline } from "../../scp/core/timeline.ts";
@@ -220,10 +220,16 @@ Deno.test("a shared voltage that takes its time counts from the start; one given
     [A, "2500000 uV"],
     [B, "1800000 uV"],
   ]);
-  shared(A).beginLevel(3_300_000, A);
+  const again = shared(A).beginLevel(3_300_000, A);
+  assert(typeof again !== "string" && again.result === null);
   timeline.advanceTo(1_000_000);
   isRight();
-  assertEquals(io.levelUv, 3_300_000);
+  assertEquals([io.levelUv, again.result], [3_300_000, "SUCCESS"]);
+  const dropped = shared(A).beginLevel(2_500_000, A);
+  model.dropVotes(A);
+  timeline.advanceTo(2_000_000);
+  assert(typeof dropped !== "string");
+  assertEquals([io.levelUv, dropped.result], [1_800_000, null], "nobody is told that it came about");
 });
 
 Deno.test("a shared rail is on while anybody wants it, and goes with the last", () => {

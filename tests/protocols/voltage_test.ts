@@ -300,3 +300,22 @@ Deno.test("VOLTAGE commands do not find a domain behind the last", async () => {
     assertEquals(await callStatus(ospm, VOLTAGE, schema, { domainId }), "NOT_FOUND", schema.name);
   }
 });
+
+Deno.test("VOLTAGE_LEVEL_SET answers later what came of the change, also when it was given up or was done at once", async () => {
+  const begin = (setting: ReturnType<typeof createDvfs>) =>
+    setting.ospm.client.callDelayed(VOLTAGE, voltage.VOLTAGE_LEVEL_SET, {
+      domainId: RAIL.io,
+      flags: { async: true },
+      levelUv: 3_300_000,
+    });
+  const reset = createDvfs();
+  const givenUp = begin(reset);
+  reset.model.dvfs.reset(true);
+  reset.machine.step(10_000);
+  assertEquals(await givenUp, { ok: false, status: "GENERIC_ERROR" });
+  const switched = createDvfs();
+  const done = begin(switched);
+  assertEquals(await configure(switched.ospm, RAIL.io, OFF), "SUCCESS");
+  switched.machine.step(10_000);
+  assertEquals(await done, { ok: true, values: { domainId: RAIL.io, levelUv: 3_300_000 } });
+});

@@ -55,6 +55,9 @@ export class VoltageArbiter {
     this.compare();
     return {
       doneUs: change.doneUs,
+      get result() {
+        return change.result;
+      },
       cancel: () => {
         change.cancel();
         undo();
