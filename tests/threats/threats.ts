@@ -57,6 +57,18 @@ export const THREATS = {
     attack: "reads all that tells what there is: names, counts, pages, parents, groups, areas of statistics",
     holds: "it learns of its own resources only",
   },
+  fastChannels: {
+    threat: "FastChannels instead of messages",
+    attack: "writes every word of the memory that it shares with the platform, and rings for all of it",
+    holds:
+      "a word does what its message would, and is refused what its message is; no other agent sees any of it",
+  },
+  telemetry: {
+    threat: "telemetry of hidden sensors",
+    attack: "collects all there is, in each way and under each id, into updates and shared memory",
+    holds:
+      "it gets sensors of its own only, others get theirs as before, and nothing of it goes on without it",
+  },
   voteHoarding: {
     threat: "hoarding of votes",
     attack: "asks for everything thousands of times, takes nothing back and vanishes",
