@@ -3,7 +3,8 @@
 import type { TimeDriver } from "../core/clock.ts";
 import type { Model } from "../model/model.ts";
 import type { Machine } from "../server/machine.ts";
-import { Alarm } from "../../transports/ffi/alarm.ts";
+import { assert } from "../core/assert.ts";
+import { type Alarm, openAlarm } from "../../transports/ffi/alarm.ts";
 import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 
 /**
@@ -29,7 +30,9 @@ export class CoreLoop {
     this.#model = model;
     this.#driver = driver;
     this.reactor = createReactor(() => machine.step(driver.nowUs()));
-    this.#alarm = new Alarm(this.reactor, () => this.#alarmUs = -1);
+    const alarm = openAlarm(this.reactor, () => this.#alarmUs = -1);
+    assert(alarm !== null, "the loop gets its timer");
+    this.#alarm = alarm;
   }
 
   /** Has `run()` return after the turn in progress. */

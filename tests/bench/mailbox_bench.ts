@@ -2,10 +2,10 @@
 // mailbox, woken as often by a timer, tells what of that is waking up.
 
 import process from "node:process";
-import { Alarm } from "../../transports/ffi/alarm.ts";
+import { type Alarm, openAlarm } from "../../transports/ffi/alarm.ts";
 import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 import { listenMailbox } from "../../transports/mailbox/mailbox.ts";
-import { waitAfterSilence } from "../../transports/mailbox/memory_watcher.ts";
+import { waitAfterSilence } from "../../transports/memory/memory_watcher.ts";
 import { ConstantPort } from "../support/front_end_constant_port.ts";
 import { verdict } from "./verdict.ts";
 
@@ -31,7 +31,8 @@ function workPercent(reactor: Reactor, ms: number): number {
 
 function measureTimer(ms: number): number {
   const reactor = createReactor();
-  const alarm = new Alarm(reactor, () => alarm.set(IDLE_WAIT_MS));
+  const alarm: Alarm | null = openAlarm(reactor, () => alarm?.set(IDLE_WAIT_MS));
+  if (alarm === null) throw new Error("There is no timer left");
   alarm.set(IDLE_WAIT_MS);
   const percent = workPercent(reactor, ms);
   alarm.close();

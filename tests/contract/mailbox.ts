@@ -5,7 +5,7 @@ import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 import type { InterruptLine } from "../../transports/gpio/interrupt_line.ts";
 import { doorbellLayout } from "../../transports/mailbox/doorbell_layout.ts";
 import { listenMailbox } from "../../transports/mailbox/mailbox.ts";
-import { findWatcher } from "../../transports/mailbox/memory_watcher.ts";
+import { findWatcher } from "../../transports/memory/memory_watcher.ts";
 import type { MailboxOptions } from "../../transports/mailbox/options.ts";
 import { MemoryFile, type MemoryWindow, openMemoryFile } from "../../transports/memory/memory_file.ts";
 import { SmtAgentCommands, SmtAgentNotifications } from "../../transports/smt/agent_area.ts";
@@ -23,18 +23,30 @@ interface SlotRegisters {
   readonly set: number;
   readonly status: number;
   readonly clear: number;
+  /** Where the driver stores when it opens the channel. */
+  readonly begin: number;
 }
 
 function registersOf(version: 1 | 2 | 3, slot: number): SlotRegisters {
   switch (version) {
     case 1: {
       const start = [0x000, 0x020, 0x200][slot]!;
-      return { set: start + 0x108, status: start, clear: start + 0x010 };
+      return { set: start + 0x108, status: start, clear: start + 0x010, begin: start + 0x010 };
     }
     case 2:
-      return { set: slot * 0x20 + 0x00c, status: slot * 0x20 + 0x1004, clear: slot * 0x20 + 0x1008 };
+      return {
+        set: slot * 0x20 + 0x00c,
+        status: slot * 0x20 + 0x1004,
+        clear: slot * 0x20 + 0x1008,
+        begin: slot * 0x20 + 0x1018,
+      };
     case 3:
-      return { set: slot * 0x20 + 0x100c, status: slot * 0x20 + 0x11004, clear: slot * 0x20 + 0x11008 };
+      return {
+        set: slot * 0x20 + 0x100c,
+        status: slot * 0x20 + 0x11004,
+        clear: slot * 0x20 + 0x11008,
+        begin: slot * 0x20 + 0x1018,
+      };
   }
 }
 
@@ -160,6 +172,11 @@ export class MailboxAgent implements ContractAgent {
     const message = this.#takesNotifications ? this.#notifications?.take() ?? null : null;
     this.#sendNext();
     return [response, message].filter((each) => each !== null);
+  }
+
+  /** Stores what a driver does when it opens a channel. */
+  begin(slot = 0): void {
+    Atomics.store(this.registers.words, registersOf(this.#version, slot).begin >>> 2, 1);
   }
 
   take(): Uint8Array[] {

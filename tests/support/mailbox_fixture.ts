@@ -18,7 +18,7 @@ export interface ServedMailbox {
   readonly port: MailboxPort;
 }
 
-/** Serves a mailbox; whoever calls closes the site. */
+/** Serves a mailbox to an agent whose driver has begun; whoever calls closes the site. */
 export function serveMailbox(
   version: 1 | 2 | 3,
   changes: Partial<MailboxOptions> = {},
@@ -26,7 +26,10 @@ export function serveMailbox(
 ): ServedMailbox {
   const port = new MailboxPort();
   const site = new MailboxSite(() => port, version, changes, reactor);
-  return { site, agent: site.connect(), port };
+  const agent = site.connect();
+  agent.begin();
+  agent.settle();
+  return { site, agent, port };
 }
 
 /** Registers a test for each version of the registers, its mailbox closed at the end. */

@@ -108,7 +108,7 @@ Deno.test("listenMailbox refuses places and rates that FastChannels cannot have"
     [{ offset: FAST_OFFSET + 4 }, "give a multiple of 64"],
     [{ offset: -64 }, "give a multiple of 64"],
     [{ offset: 0x1000 }, "the MHU (0x1000 to 0x2000) and the FastChannels (0x1000 to 0x9000) overlap"],
-    [{ offset: 0x40000 }, "it reaches beyond the end of its file"],
+    [{ offset: 0x60000 }, "it reaches beyond the end of its file"],
     [{ offset: FAST_OFFSET, rateLimitUs: 0x10_0000 }, "give 0 to 1048575"],
   ];
   for (const [fastChannels, part] of cases) {

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createMessageBuffer } from "../../transports/channel.ts";
 import { createReactor, type Reactor } from "../../transports/ffi/reactor.ts";
 import { listenMailbox } from "../../transports/mailbox/mailbox.ts";
-import { findWatcher } from "../../transports/mailbox/memory_watcher.ts";
+import { findWatcher } from "../../transports/memory/memory_watcher.ts";
 import type { MailboxOptions } from "../../transports/mailbox/options.ts";
 import { CHANNEL_ERROR, CHANNEL_FREE, LENGTH_WORD, STATUS_WORD } from "../../transports/smt/layout.ts";
 import { mailboxOptions, TestLine } from "../contract/mailbox.ts";
@@ -88,6 +88,8 @@ testMailbox("keeps its own counsel when an agent writes to all registers", (mail
   agent.settle();
   assertServes(mailbox);
   agent.registers.words.fill(0);
+  agent.settle();
+  agent.begin();
   agent.settle();
   Atomics.store(agent.areas[1]!.words, STATUS_WORD, CHANNEL_FREE);
   agent.settle();
@@ -220,7 +222,7 @@ Deno.test("mailbox says in one line why it cannot be, and leaves nothing behind"
     [{ commandOffsets: [0x30001] }, /no multiple of 4 \(a command area\)$/],
     [{ notificationOffset: -4 }, /the notification area/],
     [{ notificationOffset: NaN }, /the notification area/],
-    [{ notificationOffset: 0x3f000 }, /beyond the end of its file \(the notification area\)$/],
+    [{ notificationOffset: 0x5f000 }, /beyond the end of its file \(the notification area\)$/],
     [{ commandOffsets: [2 ** 40] }, /beyond the end of its file \(a command area\)$/],
     [{ mhuOffset: 2 ** 53 }, /\(the MHU\)$/],
     [{ createSize: null }, /Cannot open .*ram: no such file/],

@@ -9,10 +9,8 @@ import {
 } from "../../protocols/performance/messages.ts";
 import { encodeCommand } from "../../scp/agent/agent.ts";
 import { SENSOR_CONTINUOUS_UPDATE_NOTIFY } from "../../protocols/sensor/messages.ts";
-import { FastChannelArea } from "../../transports/fast_channels/fast_channel_area.ts";
 import { createReactor } from "../../transports/ffi/reactor.ts";
 import { connectUnix, UnixConnection } from "../../transports/ffi/unix_socket.ts";
-import { findWatcher } from "../../transports/mailbox/memory_watcher.ts";
 import { listenShmem, type ShmemOptions } from "../../transports/shmem/listener.ts";
 import { bellPathOf, CHANNEL_COUNT_MAX } from "../../transports/shmem/places.ts";
 import { SmtAgentCommands, SmtAgentNotifications } from "../../transports/smt/agent_area.ts";
@@ -306,11 +304,6 @@ Deno.test("shmem has FastChannels behind its areas, on all channels, looked at u
     all.view.setUint32(address!, level, true);
     all.view.setUint32(doorbell!, 1, true);
   };
-  // As if the watcher of memory had looked at something else for a while.
-  const area = machine.agents.find("OSPM")!.channels.at(-1)!.sharedAreas;
-  const watcher = findWatcher(site.reactor);
-  assert(area instanceof FastChannelArea && watcher !== undefined);
-  watcher.remove(area);
   for (const level of [200, 100]) {
     store(level);
     assertEquals(levelOf(), level, "the message comes after the FastChannel");
@@ -319,7 +312,6 @@ Deno.test("shmem has FastChannels behind its areas, on all channels, looked at u
   agent.ring(4);
   agent.settle();
   assertEquals([all.view.getUint32(doorbell!, true), levelOf()], [0, 200]);
-  watcher.add(area);
   store(150);
   // Nobody rings: the platform looks again after 2 ms at the latest.
   while (all.view.getUint32(doorbell!, true) !== 0) site.turn();

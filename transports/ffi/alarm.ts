@@ -1,6 +1,5 @@
 // A timer that wakes a reactor. A wait with a time limit has the kernel set up and take down a timer in every turn, which
 // costs as much as a message does; this one is set only when the time that matters changes.
-import { assert } from "../../scp/core/assert.ts";
 import { CLOCK_SERVICE } from "../channel.ts";
 import { CLOCK_MONOTONIC, ITIMERSPEC_SIZE, libc, READABLE, TFD_CLOEXEC, TFD_NONBLOCK } from "./libc.ts";
 import type { Reactor } from "./reactor.ts";
@@ -17,17 +16,10 @@ export class Alarm {
   readonly #setting = new Uint8Array(ITIMERSPEC_SIZE);
   readonly #view = new DataView(this.#setting.buffer);
 
-  /** `onExpire` is called in the turn that the timer has woken. */
-  constructor(reactor: Reactor, onExpire: () => void) {
+  /** Takes over a timer descriptor that `reactor` watches: `openAlarm` makes one. */
+  constructor(reactor: Reactor, fd: number) {
     this.#reactor = reactor;
-    this.#fd = libc.timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    assert(this.#fd >= 0, "the loop gets its timer");
-    // Edge-triggered, hence never read: each expiry is one event.
-    const onReady = () => {
-      onExpire();
-      return false;
-    };
-    reactor.register(this.#fd, READABLE, true, { onReady }, CLOCK_SERVICE);
+    this.#fd = fd;
   }
 
   /** Wakes the reactor after so many milliseconds, fractions included; a time set before is forgotten. */
@@ -44,4 +36,18 @@ export class Alarm {
     this.#reactor.unregister(this.#fd);
     libc.close(this.#fd);
   }
+}
+
+/** Makes an alarm; `onExpire` is called in the turn that it has woken. null when there is no descriptor left for it. */
+export function openAlarm(reactor: Reactor, onExpire: () => void): Alarm | null {
+  const fd = libc.timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (fd < 0) return null;
+  // Edge-triggered, hence never read: each expiry is one event.
+  const onReady = () => {
+    onExpire();
+    return false;
+  };
+  if (reactor.register(fd, READABLE, true, { onReady }, CLOCK_SERVICE)) return new Alarm(reactor, fd);
+  libc.close(fd);
+  return null;
 }

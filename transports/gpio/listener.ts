@@ -8,7 +8,7 @@ import type { GpioLine } from "./gpio_line.ts";
 
 /**
  * Serves lines at a socket path; a line's place is its number. `report` gets one line of text for each thing a front-end
- * or its guest does wrong, a bounded number per connection. An error is one line with the path and what to do.
+ * or its guest does wrong, a bounded number of them. An error is one line with the path and what to do.
  */
 export function listenGpio(
   reactor: Reactor,

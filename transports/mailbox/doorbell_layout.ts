@@ -24,6 +24,7 @@ import {
 } from "./mhu_v3.ts";
 import { COMPONENT_ID_OFFSET, PERIPHERAL_ID_OFFSET, readAmbaId, REGISTER_SIZE } from "./registers.ts";
 
+/** The version of an MHU whose registers stand in memory. */
 export type MhuVersion = 1 | 2 | 3;
 
 /** One slot, window or channel: offsets from the begin of the registers. */
@@ -38,6 +39,11 @@ export interface DoorbellSlot {
   readonly combined: { readonly offset: number; readonly bit: number } | null;
   /** Which of the agent's interrupt lines it has. */
   readonly line: number;
+  /**
+   * Where the agent's driver stores when it begins and never in normal work: how the platform learns that what it finds was
+   * another one's. `clear` may be among them, and counts as long as the agent was never rung.
+   */
+  readonly begins: readonly number[];
 }
 
 /** The doorbell words of one version. */
@@ -72,6 +78,8 @@ const VERSION_1: DoorbellLayout = {
     clear: rx + MHU_V1_WORD.clear,
     combined: null,
     line,
+    // Linux clears the doorbell of a channel when that is opened, and when it is closed.
+    begins: [rx + MHU_V1_WORD.clear],
   })),
   constants: idWords(MHU_V1_PERIPHERAL_ID, 0),
 };
@@ -91,6 +99,11 @@ const VERSION_2: DoorbellLayout = {
       clear: receiver + MHU_V2_RECEIVER_WINDOW.clear,
       combined: null,
       line: 0,
+      // Linux asks for access when it finds the sender, and unmasks the doorbell of each receiving channel that is opened.
+      begins: [
+        receiver + MHU_V2_RECEIVER_WINDOW.maskClear,
+        ...(window === 0 ? [MHU_V2_FRAME.accessRequest] : []),
+      ],
     };
   }),
   constants: [
@@ -116,6 +129,8 @@ const VERSION_3: DoorbellLayout = {
       clear: mailbox + MHU_V3_MBX_WINDOW.clear,
       combined: { offset: MHU_V3_FRAME_SIZE + MHU_V3_CONTROL.doorbellIntSt, bit: 1 << channel },
       line: 0,
+      // Linux enables or unmasks the doorbell of each channel that is opened, a sending and a receiving one.
+      begins: [postbox + MHU_V3_PBX_WINDOW.intEn, mailbox + MHU_V3_MBX_WINDOW.maskClear],
     };
   }),
   constants: [MHU_V3_BLOCK_ID.pbx, MHU_V3_BLOCK_ID.mbx].flatMap((id): [number, number][] => {

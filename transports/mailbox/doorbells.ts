@@ -1,6 +1,6 @@
 // The platform's side of doorbells that stand in plain memory: what the agent stored is taken away and becomes a ring or an
 // acknowledgement, what it reads is written for it. The state is kept here, since the agent can write any word at any time.
-// transports.md 1.4, 7.3. Leaves out when to look (memory_watcher.ts).
+// transports.md 1.4, 7.3. Leaves out when to look (memory/memory_watcher.ts).
 import { assert } from "../../scp/core/assert.ts";
 import type { InterruptLine } from "../gpio/interrupt_line.ts";
 import type { MemoryWindow } from "../memory/memory_file.ts";
@@ -9,6 +9,12 @@ import type { DoorbellLayout, DoorbellSlot } from "./doorbell_layout.ts";
 /** The bit that stands for a doorbell. No other is ever raised: Linux clears none that nobody has registered for. */
 const FLAG = 1;
 
+/** A line, and whether it is to be raised when the rings of a look are all there. */
+interface RungLine {
+  readonly line: InterruptLine;
+  isDue: boolean;
+}
+
 /** One slot, as indices of words. */
 interface SlotWords {
   readonly set: number;
@@ -16,14 +22,17 @@ interface SlotWords {
   readonly clear: number;
   readonly combined: number;
   readonly combinedBit: number;
-  readonly line: InterruptLine | null;
+  readonly line: RungLine | null;
+  readonly begins: readonly number[];
+  /** Whether the agent was rung since it began. */
+  wasRung: boolean;
   /** Whether the agent was rung and has not acknowledged. */
   isRung: boolean;
   /** Whether it is to be rung again once it has: a ring on top of a ring would go with it. */
   isOwed: boolean;
 }
 
-function wordsOf(slot: DoorbellSlot, lines: readonly InterruptLine[]): SlotWords {
+function wordsOf(slot: DoorbellSlot, lines: readonly RungLine[]): SlotWords {
   return {
     set: slot.set >>> 2,
     status: slot.status.map((offset) => offset >>> 2),
@@ -31,6 +40,8 @@ function wordsOf(slot: DoorbellSlot, lines: readonly InterruptLine[]): SlotWords
     combined: (slot.combined?.offset ?? 0) >>> 2,
     combinedBit: slot.combined?.bit ?? 0,
     line: lines[slot.line] ?? null,
+    begins: slot.begins.map((offset) => offset >>> 2),
+    wasRung: false,
     isRung: false,
     isOwed: false,
   };
@@ -41,15 +52,24 @@ export class Doorbells {
   readonly #window: MemoryWindow;
   readonly #layout: DoorbellLayout;
   readonly #slots: readonly SlotWords[];
-  readonly #lines: readonly InterruptLine[];
+  readonly #lines: readonly RungLine[];
+  /** A word that is never zero, unless somebody has cleared all. */
+  readonly #constantWord: number;
+  #isCollecting = false;
 
-  /** `window` is of `layout.size` bytes. */
-  constructor(window: MemoryWindow, layout: DoorbellLayout, lines: readonly InterruptLine[]) {
+  /** For the first `slotCount` slots of a window of `layout.size` bytes. */
+  constructor(
+    window: MemoryWindow,
+    layout: DoorbellLayout,
+    slotCount: number,
+    lines: readonly InterruptLine[],
+  ) {
     assert(window.size === layout.size, "the window has the size of the registers");
     this.#window = window;
     this.#layout = layout;
-    this.#lines = lines;
-    this.#slots = layout.slots.map((slot) => wordsOf(slot, lines));
+    this.#lines = lines.map((line) => ({ line, isDue: false }));
+    this.#slots = layout.slots.slice(0, slotCount).map((slot) => wordsOf(slot, this.#lines));
+    this.#constantWord = layout.constants.find(([, value]) => value !== 0)![0] >>> 2;
     for (const line of lines) line.beforeSample = () => this.takeAcknowledgements();
   }
 
@@ -59,8 +79,42 @@ export class Doorbells {
     for (const [offset, value] of this.#layout.constants) words[offset >>> 2] = value;
     // In one go: a guest that starts may just be looking for what never changes.
     this.#window.words.set(words);
-    for (const slot of this.#slots) slot.isRung = slot.isOwed = false;
-    for (const line of this.#lines) line.lower();
+    this.forgetRings();
+  }
+
+  /** Whether the registers have lost what never changes: the memory was cleared. */
+  get isCleared(): boolean {
+    return this.#window.words[this.#constantWord] === 0;
+  }
+
+  /** Takes back what the agent was rung for and has not acknowledged. */
+  forgetRings(): void {
+    for (const slot of this.#slots) slot.isRung = slot.isOwed = slot.wasRung = false;
+    for (const slot of this.#slots) this.#showStatus(slot, 0);
+    for (const each of this.#lines) {
+      each.isDue = false;
+      each.line.lower();
+    }
+  }
+
+  /** Takes the sign of a driver that begins; returns whether there was one. */
+  takeBegin(): boolean {
+    const { words } = this.#window;
+    let hasBegun = false;
+    for (const slot of this.#slots) {
+      for (const word of slot.begins) {
+        // A plain load, as one that it misses is found by the next look. An acknowledgement may be stored several times.
+        if (words[word] === 0 || (word === slot.clear && slot.wasRung)) continue;
+        Atomics.store(words, word, 0);
+        hasBegun = true;
+      }
+    }
+    return hasBegun;
+  }
+
+  /** Whether the agent has rung and was not heard yet. */
+  isRinging(slot: number): boolean {
+    return Atomics.load(this.#window.words, this.#slots[slot]!.set) !== 0;
   }
 
   /** Takes a ring of the agent. Any value counts, as memory keeps the last of several bits only. */
@@ -70,6 +124,19 @@ export class Doorbells {
     if (Atomics.load(words, set) === 0) return false;
     // Taken away before the message is read: a ring that comes from now on is another one.
     return Atomics.exchange(words, set, 0) !== 0;
+  }
+
+  /** Keeps the lines as they are until `raiseLines`: several rings are one interrupt. */
+  collectRings(): void {
+    this.#isCollecting = true;
+  }
+
+  /** Raises the lines of what was rung since `collectRings`. */
+  raiseLines(): void {
+    this.#isCollecting = false;
+    for (const each of this.#lines) {
+      if (each.isDue) this.#raiseLine(each);
+    }
   }
 
   /** Rings the agent, at once or when it has acknowledged the ring before. */
@@ -92,12 +159,12 @@ export class Doorbells {
 
   /** Has `onGuestLost` called when the guest behind the interrupt lines is gone or starts anew. */
   listen(onGuestLost: () => void): void {
-    for (const line of this.#lines) line.onGuestLost = onGuestLost;
+    for (const { line } of this.#lines) line.onGuestLost = onGuestLost;
   }
 
   /** Lets go of the interrupt lines; memory is not touched any more. */
   close(): void {
-    for (const line of this.#lines) {
+    for (const { line } of this.#lines) {
       line.beforeSample = null;
       line.onGuestLost = null;
       line.lower();
@@ -121,19 +188,26 @@ export class Doorbells {
   }
 
   #raise(slot: SlotWords): void {
-    slot.isRung = true;
+    slot.isRung = slot.wasRung = true;
     this.#showStatus(slot, FLAG);
-    // Another slot may hold the line high: an agent that listens to edges would not hear of this one.
-    slot.line?.lower();
-    slot.line?.raise();
+    if (slot.line === null) return;
+    if (this.#isCollecting) slot.line.isDue = true;
+    else this.#raiseLine(slot.line);
   }
 
-  #lowerUnlessRung(line: InterruptLine | null): void {
+  #raiseLine(rung: RungLine): void {
+    rung.isDue = false;
+    // Another slot may hold the line high: an agent that listens to edges would not hear of this one.
+    rung.line.lower();
+    rung.line.raise();
+  }
+
+  #lowerUnlessRung(line: RungLine | null): void {
     if (line === null) return;
     for (const slot of this.#slots) {
       if (slot.line === line && slot.isRung) return;
     }
-    line.lower();
+    line.line.lower();
   }
 
   #showStatus(slot: SlotWords, value: number): void {

@@ -1,5 +1,6 @@
 // The `mailbox:` transport: an agent's channels over doorbells and areas that stand in a memory file. All channels are one
 // channel to the platform; each serves one message at a time. transports.md 1, 2, 7.3.
+import { boundReports } from "../bounded_reports.ts";
 import type { AgentPort, Endpoint, MessageBuffer, P2aResult, P2aSink } from "../channel.ts";
 import {
   type FastChannelArea,
@@ -15,35 +16,39 @@ import {
   openMemoryFile,
   overlapOf,
 } from "../memory/memory_file.ts";
+import { type MemoryWatch, type WatchedMemory, watchMemory } from "../memory/memory_watcher.ts";
 import { SmtNotificationArea } from "../smt/notification_area.ts";
 import { areaSizeError } from "../smt/layout.ts";
 import { SmtCommandArea } from "../smt/smt_area.ts";
 import { type DoorbellLayout, doorbellLayout } from "./doorbell_layout.ts";
 import { Doorbells } from "./doorbells.ts";
-import { type MemoryWatcher, unwatchMemory, type WatchedMemory, watchMemory } from "./memory_watcher.ts";
 import type { MailboxOptions } from "./options.ts";
 
-/** Different lines that are told about one mailbox: an agent can do wrong as often as it likes. */
+/** Different lines that are told about one agent: it can do wrong as often as it likes. */
 const REPORT_COUNT_MAX = 16;
 
 /** A mailbox that is served. */
 class Mailbox implements Endpoint, WatchedMemory, P2aSink {
   readonly spec: string;
-  readonly #reactor: Reactor;
   readonly #file: MemoryFile;
   readonly #port: AgentPort;
   readonly #tell: (text: string) => void;
+  readonly #boundTell: (text: string) => void;
   readonly #told = new Set<string>();
   readonly #doorbells: Doorbells;
   readonly #commands: readonly SmtCommandArea[];
   readonly #notifications: SmtNotificationArea | null;
   readonly #fastChannels: FastChannelArea | null;
-  readonly #watcher: MemoryWatcher;
+  /** null: it does not begin to be looked at, or is not any more. */
+  #watch: MemoryWatch | null = null;
+  /** Which areas for commands were busy at the end of the last look. */
+  readonly #wasBusy: boolean[];
+  /** Whether the agent has asked for anything since it began. */
+  #hasAsked = false;
   #isServing = true;
   #isOpen = true;
 
   constructor(
-    reactor: Reactor,
     file: MemoryFile,
     windows: Windows,
     options: MailboxOptions,
@@ -51,12 +56,14 @@ class Mailbox implements Endpoint, WatchedMemory, P2aSink {
     report: (text: string) => void,
   ) {
     this.spec = `mailbox:${file.path}`;
-    this.#reactor = reactor;
     this.#file = file;
     this.#port = port;
     this.#tell = report;
+    this.#boundTell = boundReports(report);
     const layout = doorbellLayout(options.version);
-    this.#doorbells = new Doorbells(windows.registers, layout, options.interrupts);
+    const slotCount = windows.commands.length + (windows.notifications === null ? 0 : 1);
+    this.#doorbells = new Doorbells(windows.registers, layout, slotCount, options.interrupts);
+    this.#wasBusy = windows.commands.map(() => false);
     this.#commands = windows.commands.map((window) =>
       new SmtCommandArea(window, port, { report: (text) => this.#report(text) })
     );
@@ -65,39 +72,61 @@ class Mailbox implements Endpoint, WatchedMemory, P2aSink {
       ? null
       : new SmtNotificationArea(windows.notifications, port, () => this.#doorbells.ring(notificationSlot));
     this.#initialise();
-    this.#doorbells.listen(() => this.#restart());
+    this.#doorbells.listen(() => this.#forgetAgent());
     this.#fastChannels = windows.fastChannels === null
       ? null
       : offerFastChannels(windows.fastChannels, [port], {
         ...options.fastChannels,
         isLost: () => file.isTruncated,
       });
-    this.#watcher = watchMemory(reactor, this);
+  }
+
+  /** Begins to look at the memory. Returns null, or what is wrong; then the mailbox is to be closed. */
+  begin(reactor: Reactor): string | null {
+    this.#watch = watchMemory(reactor, this, this.#port.service);
+    return this.#watch === null ? `${this.spec}: it cannot be watched: raise the limit of open files` : null;
   }
 
   poll(): boolean {
+    const doorbells = this.#doorbells;
+    const isCleared = doorbells.isCleared; // the look that finds out that memory is gone
     if (this.#file.isTruncated) {
-      this.#report("the file was truncated: the mailbox is gone; make the file again and start anew");
+      // However much else was told of this mailbox: it is the last line.
+      this.#tell(
+        `${this.spec}: the file was truncated: the mailbox is gone; make the file again and start anew`,
+      );
       this.#stop();
       return false;
     }
-    let hasHappened = this.#doorbells.takeAcknowledgements();
+    if (isCleared) {
+      this.#report("the registers were overwritten, or the file was made anew: the mailbox begins anew");
+      this.#forgetAgent();
+    }
+    doorbells.collectRings();
+    let hasHappened = doorbells.takeAcknowledgements();
+    if (doorbells.takeBegin()) this.#begin();
     // Before messages, which may have been sent afterwards to ask what came of it.
-    if (this.#fastChannels?.poll()) hasHappened = true;
+    if (this.#fastChannels?.poll()) {
+      hasHappened = true;
+      this.#enter();
+    }
     const commands = this.#commands;
     // The rings of an agent that is held stay where they are, in its memory.
     for (let slot = 0; slot < commands.length && !this.#port.service.isHeld; slot++) {
-      if (!this.#doorbells.takeRing(slot)) continue;
+      if (!doorbells.takeRing(slot)) continue;
       hasHappened = true;
-      if (commands[slot]!.serve().wantsInterrupt) this.#doorbells.ring(slot);
+      this.#enter();
+      if (commands[slot]!.serve().wantsInterrupt) doorbells.ring(slot);
     }
     this.#notifications?.poll();
+    doorbells.raiseLines();
+    for (let slot = 0; slot < commands.length; slot++) this.#wasBusy[slot] = !commands[slot]!.isFree;
     return hasHappened;
   }
 
   send(message: MessageBuffer, size: number): P2aResult {
     const result = this.#notifications!.send(message, size);
-    if (result === "sent") this.#watcher.expectMessage();
+    if (result === "sent") this.#watch?.expectMessage();
     return result;
   }
 
@@ -108,24 +137,54 @@ class Mailbox implements Endpoint, WatchedMemory, P2aSink {
     this.#file.close();
   }
 
-  /** Makes registers and areas what they are after a reset, and takes the agent for one that has asked for nothing yet. */
+  /** Makes registers and areas what they are after a reset. */
   #initialise(): void {
     this.#doorbells.initialise();
     for (const area of this.#commands) area.initialise();
     this.#notifications?.initialise();
-    this.#port.attach(this.#notifications === null ? null : this);
+    this.#wasBusy.fill(false);
   }
 
-  /** Begins anew for another guest: the one before may have left a message unread, or a command half written. */
-  #restart(): void {
+  /** The agent is there: it has asked for something. */
+  #enter(): void {
+    if (this.#hasAsked) return;
+    this.#hasAsked = true;
+    this.#attach();
+  }
+
+  #attach(): void {
+    if (this.#notifications !== null) this.#port.attach(this);
+  }
+
+  /**
+   * A driver begins. What the one before had asked for is void; a message that it left unread, and a command that it left half
+   * written, would be in the way for ever. What the new one may have written since it began stays.
+   */
+  #begin(): void {
+    if (this.#hasAsked) this.#port.reset();
+    this.#hasAsked = false;
+    this.#told.clear();
+    this.#doorbells.forgetRings();
+    for (const [slot, area] of this.#commands.entries()) {
+      if (this.#wasBusy[slot] && !this.#doorbells.isRinging(slot)) area.initialise();
+    }
+    this.#notifications?.initialise();
+    this.#attach();
+  }
+
+  /** The agent is gone, and another one may come. */
+  #forgetAgent(): void {
+    this.#port.attach(null);
     this.#port.reset();
+    this.#hasAsked = false;
+    this.#told.clear();
     this.#initialise();
   }
 
   #stop(): void {
     if (!this.#isServing) return;
     this.#isServing = false;
-    unwatchMemory(this.#reactor, this);
+    this.#watch?.close();
     this.#doorbells.close();
     this.#fastChannels?.close();
     this.#port.attach(null);
@@ -135,7 +194,7 @@ class Mailbox implements Endpoint, WatchedMemory, P2aSink {
   #report(text: string): void {
     if (this.#told.has(text) || this.#told.size >= REPORT_COUNT_MAX) return;
     this.#told.add(text);
-    this.#tell(`${this.spec}: ${text}`);
+    this.#boundTell(`${this.spec}: ${text}`);
   }
 }
 
@@ -215,5 +274,9 @@ export function listenMailbox(
     file.close();
     return windows;
   }
-  return new Mailbox(reactor, file, windows, options, port, report);
+  const mailbox = new Mailbox(file, windows, options, port, report);
+  const watchError = mailbox.begin(reactor);
+  if (watchError === null) return mailbox;
+  mailbox.close();
+  return { error: watchError };
 }

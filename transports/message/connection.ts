@@ -24,7 +24,7 @@ export interface ConnectionPort extends AgentPort {
 /** Who hears of the end of a connection. */
 export interface ConnectionOwner {
   connectionEnded(connection: MessageConnection): void;
-  /** Hears one line when the agent did something wrong. */
+  /** Hears one line when the agent did something wrong, and bounds that. */
   report(text: string): void;
 }
 
@@ -69,8 +69,13 @@ export class MessageConnection implements ReadyHandler, P2aSink {
     this.#reactor = reactor;
     this.#port = port;
     this.#owner = owner;
-    reactor.register(socket.fd, READABLE, false, this, port.service);
-    port.attach(this);
+  }
+
+  /** Begins to listen. False when that cannot be; then the connection is of no use. */
+  begin(): boolean {
+    if (!this.#reactor.register(this.#socket.fd, READABLE, false, this, this.#port.service)) return false;
+    this.#port.attach(this);
+    return true;
   }
 
   onReady(events: number): boolean {

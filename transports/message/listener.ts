@@ -1,5 +1,6 @@
 // The `message:` transport: plain messages over a Unix stream socket, for anything that can open one. Every connection has
 // a channel of the agent to itself, so a tool can look on while another drives.
+import { boundReports } from "../bounded_reports.ts";
 import type { Endpoint } from "../channel.ts";
 import { READABLE } from "../ffi/libc.ts";
 import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
@@ -18,6 +19,7 @@ class MessageEndpoint implements Endpoint, ReadyHandler, ConnectionOwner {
   readonly #openPort: () => ConnectionPort;
   readonly #report: (text: string) => void;
   readonly #connections = new Set<MessageConnection>();
+  #isClosed = false;
 
   constructor(
     reactor: Reactor,
@@ -29,8 +31,13 @@ class MessageEndpoint implements Endpoint, ReadyHandler, ConnectionOwner {
     this.#reactor = reactor;
     this.#listener = listener;
     this.#openPort = openPort;
-    this.#report = report;
-    reactor.register(listener.fd, READABLE, false, this);
+    this.#report = boundReports(report);
+  }
+
+  /** Begins to take connections. Returns null, or what is wrong. */
+  begin(): string | null {
+    if (this.#reactor.register(this.#listener.fd, READABLE, false, this)) return null;
+    return `Cannot watch the socket ${this.#listener.path}: raise the limit of epoll watches`;
   }
 
   onReady(_events: number): boolean {
@@ -40,9 +47,17 @@ class MessageEndpoint implements Endpoint, ReadyHandler, ConnectionOwner {
     if (this.#connections.size >= CONNECTION_COUNT_MAX) {
       socket.close();
       this.report(`a connection was turned away: ${CONNECTION_COUNT_MAX} are there`);
-    } else {
-      this.#connections.add(new MessageConnection(socket, this.#reactor, this.#openPort(), this));
+      return false;
     }
+    const port = this.#openPort();
+    const connection = new MessageConnection(socket, this.#reactor, port, this);
+    if (connection.begin()) {
+      this.#connections.add(connection);
+      return false;
+    }
+    socket.close();
+    port.close();
+    this.report("a connection was turned away: it cannot be watched, raise the limit of epoll watches");
     return false;
   }
 
@@ -55,6 +70,8 @@ class MessageEndpoint implements Endpoint, ReadyHandler, ConnectionOwner {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     for (const connection of [...this.#connections]) connection.close();
     this.#reactor.unregister(this.#listener.fd);
     this.#listener.close();
@@ -63,7 +80,7 @@ class MessageEndpoint implements Endpoint, ReadyHandler, ConnectionOwner {
 
 /**
  * Serves an agent at a socket path. `openPort` opens a channel of the agent for each connection. `report` gets one line
- * for each thing an agent does wrong. An error is one line with the path and what to do.
+ * for each thing an agent does wrong, a bounded number of them. An error is one line with the path and what to do.
  */
 export function listenMessage(
   reactor: Reactor,
@@ -72,7 +89,10 @@ export function listenMessage(
   report: (text: string) => void = () => {},
 ): Endpoint | { error: string } {
   const listener = listenUnix(path);
-  return listener instanceof UnixListener
-    ? new MessageEndpoint(reactor, listener, openPort, report)
-    : listener;
+  if (!(listener instanceof UnixListener)) return listener;
+  const endpoint = new MessageEndpoint(reactor, listener, openPort, report);
+  const error = endpoint.begin();
+  if (error === null) return endpoint;
+  listener.close();
+  return { error };
 }

@@ -1,11 +1,13 @@
 // The `shmem:` transport: message areas in a shared file, with a Unix stream socket beside it as doorbell, for agents on
 // this host: simulators, C tools, whatever can map a file. One agent at a time: a second one is turned away while the
 // first is there. A file that is truncated meanwhile costs the agent its connection, not more. design.md 2.
+import { boundReports } from "../bounded_reports.ts";
 import type { Endpoint } from "../channel.ts";
 import { fastChannelsError } from "../fast_channels/fast_channel_area.ts";
 import { READABLE } from "../ffi/libc.ts";
 import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
 import { listenUnix, UnixListener } from "../ffi/unix_socket.ts";
+import { type MemoryWatch, watchMemory } from "../memory/memory_watcher.ts";
 import type { ConnectionPort } from "../message/connection.ts";
 import { type AreasOptions, type AreasOwner, openAreas, ShmemAreas } from "./areas.ts";
 import { bellPathOf, placesOf, type ShmemPlaces, type ShmemShape } from "./places.ts";
@@ -27,6 +29,8 @@ class ShmemEndpoint implements Endpoint, ReadyHandler, SessionOwner, AreasOwner 
   readonly #report: (text: string) => void;
   /** null: the file was lost and could not be opened again yet. */
   #areas: ShmemAreas | null = null;
+  /** Looks at the FastChannels while an agent is there; null: there are none. */
+  #watch: MemoryWatch | null = null;
   #session: ShmemSession | null = null;
   #isClosed = false;
 
@@ -44,16 +48,16 @@ class ShmemEndpoint implements Endpoint, ReadyHandler, SessionOwner, AreasOwner 
     this.#options = options;
     this.#places = places;
     this.#ports = ports;
-    this.#report = report;
+    this.#report = boundReports(report);
   }
 
   /** Opens the file and begins to take connections. Returns null, or what is wrong. */
   begin(): string | null {
-    const error = this.#open();
-    if (error !== null) return error;
-    if (this.#reactor.register(this.#listener.fd, READABLE, false, this)) return null;
+    const error = this.#open() ?? this.#watchFastChannels();
+    if (error === null && this.#reactor.register(this.#listener.fd, READABLE, false, this)) return null;
+    this.#watch?.close();
     this.#areas?.close();
-    return `Cannot watch the socket ${this.#listener.path}: raise the limit of epoll watches`;
+    return error ?? `Cannot watch the socket ${this.#listener.path}: raise the limit of epoll watches`;
   }
 
   onReady(_events: number): boolean {
@@ -69,8 +73,13 @@ class ShmemEndpoint implements Endpoint, ReadyHandler, SessionOwner, AreasOwner 
       return false;
     }
     const session = new ShmemSession(socket, this.#reactor, this.#areas, this);
-    if (session.begin()) this.#session = session;
-    else socket.close();
+    if (session.begin()) {
+      this.#session = session;
+      this.#watch?.expectMessage();
+    } else {
+      socket.close();
+      this.#say("an agent was turned away: it cannot be watched, raise the limit of epoll watches");
+    }
     return false;
   }
 
@@ -89,6 +98,7 @@ class ShmemEndpoint implements Endpoint, ReadyHandler, SessionOwner, AreasOwner 
 
   sessionEnded(isFileLost: boolean): void {
     this.#session = null;
+    this.#watch?.pause();
     if (!isFileLost) return this.#areas?.initialise();
     const error = this.#isClosed ? null : this.#open();
     this.#say(`connection closed: the file was truncated${error === null ? "" : `; ${error}`}`);
@@ -100,6 +110,7 @@ class ShmemEndpoint implements Endpoint, ReadyHandler, SessionOwner, AreasOwner 
     this.#session?.close();
     this.#reactor.unregister(this.#listener.fd);
     this.#listener.close();
+    this.#watch?.close();
     this.#areas?.close();
     this.#areas = null;
     for (const port of this.#ports) port.close();
@@ -118,6 +129,17 @@ class ShmemEndpoint implements Endpoint, ReadyHandler, SessionOwner, AreasOwner 
     return null;
   }
 
+  /** Has the FastChannels watched for as long as the endpoint is there. Returns null, or what is wrong. */
+  #watchFastChannels(): string | null {
+    const fastChannels = this.#areas?.fastChannels ?? null;
+    if (fastChannels === null || fastChannels.layout.slots.length === 0) return null;
+    const memory = { poll: () => this.#session?.pollFastChannels() ?? false };
+    this.#watch = watchMemory(this.#reactor, memory, this.#ports[0]!.service);
+    if (this.#watch === null) return `Cannot watch ${this.#options.path}: raise the limit of open files`;
+    this.#watch.pause();
+    return null;
+  }
+
   #say(text: string): void {
     this.#report(`${this.spec}: ${text}`);
   }
@@ -125,7 +147,7 @@ class ShmemEndpoint implements Endpoint, ReadyHandler, SessionOwner, AreasOwner 
 
 /**
  * Serves an agent in a file. `openPort` opens a channel of the agent for each channel of the file. `report` gets one line
- * for each thing an agent does wrong, a bounded number per connection. An error is one line with the path and what to do.
+ * for each thing an agent does wrong, a bounded number of them. An error is one line with the path and what to do.
  */
 export function listenShmem(
   reactor: Reactor,

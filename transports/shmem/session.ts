@@ -1,7 +1,7 @@
 // One agent at the bell of the shmem transport: serves the areas it rings for, and rings for what it is to look at. Each
-// area is served at most once a turn, so that an agent which rings without end cannot hold up others.
+// area is served at most once a turn, and no more areas than a turn may, so that an agent which rings without end cannot hold up
+// others.
 import type { FastChannelArea } from "../fast_channels/fast_channel_area.ts";
-import { unwatchMemory, watchMemory } from "../mailbox/memory_watcher.ts";
 import { READABLE, WRITABLE } from "../ffi/libc.ts";
 import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
 import type { UnixConnection } from "../ffi/unix_socket.ts";
@@ -27,8 +27,9 @@ export class ShmemSession implements ReadyHandler {
   readonly #areas: ShmemAreas;
   readonly #owner: SessionOwner;
   readonly #bell: Bell;
-  /** Is looked at all the time: agents may write there and not ring here. null: there are none. */
   readonly #fastChannels: FastChannelArea | null;
+  /** The channel that is served first in the next turn. */
+  #firstIndex = 0;
   #watched = READABLE;
   #isInTurn = false;
   #isOpen = true;
@@ -39,7 +40,7 @@ export class ShmemSession implements ReadyHandler {
     this.#reactor = reactor;
     this.#areas = areas;
     this.#owner = owner;
-    this.#fastChannels = areas.fastChannels?.layout.slots.length === 0 ? null : areas.fastChannels;
+    this.#fastChannels = areas.fastChannels;
     // The areas of messages, then that of the FastChannels.
     this.#bell = new Bell(socket, AREAS_PER_CHANNEL * areas.channels.length + 1);
   }
@@ -49,7 +50,6 @@ export class ShmemSession implements ReadyHandler {
     const { service } = this.#areas.channels[0]!.port;
     if (!this.#reactor.register(this.#socket.fd, READABLE, false, this, service)) return false;
     for (const { port, notifications } of this.#areas.channels) port.attach(notifications);
-    if (this.#fastChannels !== null) watchMemory(this.#reactor, this.#fastChannels);
     return true;
   }
 
@@ -60,11 +60,18 @@ export class ShmemSession implements ReadyHandler {
 
   onReady(events: number): boolean {
     this.#isInTurn = true;
-    const goesOn = (events === 0 || this.#bell.listen()) && this.#serveHeard() && this.#bell.flush();
+    const isHeard = events === 0 || this.#bell.listen();
+    const hasMore = isHeard && this.#serveHeard();
+    const goesOn = isHeard && !this.#areas.file.isTruncated && this.#bell.flush();
     this.#isInTurn = false;
     if (goesOn) this.#watch();
     else this.close();
-    return false;
+    return goesOn && hasMore;
+  }
+
+  /** Looks at the FastChannels, to which agents may write and not ring here. Returns whether there was anything new. */
+  pollFastChannels(): boolean {
+    return this.#fastChannels !== null && this.#fastChannels.poll();
   }
 
   /** Rings for an area. The end of a turn sends its rings; outside of a turn that is done at once. */
@@ -88,7 +95,6 @@ export class ShmemSession implements ReadyHandler {
     this.#isOpen = false;
     this.#reactor.unregister(this.#socket.fd);
     this.#socket.close();
-    if (this.#fastChannels !== null) unwatchMemory(this.#reactor, this.#fastChannels);
     for (const { port } of this.#areas.channels) {
       port.attach(null);
       port.reset();
@@ -96,27 +102,35 @@ export class ShmemSession implements ReadyHandler {
     this.#owner.sessionEnded(this.#areas.file.isTruncated);
   }
 
-  /** Serves the areas that were rung for. Returns whether the session goes on. */
+  /** Serves the areas that were rung for, as many as one turn may. Returns whether more are left. */
   #serveHeard(): boolean {
-    const { channels, file } = this.#areas;
+    const { channels } = this.#areas;
     const { heard } = this.#bell;
     if (this.#bell.unknown >= 0) {
       this.report(`a byte ${this.#bell.unknown} on the bell names no area: 0 to ${heard.length - 1} do`);
       this.#bell.unknown = -1;
     }
     // Before messages, which may have been sent afterwards to ask what came of it.
-    this.#fastChannels?.poll();
-    for (let index = 0; index < channels.length; index++) {
+    this.pollFastChannels();
+    const { service } = channels[0]!.port;
+    let left = service.turnMessageMax;
+    let nextIndex = -1;
+    for (let i = 0; i < channels.length; i++) {
+      const index = (this.#firstIndex + i) % channels.length;
       const { commands, notifications } = channels[index]!;
       const number = AREAS_PER_CHANNEL * index;
       if (heard[number] !== 0) {
-        heard[number] = 0;
-        if (commands.serve().wantsInterrupt) this.#bell.ring(number);
+        if (left > 0 && !service.isHeld) {
+          left--;
+          heard[number] = 0;
+          if (commands.serve().wantsInterrupt) this.#bell.ring(number);
+        } else if (nextIndex < 0) nextIndex = index;
       }
       // Any ring is an occasion to look: an agent may free its area and not tell.
       notifications.poll();
     }
-    return !file.isTruncated;
+    if (nextIndex >= 0) this.#firstIndex = nextIndex;
+    return nextIndex >= 0;
   }
 
   #watch(): void {

@@ -72,6 +72,11 @@ export class SmtCommandArea {
     initialiseArea(this.#window, CHECKSUM_MODES.indexOf(this.#checksum));
   }
 
+  /** Whether the area belongs to who sends next; otherwise a message is being written, or waits for its doorbell. */
+  get isFree(): boolean {
+    return isAreaFree(this.#window);
+  }
+
   /** Serves what is in the area. To be called when its doorbell was rung, after the doorbell was cleared. */
   serve(): SmtServed {
     if (isAreaFree(this.#window)) {

@@ -1,8 +1,9 @@
 // A virtio device served at a Unix socket by vhost-user: takes one front-end at a time and gives each a device of its
 // own. A second front-end is turned away while the first is there, since a device has one driver.
 
+import { boundReports } from "../bounded_reports.ts";
 import type { Endpoint } from "../channel.ts";
-import { Alarm } from "../ffi/alarm.ts";
+import { type Alarm, openAlarm } from "../ffi/alarm.ts";
 import { READABLE } from "../ffi/libc.ts";
 import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
 import { listenUnix, UnixListener } from "../ffi/unix_socket.ts";
@@ -24,14 +25,17 @@ class DeviceEndpoint implements Endpoint, ReadyHandler, SessionOwner {
     this.#reactor = reactor;
     this.#listener = listener;
     this.#makeDevice = options.makeDevice;
-    this.#report = options.report;
+    this.#report = boundReports(options.report);
   }
 
-  /** Begins to take connections. False when the event loop cannot watch one more descriptor. */
-  begin(): boolean {
-    if (!this.#reactor.register(this.#listener.fd, READABLE, false, this)) return false;
-    this.#alarm = new Alarm(this.#reactor, () => this.#session?.lookAgain());
-    return true;
+  /** Begins to take connections. Returns null, or what is wrong. */
+  begin(): string | null {
+    const { path, fd } = this.#listener;
+    this.#alarm = openAlarm(this.#reactor, () => this.#session?.lookAgain());
+    if (this.#alarm === null) return `Cannot serve ${path}: no timer is left, raise the limit of open files`;
+    if (this.#reactor.register(fd, READABLE, false, this)) return null;
+    this.#alarm.close();
+    return `Cannot watch the socket ${path}: raise the limit of epoll watches`;
   }
 
   onReady(_events: number): boolean {
@@ -46,7 +50,10 @@ class DeviceEndpoint implements Endpoint, ReadyHandler, SessionOwner {
     }
     const session = new Session(socket, this.#reactor, this.#makeDevice, this);
     if (session.begin()) this.#session = session;
-    else socket.close();
+    else {
+      socket.close();
+      this.report("a front-end was turned away: it cannot be watched, raise the limit of epoll watches");
+    }
     return false;
   }
 
@@ -78,7 +85,7 @@ export interface DeviceOptions {
   readonly scheme: string;
   /** Makes the device of each connection. */
   readonly makeDevice: MakeDevice;
-  /** Gets one line for each thing a front-end or its guest does wrong, a bounded number per connection. */
+  /** Gets one line for each thing a front-end or its guest does wrong, a bounded number of them. */
   readonly report: (text: string) => void;
 }
 
@@ -91,7 +98,8 @@ export function listenDevice(
   const listener = listenUnix(path);
   if (!(listener instanceof UnixListener)) return listener;
   const endpoint = new DeviceEndpoint(reactor, listener, options);
-  if (endpoint.begin()) return endpoint;
+  const error = endpoint.begin();
+  if (error === null) return endpoint;
   listener.close();
-  return { error: `Cannot watch the socket ${path}: raise the limit of epoll watches` };
+  return { error };
 }

@@ -8,7 +8,7 @@ import type { MakeDevice } from "./session.ts";
 
 /**
  * Serves an agent at a socket path. `report` gets one line for each thing a front-end or its guest does wrong, a bounded
- * number per connection. An error is one line with the path and what to do.
+ * number of them. An error is one line with the path and what to do.
  */
 export function listenVhostUser(
   reactor: Reactor,
