@@ -310,7 +310,14 @@ function checkVehicle(vehicle: Vehicle, complaints: Complaints): void {
       `Expected the speed of the start, ${first[1]} km/h, as the cycle repeats; got ${last[1]}`,
     );
   }
-  const curve = vehicle.traction.cellVolts;
+  const { cellVolts: curve, heatCapacityJPerK, thermalResistanceKPerW } = vehicle.traction;
+  const leastJPerK = PHYSICS_TICK_S / thermalResistanceKPerW;
+  if (heatCapacityJPerK < leastJPerK) {
+    complaints.add(
+      "vehicle.traction.heatCapacityJPerK",
+      `Too small for the 5 ms tick with this resistance: at least ${leastJPerK.toPrecision(3)}`,
+    );
+  }
   const path = "vehicle.traction.cellVolts";
   if (curve[0]![0] !== 0) complaints.add(`${path}[0][0]`, `Expected charge 0, got ${curve[0]![0]}`);
   const end = curve.length - 1;

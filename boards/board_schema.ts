@@ -1,6 +1,7 @@
 // The shape of a board file as zod schemas: kinds, ranges, no unknown keys. What one part says about another (references,
 // dense ids, stability) is boards/board_references.ts. Loaded only for users' files, as zod costs start-up time.
 import * as z from "zod";
+import { AGENT_COUNT_MAX, SENSOR_COUNT_MAX } from "../scp/core/limits.ts";
 import { HARDWARE_KINDS } from "../scp/core/schema.ts";
 import { arbitrationSchema } from "./arbitration_schema.ts";
 import { agentSchema } from "./agent_schema.ts";
@@ -18,12 +19,14 @@ import {
   ascii,
   between,
   list,
+  MHZ_MAX,
   notNegative,
   optional,
   orNull,
   partName,
   positive,
   record,
+  seconds,
   truth,
   whole,
 } from "./shapes.ts";
@@ -104,7 +107,7 @@ export const blockSchema: z.ZodType<PowerBlock> = record({
   idleActivity: between(0, 1),
   leakageA: notNegative(),
   leakageVolts: positive(),
-  operatingPoints: list(record({ mhz: notNegative(), volts: between(0.001, 100) }), 1, 256),
+  operatingPoints: list(record({ mhz: notNegative(MHZ_MAX), volts: between(0.001, 100) }), 1, 256),
 });
 
 /** A rail. */
@@ -117,10 +120,10 @@ export const railSchema: z.ZodType<Rail> = record({
 /** A load phase. */
 export const phaseSchema: z.ZodType<LoadPhase> = record({
   name: partName(),
-  durationS: between(0.001, 1e6),
+  durationS: seconds(0.001, 1e6),
   loads: z.record(
     partName(),
-    record({ mhz: notNegative(), utilisation: between(0, 1) }),
+    record({ mhz: notNegative(MHZ_MAX), utilisation: between(0, 1) }),
     "Expected an object of block names",
   ),
 });
@@ -189,7 +192,7 @@ export const boardSchema: z.ZodType<BoardInput> = record({
     subVendor: ascii(15),
     implementationVersion: whole(0, 0xffff_ffff),
   }),
-  agents: list(agentSchema, 1, 255),
+  agents: list(agentSchema, 1, AGENT_COUNT_MAX),
   views: optional(viewsSchema),
   foreignIds: optional(foreignAnswerSchema),
   arbitration: optional(arbitrationSchema),
@@ -216,5 +219,5 @@ export const boardSchema: z.ZodType<BoardInput> = record({
   powercapDomains: optional(list(powercapDomainSchema)),
   thermalGovernors: optional(list(thermalGovernorSchema, 0, 1024)),
   gpioLines: optional(list(gpioLineSchema, 0, 256)),
-  sensors: list(sensorSchema),
+  sensors: list(sensorSchema, 0, SENSOR_COUNT_MAX),
 });

@@ -2,21 +2,13 @@
 import * as z from "zod";
 import { AGENT_KINDS } from "./agent.ts";
 import { type PerformanceDomainInput, POWER_UNITS } from "./performance_domain.ts";
-import {
-  ascii,
-  between,
-  list,
-  optional,
-  orNull,
-  partName,
-  positive,
-  record,
-  truth,
-  whole,
-} from "./shapes.ts";
+import { ascii, between, list, MHZ_MAX, optional, orNull, partName, record, truth, whole } from "./shapes.ts";
 import type { ThermalGovernorPlan } from "./thermal_governor.ts";
 
 const agentKinds = () => list(z.enum(AGENT_KINDS, `Expected one of ${AGENT_KINDS.join(", ")}`), 0, 4);
+
+/** At least a kHz, which is what agents are told. */
+const mhz = () => between(0.001, MHZ_MAX);
 
 /** A performance domain as it is written. */
 export const performanceDomainSchema: z.ZodType<PerformanceDomainInput> = record({
@@ -24,12 +16,12 @@ export const performanceDomainSchema: z.ZodType<PerformanceDomainInput> = record
   name: ascii(63),
   block: optional(orNull(partName())),
   levels: list(
-    record({ level: whole(1, 0xffff_ffff), mhz: positive(), powerCost: whole(0, 0xffff_ffff) }),
+    record({ level: whole(1, 0xffff_ffff), mhz: mhz(), powerCost: whole(0, 0xffff_ffff) }),
     1,
     256,
   ),
-  sustainedMhz: optional(positive()),
-  bootMhz: optional(positive()),
+  sustainedMhz: optional(mhz()),
+  bootMhz: optional(mhz()),
   latencyUs: optional(whole(0, 0xffff)),
   rateLimitUs: optional(whole(0, 0xf_ffff)),
   powerUnit: optional(z.enum(POWER_UNITS, `Expected one of ${POWER_UNITS.join(", ")}`)),

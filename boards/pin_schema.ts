@@ -1,6 +1,6 @@
 // The shape of a board's pins, pin groups and pin functions in a user's file, as zod schemas.
-import type * as z from "zod";
-import { PIN_CONFIG_MAX } from "../scp/core/pin_config.ts";
+import * as z from "zod";
+import { OWN_PIN_CONFIG_MIN, PIN_CONFIG, PIN_CONFIG_MAX } from "../scp/core/pin_config.ts";
 import type { PinFunctionInput, PinGroupInput, PinInput } from "./pin.ts";
 import { ascii, list, optional, orNull, record, truth, whole } from "./shapes.ts";
 
@@ -13,7 +13,13 @@ export const pinSchema: z.ZodType<PinInput> = record({
   name: ascii(63),
   configs: optional(list(
     record({
-      typeCode: whole(0, PIN_CONFIG_MAX),
+      typeCode: z.union(
+        [
+          whole(0, PIN_CONFIG.slewRate),
+          whole(OWN_PIN_CONFIG_MIN, PIN_CONFIG_MAX),
+        ],
+        `Expected a whole number from 0 to ${PIN_CONFIG.slewRate}, or from ${OWN_PIN_CONFIG_MIN} to ${PIN_CONFIG_MAX}`,
+      ),
       min: optional(word()),
       max: optional(word()),
       step: optional(whole(1, 0xffff_ffff)),

@@ -2,24 +2,16 @@
 import * as z from "zod";
 import { AGENT_KINDS } from "./agent.ts";
 import { POWERCAP_UNITS, type PowercapDomainInput } from "./powercap_domain.ts";
-import {
-  ascii,
-  between,
-  list,
-  optional,
-  orNull,
-  partName,
-  positive,
-  record,
-  truth,
-  whole,
-} from "./shapes.ts";
+import { ascii, between, list, optional, orNull, partName, record, truth, whole } from "./shapes.ts";
 
 /** The longest averaging interval, us: the model keeps the energy of every tick of it. */
 const AVERAGING_US_MAX = 60_000_000;
 
 /** The protocol counts limits in four bits. */
 const FURTHER_LIMITS_MAX = 14;
+
+/** A kilowatt; and one that is less than a microwatt could tell no power above 4 kW. */
+const UNIT_MAX_UW = 1e9;
 
 const power = () => whole(1, 0xffff_ffff);
 const averaging = () => whole(1, AVERAGING_US_MAX);
@@ -41,7 +33,7 @@ export const powercapDomainSchema: z.ZodType<PowercapDomainInput> = record({
   parent: optional(orNull(ascii(63))),
   blocks: optional(list(partName(), 0, 1024)),
   unit: optional(z.enum(POWERCAP_UNITS, `Expected one of ${POWERCAP_UNITS.join(", ")}`)),
-  unitUw: optional(positive()),
+  unitUw: optional(between(1, UNIT_MAX_UW)),
   ...limit,
   firstLimitName: optional(ascii(15)),
   furtherLimits: optional(list(record({ name: ascii(15), ...limit }), 0, FURTHER_LIMITS_MAX)),

@@ -14,12 +14,25 @@ export const between = (min: number, max: number) => {
   return z.number(error).min(min, error).max(max, error);
 };
 
-/** A number above 0. */
-export const positive = () => z.number("Expected a number above 0").positive("Expected a number above 0");
+/** Bounds of the numbers that physics is made of: with them no product of a few leaves the range of a double. */
+const PHYSICS_MIN = 1e-9;
+const PHYSICS_MAX = 1e9;
+
+/** The fastest that a block can be, MHz: agents are told kHz in 32 bits. */
+export const MHZ_MAX = 4_294_967;
+
+/** A number above 0 by something that physics notices. */
+export const positive = (max = PHYSICS_MAX) => between(PHYSICS_MIN, max);
 
 /** A number, 0 or more. */
-export const notNegative = () =>
-  z.number("Expected a number, 0 or more").nonnegative("Expected a number, 0 or more");
+export const notNegative = (max = PHYSICS_MAX) => between(0, max);
+
+/** A time that is no part of a microsecond, s: virtual time has nothing between two microseconds. */
+export const seconds = (min: number, max: number) => {
+  // What a double makes of a decimal fraction is off by less.
+  const isWhole = (value: number) => Math.abs(value * 1e6 - Math.round(value * 1e6)) < 1e-3;
+  return between(min, max).refine(isWhole, "Expected a whole number of microseconds");
+};
 
 /** True or false. */
 export const truth = () => z.boolean("Expected true or false");

@@ -127,8 +127,12 @@ Deno.test("config types are there once, have values by steps and start at one of
   assertEquals(configs({ typeCode: 2, start: 1 }, { typeCode: 6, start: 1 }, { typeCode: 9, start: 1 }), [
     "pins[0].configs[1].start: Expected 0, as type 2 is on already and excludes type 6",
   ]);
+  assertEquals(configs({ typeCode: 20 }, { typeCode: 192 }), []);
+  assertEquals(configs({ typeCode: 21 }), [
+    "pins[0].configs[0].typeCode: Expected a whole number from 0 to 20, or from 192 to 255, got 21",
+  ]);
   assertEquals(configs({ typeCode: 256 }), [
-    "pins[0].configs[0].typeCode: Expected a whole number from 0 to 255, got 256",
+    "pins[0].configs[0].typeCode: Expected a whole number from 0 to 20, or from 192 to 255, got 256",
   ]);
   assertEquals(configs({ typeCode: 10, step: 0 }), [
     "pins[0].configs[0].step: Expected a whole number from 1 to 4294967295, got 0",

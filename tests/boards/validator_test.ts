@@ -283,7 +283,7 @@ const MISTAKES:
       board.sensors![0]!.samplePeriodUs = 0;
     }, [
       'ambientC: Expected a number from -60 to 200, got "warm"',
-      "vehicle.massKg: Expected a number above 0, got -1",
+      "vehicle.massKg: Expected a number from 1e-9 to 1000000000, got -1",
       "sensors[0].samplePeriodUs: Expected a whole number from 1 to 3600000000, got 0",
     ]],
   ];
@@ -300,8 +300,8 @@ Deno.test("validateBoard tells a wrong part once, not again at each place that r
     board.sensors![0]!.step = 5;
   });
   assertErrors(input, [
-    "thermal.nodes[3].heatCapacityJPerK: Expected a number above 0, got -1",
-    'power.rails[0].loadLineOhm: Expected a number, 0 or more, got "low"',
+    "thermal.nodes[3].heatCapacityJPerK: Expected a number from 1e-9 to 1000000000, got -1",
+    'power.rails[0].loadLineOhm: Expected a number from 0 to 1000000000, got "low"',
     "power.blocks[0].idleActivity: Expected a number from 0 to 1, got 2",
     "sensors[0].step: Expected an object, got 5",
   ]);
@@ -309,7 +309,7 @@ Deno.test("validateBoard tells a wrong part once, not again at each place that r
 
 Deno.test("validateBoard judges the other sensors' signals when the vehicle is wrong in itself", () => {
   const input = broken(rcarBoard, (board) => delete board.vehicle!.massKg);
-  assertErrors(input, ["vehicle.massKg: Expected a number above 0, got nothing"]);
+  assertErrors(input, ["vehicle.massKg: Expected a number from 1e-9 to 1000000000, got nothing"]);
   const without = broken(rcarBoard, (board) => delete board.vehicle);
   assertEquals(
     errorsOf(without).length,
@@ -332,4 +332,25 @@ Deno.test("validateBoard judges thermal nodes by the tick that the model runs wi
   assert("board" in small);
   createModel(small.board, { seed: 1 });
   assert("errors" in withCapacity(PHYSICS_TICK_S * 0.999));
+});
+
+Deno.test("validateBoard bounds what physics and messages cannot stand", () => {
+  const input = broken(rcarBoard, (board) => {
+    board.vehicle!.massKg = 1e300;
+    (board.vehicle!.traction as Loose).heatCapacityJPerK = 0.001;
+    (board.power!.phases as Loose[])[0]!.durationS = 0.000_000_5 + 1;
+    (board.power!.phases as Loose[])[1]!.durationS = 0.07;
+    (board.power!.blocks as { operatingPoints: Loose[] }[])[0]!.operatingPoints.at(-1)!.mhz = 5_000_000;
+    (board.performanceDomains![0]!.levels as Loose[]).at(-1)!.mhz = 5_000_000;
+  });
+  assertErrors(input, [
+    "vehicle.massKg: Expected a number from 1e-9 to 1000000000, got 1e+300",
+    "power.phases[0].durationS: Expected a whole number of microseconds, got 1.0000005",
+    "power.blocks[0].operatingPoints[4].mhz: Expected a number from 0 to 4294967, got 5000000",
+    "performanceDomains[0].levels[2].mhz: Expected a number from 0.001 to 4294967, got 5000000",
+  ]);
+  const battery = broken(rcarBoard, (board) => (board.vehicle!.traction as Loose).heatCapacityJPerK = 0.001);
+  assertErrors(battery, [
+    "vehicle.traction.heatCapacityJPerK: Too small for the 5 ms tick with this resistance: at least 0.0500",
+  ]);
 });
