@@ -38,6 +38,8 @@ export class PowerTree {
   readonly #scheduler: Scheduler;
   readonly #beforeChange: () => void;
   readonly #timers = new Set<Timer>();
+  /** Domains that go where they are wanted when another has got where it is on its way to, by that one. */
+  readonly #blocked = new Map<SimulatedPowerDomain, Set<SimulatedPowerDomain>>();
   #isDown = false;
   #isHeldFrom: HoldsFrom = () => false;
 
@@ -199,13 +201,16 @@ export class PowerTree {
       if (state !== domain.state) this.#walk(steps, false, PLATFORM);
       return;
     }
-    const waitUs = Math.max(1, domain.goal?.latencyUs ?? state.latencyUs);
-    const timer = this.#scheduler.at(this.#scheduler.nowUs() + waitUs, () => {
-      this.#timers.delete(timer);
-      // An agent that has asked since has its will.
-      if (domain.askerId === PLATFORM) this.#settle(domain);
-    });
-    this.#timers.add(timer);
+    const blocking = nearestUnderWay(domain);
+    const blocked = this.#blocked.get(blocking) ?? new Set();
+    this.#blocked.set(blocking, blocked.add(domain));
+  }
+
+  /** Settles what waited for a domain. An agent that has asked since has its will. */
+  #unblock(domain: SimulatedPowerDomain): void {
+    const blocked = this.#blocked.get(domain);
+    this.#blocked.delete(domain);
+    for (const each of blocked ?? []) if (each.askerId === PLATFORM) this.#settle(each);
   }
 
   /** Takes steps one after the other. None of their domains can be asked for anything else meanwhile. */
@@ -231,6 +236,7 @@ export class PowerTree {
     // On the way, the last of those below may have gone deeper still.
     const next = [rest, release(domain), release(domain.parent)].find((steps) => steps.length > 0);
     if (next !== undefined) this.#walk(next, isAsync, agentId);
+    this.#unblock(domain);
   }
 
   /** Gives up all changes under way. */
@@ -238,6 +244,7 @@ export class PowerTree {
     this.#beforeChange();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
+    this.#blocked.clear();
     for (const domain of this.domains) domain.goal = null;
   }
 }
@@ -260,6 +267,14 @@ function raise(domain: SimulatedPowerDomain, state: PowerState): Step[] | null {
     above = above.parent;
   }
   return steps;
+}
+
+/** The nearest domain that is under way, from one on upwards. */
+function nearestUnderWay(domain: SimulatedPowerDomain): SimulatedPowerDomain {
+  let each: SimulatedPowerDomain | null = domain;
+  while (each !== null && each.goal === null) each = each.parent;
+  assert(each !== null, "a way that is blocked is blocked by a domain under way");
+  return each;
 }
 
 function isBelow(domain: SimulatedPowerDomain, root: SimulatedPowerDomain): boolean {

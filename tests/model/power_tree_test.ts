@@ -304,3 +304,29 @@ Deno.test("power tree: no sequence of requests on the rcar board breaks what has
     { numRuns: 40 },
   );
 });
+
+Deno.test("power tree: what waits for a domain under way looks again when that is there, not before", () => {
+  const timeline = new Timeline();
+  let askedCount = 0;
+  const scheduler = {
+    nowUs: () => timeline.nowUs(),
+    at: (timeUs: number, task: () => void) => {
+      askedCount++;
+      return timeline.at(timeUs, task);
+    },
+  };
+  const powerDomains = POWER_BOARD.powerDomains.map((plan) => {
+    if (plan.name === "gpu") return { ...plan, bootState: "on", offLatencyUs: 60_000_000 };
+    return plan.name === "shader" ? { ...plan, bootState: "on", onLatencyUs: 0 } : plan;
+  });
+  const model = createModel({ ...POWER_BOARD, powerDomains }, { seed: 1, scheduler });
+  const [gpu, shader] = ["gpu", "shader"].map((name) => model.powerTree.find(name)!);
+  assertEquals(shader!.request(shader!.stateNamed("off"), false, AGENT.PSCI), "SUCCESS");
+  assertEquals(gpu!.request(gpu!.stateNamed("off"), true, AGENT.PSCI), "SUCCESS");
+  askedCount = 0;
+  model.dropVotes(AGENT.PSCI);
+  timeline.advanceTo(10_000);
+  assertEquals([askedCount, shader!.isOn, checkInvariants(model)], [0, false, []]);
+  timeline.advanceTo(60_000_000);
+  assertEquals([gpu!.isOn, shader!.isOn, checkInvariants(model)], [true, true, []]);
+});
