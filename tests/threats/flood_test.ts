@@ -111,6 +111,7 @@ function checkOrder(attackerOver: ContractTransport, othersOver: ContractTranspo
     site.turn();
   }
   assert(served.length > 0, where);
+  let othersServed = 0;
   for (let i = 0; i < 40; i++) {
     flooder.pump();
     victim.send(ASK);
@@ -121,8 +122,10 @@ function checkOrder(attackerOver: ContractTransport, othersOver: ContractTranspo
     assert(isAnswered(victim), `the victim is answered in the turn of its command, ${where}`);
     // A command that comes just after that waits for all of them.
     const othersCount = since.length - 1;
-    assert(othersCount > 0 && othersCount <= OTHERS_MAX, `${othersCount} commands of others, ${where}`);
+    assert(othersCount <= OTHERS_MAX, `${othersCount} commands of others, ${where}`);
+    othersServed += othersCount;
   }
+  assert(othersServed >= 40, `${othersServed} commands of others beside those of the victim, ${where}`);
   // One that is like the attacker, beside channels that never rest and one that goes before all.
   for (let round = 0; round < 3; round++) {
     host.send(ASK);
