@@ -10,6 +10,7 @@ import type { SystemCondition } from "../model/system_power.ts";
 import type { SampleFailure } from "../model/sensor.ts";
 import type { ViewReport } from "./agent_view.ts";
 import type { HardwareView, HardwareViewKind, HardwareViews } from "./hardware_views.ts";
+import type { EventResource } from "./trace_codes.ts";
 import type { Release } from "../../protocols/protocol.ts";
 
 /** An agent and a socket it is served at. */
@@ -158,10 +159,16 @@ export interface TraceView {
   readonly counts: Readonly<Record<TraceKind, number>>;
 }
 
+/** An event with what it is about. */
+export interface ToldEvent extends TraceEvent {
+  /** Null where it is not about a resource of the board. */
+  readonly resource: EventResource | null;
+}
+
 /** What happened since an earlier look. */
 export interface EventBatch {
   /** The newest events, oldest first, at most EVENT_PAGE of them. */
-  readonly events: readonly TraceEvent[];
+  readonly events: readonly ToldEvent[];
   /** How many more there were, too many to be told one by one. */
   readonly droppedCount: number;
   /** Events since the start: where the next look begins. */

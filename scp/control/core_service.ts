@@ -1,7 +1,6 @@
 // Answers the calls of the control channel from a running core. Each answer is a bounded piece of work, as agents wait
 // meanwhile. Leaves out: how calls come in (control_channel.ts).
 import type { HostTime, SteppedTime, TimeMode } from "../core/clock.ts";
-import type { Trace } from "../core/trace.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { reportView, type ViewReport } from "./agent_view.ts";
 import { showArbitration } from "./arbitration_service.ts";
@@ -26,6 +25,7 @@ import type { Platform } from "./platform.ts";
 import { showSystem } from "./system_service.ts";
 import { physicalValue, sensorUnit } from "./sensor_units.ts";
 import { createSteeringService } from "./steering_service.ts";
+import { resourceOf } from "./trace_codes.ts";
 
 /** A platform with what makes it run. */
 export interface Core {
@@ -154,7 +154,7 @@ export function createCoreService(core: Core): <N extends CallName>(
       model.advanceTo(machine.nowUs());
       return done({ nowUs: machine.nowUs() });
     },
-    events: ({ fromSequence }) => done(eventsFrom(machine.trace, fromSequence)),
+    events: ({ fromSequence }) => done(eventsFrom(core.platform, fromSequence)),
     stop: () => {
       core.stop();
       return done(null);
@@ -237,9 +237,10 @@ function showAgents({ platform: { machine }, endpoints }: Core): AgentView[] {
   }));
 }
 
-function eventsFrom(trace: Trace, fromSequence: number | null): EventBatch {
+function eventsFrom({ machine: { trace }, model }: Platform, fromSequence: number | null): EventBatch {
   const nextSequence = Object.values(trace.counts()).reduce((sum, count) => sum + count, 0);
   const newCount = Math.max(0, nextSequence - (fromSequence ?? nextSequence));
-  const events = trace.last(Math.min(newCount, EVENT_PAGE));
+  const events = trace.last(Math.min(newCount, EVENT_PAGE))
+    .map((event) => ({ ...event, resource: resourceOf(model.view, event) }));
   return { events, droppedCount: newCount - events.length, nextSequence };
 }

@@ -1,10 +1,10 @@
-// Tells HTTP clients what happens: asks the core for new events at intervals while anybody listens, and hands them to one
-// bounded queue per listener. A slow listener loses events, which are counted; nobody waits for it.
+// Tells HTTP clients what happens: asks the core for new events at intervals while anybody listens, and hands them to
+// one bounded queue per listener. A slow listener loses events, which are counted; nobody waits for it.
 import { hostDelay } from "../core/clock.ts";
 import { statusName } from "../core/status.ts";
-import type { TraceEvent } from "../core/trace.ts";
 import { messageName } from "../../protocols/registry.ts";
-import type { CoreClient } from "./control_calls.ts";
+import type { CoreClient, ToldEvent } from "./control_calls.ts";
+import { changeOf, decisionOf } from "./trace_codes.ts";
 import type { EventView } from "./views.ts";
 
 /** Time between two looks, ms. */
@@ -116,8 +116,8 @@ export class EventHub {
   }
 }
 
-function viewOf(event: TraceEvent): EventView {
-  const { kind, timeUs, agentId, header, value, extra } = event;
+function viewOf(event: ToldEvent): EventView {
+  const { kind, timeUs, agentId, header, value, extra, resource } = event;
   const isAnswer = kind === "command" || kind === "delayedResponse" || kind === "fastChannelWrite";
   const isNotification = kind === "notification" || kind === "notificationDropped";
   const isMessage = isAnswer || isNotification || kind === "unanswered";
@@ -129,5 +129,8 @@ function viewOf(event: TraceEvent): EventView {
     status: isAnswer ? statusName(value) : null,
     size: isAnswer || isNotification ? extra : null,
     isAttached: kind === "p2aAttached" ? value === 1 : null,
+    change: changeOf(event),
+    resource,
+    decision: decisionOf(event),
   };
 }

@@ -1,5 +1,6 @@
-// What `run` tells on standard error while it serves: what agents' sides of transports do wrong (warning), channels that
-// come and go (info), every message (debug). Loaded after the first agent can be served.
+// What `run` tells on standard error while it serves: what agents' sides of transports do wrong (warning), agents and
+// channels that come and go, decisions over the system (info), every message, and what agents come to believe that is not
+// so (debug). Loaded after the first agent can be served.
 import { configure, getLogger, type Logger } from "@logtape/logtape";
 import type { EventHub } from "./event_hub.ts";
 import type { LogLevelName } from "./run_options.ts";
@@ -30,12 +31,31 @@ export async function logEvents(hub: EventHub, logger: Logger): Promise<void> {
 }
 
 function logEvent(event: EventView, logger: Logger): void {
-  const at = `${(event.timeUs / 1e6).toFixed(6)} s, agent ${event.agentId}`;
-  if (event.kind === "p2aAttached") {
-    logger.info(`${at}: ${event.isAttached === true ? "takes" : "no longer takes"} notifications`);
-  } else if (event.kind === "channelReset") {
-    logger.info(`${at}: channel reset`);
-  } else {
-    logger.debug(`${at}: ${event.kind} ${event.message} ${event.status ?? ""}`.trimEnd());
+  const line = `${(event.timeUs / 1e6).toFixed(6)} s, agent ${event.agentId}: ${eventText(event)}`;
+  if (event.message === null && event.kind !== "beliefDiffers") logger.info(line);
+  else logger.debug(line);
+}
+
+/** What happened, in a few words. */
+export function eventText(
+  { kind, message, status, isAttached, change, resource, decision }: EventView,
+): string {
+  switch (kind) {
+    case "p2aAttached":
+      return isAttached === true ? "takes notifications" : "no longer takes notifications";
+    case "channelReset":
+      return "channel reset";
+    case "agentPresence":
+      return change === "votesDropped" ? "what it had asked for is taken back" : `${change}`;
+    case "agentHeld":
+      return change === "held" ? "held, as it sends more than it may" : "no longer held";
+    case "systemDecision":
+      return `${decision?.transition} of the system: ${decision?.verdict}`;
+    case "beliefDiffers":
+      return `${resource?.kind} ${resource?.name} is ${change === "began" ? "not " : "again "}as it believes`;
+    case "passThroughDown":
+      return `${resource?.kind} ${resource?.name}, which it has to itself, does not come up`;
+    default:
+      return `${kind} ${message} ${status ?? ""}`.trimEnd();
   }
 }

@@ -3,11 +3,11 @@ import type { Board } from "../../boards/board.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import { DEFAULT_RELEASE, type Release } from "../../protocols/protocol.ts";
 import { Timeline } from "../core/timeline.ts";
-import { TRACE_KIND } from "../core/trace.ts";
 import type { PassThroughFailure } from "../model/arbitration/pass_through.ts";
 import { createModel, type Model } from "../model/model.ts";
 import { planAgents } from "../server/agent_plans.ts";
 import { Machine } from "../server/machine.ts";
+import { recordBelief, recordDecision, recordPassThrough } from "./trace_codes.ts";
 
 /** What a run can choose about a board. */
 export interface PlatformOptions {
@@ -47,14 +47,9 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     ),
   }, timeline);
   model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
-  model.arbitration.beliefs.listeners.add(({ agentId, timeUs, differs }) =>
-    machine.trace.record(TRACE_KIND.beliefDiffers, timeUs, agentId, 0, differs ? 1 : 0, 0)
-  );
-  model.systemPower?.decisions.listeners.add(({ agentId, timeUs }) =>
-    machine.trace.record(TRACE_KIND.systemDecision, timeUs, agentId, 0, 0, 0)
-  );
-  const recordDown = ({ agentId, timeUs }: PassThroughFailure) =>
-    machine.trace.record(TRACE_KIND.passThroughDown, timeUs, agentId, 0, 0, 0);
+  model.arbitration.beliefs.listeners.add((event) => recordBelief(machine.trace, model.view, event));
+  model.systemPower?.decisions.listeners.add((decision) => recordDecision(machine.trace, decision));
+  const recordDown = (failure: PassThroughFailure) => recordPassThrough(machine.trace, model.view, failure);
   model.passThrough.failures.forEach(recordDown);
   model.passThrough.listeners.add(recordDown);
   machine.presence.add(({ agentId, event }) => {

@@ -7,6 +7,8 @@ import { RELEASES } from "../../protocols/protocol.ts";
 import { HARDWARE_KINDS } from "../core/schema.ts";
 import { TRACE_KIND } from "../core/trace.ts";
 import type { ViewReport } from "./agent_view.ts";
+import { EVENT_CHANGES } from "./trace_codes.ts";
+import { transition, verdict } from "./views_system.ts";
 import type { AgentView, PlatformView, SensorView, TraceView } from "./control_calls.ts";
 
 const whole = () => z.number().int();
@@ -151,6 +153,15 @@ export const eventView = z.object({
   status: z.string().nullable(),
   size: count().nullable().describe("bytes of the reply or notification, header included"),
   isAttached: z.boolean().nullable().describe("of p2aAttached: whether the agent takes notifications now"),
+  change: z.enum(EVENT_CHANGES).nullable().describe(
+    "of beliefDiffers, whether it began or ended; of agentPresence and agentHeld, what the agent did or met with",
+  ),
+  resource: z.object({ kind: z.enum(HARDWARE_KINDS), name: z.string() }).nullable().describe(
+    "of beliefDiffers and passThroughDown: what they are about; GET /api/arbitration has what is believed",
+  ),
+  decision: z.object({ transition, verdict }).nullable().describe(
+    "of systemDecision; GET /api/system has the reason",
+  ),
 }).openapi("Event");
 
 /** One event of the stream. */

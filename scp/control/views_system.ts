@@ -5,6 +5,11 @@ import type { SystemView } from "./control_calls.ts";
 const condition = z.enum(["up", "suspended", "down", "restarting"]);
 const whole = () => z.number().int().nonnegative();
 
+/** What was asked of the system. */
+export const transition = z.enum(["shutdown", "coldReset", "warmReset", "powerUp", "suspend"]);
+/** What became of that. */
+export const verdict = z.enum(["carriedOut", "waiting", "refused", "withdrawn"]);
+
 /** The power of the system. */
 export const systemView = z.object({
   condition: condition.describe("the condition the system is in"),
@@ -13,8 +18,8 @@ export const systemView = z.object({
   decisions: z.array(z.object({
     timeUs: whole().describe("virtual time, us"),
     agent: z.string().describe("whose request or departure led to it"),
-    transition: z.enum(["shutdown", "coldReset", "warmReset", "powerUp", "suspend"]),
-    verdict: z.enum(["carriedOut", "waiting", "refused", "withdrawn"]),
+    transition,
+    verdict,
     reason: z.string(),
   })).readonly().describe("the last decisions, the oldest first"),
 }).openapi("System") satisfies z.ZodType<SystemView>;

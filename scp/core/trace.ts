@@ -25,11 +25,17 @@ export const TRACE_KIND = {
   agentHeld: 8,
   /** An agent is there (value 1), is gone (value 0), or what it had asked for was taken back (value 2). */
   agentPresence: 9,
-  /** Something was decided over the power of the system; the log of the platform has the reason. */
+  /** Something was decided over the power of the system: value = verdict, extra = transition; its log has the reason. */
   systemDecision: 10,
-  /** What an agent believes of a resource that it shares, and what is so, part (value 1) or meet again (value 0). */
+  /**
+   * What an agent believes of a resource that it shares, and what is so, part (value 1) or meet again (value 0); header = the
+   * kind of the resource, extra = its place among those of its kind.
+   */
   beliefDiffers: 11,
-  /** A part of what an agent has to itself could not be brought up for it; the model has which, and why. */
+  /**
+   * A part of what an agent has to itself could not be brought up for it, the model has why; header and extra as of
+   * beliefDiffers.
+   */
   passThroughDown: 12,
 } as const;
 

@@ -13,8 +13,8 @@ export interface MachinePlan extends PlatformPlan {
   readonly agents: readonly AgentPlan[];
 }
 
-/** As the trace tells them. */
-const PRESENCE_CODE: Readonly<Record<PresenceEvent, number>> = { left: 0, came: 1, votesDropped: 2 };
+/** What becomes of agents, as the trace tells it. */
+export const PRESENCE_CODE: Readonly<Record<PresenceEvent, number>> = { left: 0, came: 1, votesDropped: 2 };
 
 /** A platform that answers its agents. */
 export class Machine implements ChannelHost, AgentHost {

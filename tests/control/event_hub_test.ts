@@ -5,7 +5,9 @@ import type { EventView } from "../../scp/control/views.ts";
 import { createLocalCore } from "./local_core.ts";
 
 function eventAt(timeUs: number): EventView {
-  return { kind: "command", timeUs, agentId: 1, message: "X", status: "SUCCESS", size: 8, isAttached: null };
+  const message = { message: "X", status: "SUCCESS", size: 8 };
+  const nothing = { isAttached: null, change: null, resource: null, decision: null };
+  return { kind: "command", timeUs, agentId: 1, ...message, ...nothing };
 }
 
 Deno.test("EventQueue hands over what waits, in order", async () => {
