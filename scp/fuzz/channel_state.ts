@@ -58,6 +58,9 @@ export class ChannelState {
   /** Messages of the platform that may be held back for want of room: what was turned off may still come. */
   mayHoldBack = false;
 
+  /** Clocks that tell no rate, from before anything was asked. */
+  readonly #silentClockIds: ReadonlySet<number>;
+
   /** A transition of the system may give up what is under way. */
   mayGiveUp = false;
 
@@ -69,7 +72,13 @@ export class ChannelState {
     public p2aRoom: number,
     public room: number,
   ) {
+    this.#silentClockIds = new Set(agent.view.clock.flatMap(({ rateHz }, id) => rateHz === 0 ? [id] : []));
     this.forget();
+  }
+
+  /** Whether a clock tells 0 Hz, whatever its rate is. */
+  hidesRate(clockId: number): boolean {
+    return this.#silentClockIds.has(clockId);
   }
 
   /** The channel starts anew. */

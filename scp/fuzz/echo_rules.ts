@@ -1,26 +1,30 @@
-// What was set is what is read: a command that set something successfully is echoed by the one that reads it, until another
-// command succeeds that sets anything, time passes or a channel is reset. Commands that are refused change nothing, and
-// reading does not either.
+// Which command reads what another has set, and what it has to say then. When that is in force is kept in echoes.ts.
 import type { Values } from "../core/codec.ts";
-import type { CommandSchema } from "../core/schema.ts";
+import type { PerformanceDomain, PerformanceLevel } from "../model/performance_domain.ts";
+import { CLOCK_STATE } from "../../protocols/clock/messages.ts";
+import { PERFORMANCE_MESSAGES, V4 } from "../../protocols/performance/messages.ts";
 import { SETTINGS } from "../../protocols/pin_control/messages.ts";
 import { COLLECTION } from "../../protocols/telemetry/messages.ts";
 import type { ChannelState } from "./channel_state.ts";
 import type { ParamValues } from "./program.ts";
-import type { Understood } from "./refusals.ts";
 import { telemetryControlOf } from "./success_notes.ts";
 
 /** What a command that was served makes of a later answer; null = nothing is wrong with it. */
-type Check = (told: Values, asked: ParamValues) => string | null;
+export type Check = (told: Values, asked: ParamValues) => string | null;
+
+/** Who may want which clock to run. An agent that is gone may count still: too few checks, but no wrong ones. */
+export interface ClockWishes {
+  isWantedByOthers(clockName: string, agentId: number): boolean;
+}
 
 /** What one command says about the answers to another. */
-interface Rule {
+export interface Rule {
   /** The command that reads. */
   readonly reader: string;
   /** Words of the reading command, by name, that are not 0 and not taken over; none unless given. */
   ask?(set: ParamValues): ParamValues;
   /** Makes the check from what was set; null = nothing follows from it. */
-  check(set: ParamValues, state: ChannelState): Check | null;
+  check(set: ParamValues, state: ChannelState, wishes: ClockWishes): Check | null;
 }
 
 function equal(field: string, expected: unknown): Check {
@@ -40,20 +44,65 @@ const ASYNC = 1;
 const POWERCAP_ASYNC = 2;
 const ROUNDS_UP = 4;
 const ROUNDS_TO_NEAREST = 8;
-const ENABLE = 1;
 
 /** How a rate was to be rounded: it may be on one side of what was asked for only. */
-function rateCheck({ flags, rateHz, clockId }: ParamValues): Check | null {
+function rateCheck({ flags, rateHz, clockId }: ParamValues, state: ChannelState): Check | null {
   const word = flags as number;
   if ((word & (ASYNC | ROUNDS_TO_NEAREST)) !== 0) return null;
   const isUp = (word & ROUNDS_UP) !== 0;
   const wantedHz = Number(BigInt.asUintN(64, rateHz as bigint));
   return (told) => {
     const hz = told.rateHz as number;
-    // A clock that hides its rate tells none.
-    if (hz === 0 || (isUp ? hz >= wantedHz : hz <= wantedHz)) return null;
+    if (state.hidesRate(clockId as number) ? hz === 0 : isUp ? hz >= wantedHz : hz > 0 && hz <= wantedHz) {
+      return null;
+    }
     return `clock ${clockId} has ${hz} Hz, it was set to ${wantedHz}, rounded ${isUp ? "up" : "down"}`;
   };
+}
+
+/** A clock that runs for nobody else stops when it is switched off. */
+function clockCheck(
+  { clockId, attributes }: ParamValues,
+  state: ChannelState,
+  wishes: ClockWishes,
+): Check | null {
+  const clock = state.agent.view.clock[clockId as number];
+  const asked = (attributes as number) & 3;
+  if (asked === CLOCK_STATE.enable) return equalParts("attributes", { isEnabled: true });
+  if (asked !== CLOCK_STATE.disable || clock === undefined) return null;
+  if (wishes.isWantedByOthers(clock.name, state.agent.id)) return null;
+  return equalParts("attributes", { isEnabled: false });
+}
+
+/** Makes what was set into what is to be read, under the ceiling that the platform holds a domain at, if it does. */
+function underCeiling(domainId: number, state: ChannelState): ((word: number) => number) | null {
+  const domain = state.agent.view.performanceDomain[domainId];
+  if (domain === undefined) return null;
+  const { limits, agentLimits } = domain;
+  const isHeld = limits.max.index < agentLimits.max.index;
+  return isHeld ? (word) => Math.min(word, wordOf(domain, limits.max, state)) : (word) => word;
+}
+
+/** What a level goes by in the version in force. */
+function wordOf(domain: PerformanceDomain, level: PerformanceLevel, { versions }: ChannelState): number {
+  const isIndexed = domain.usesLevelIndexing && versions.get(PERFORMANCE_MESSAGES.id)! >= V4;
+  // The index counts from 1 on the wire.
+  return isIndexed ? level.index + 1 : level.value;
+}
+
+function levelCheck({ domainId, level }: ParamValues, state: ChannelState): Check | null {
+  const held = underCeiling(domainId as number, state);
+  return held === null ? null : equal("level", held(level as number));
+}
+
+/** A limit of 0 is left as it was. */
+function limitsCheck({ domainId, rangeMax, rangeMin }: ParamValues, state: ChannelState): Check | null {
+  const held = underCeiling(domainId as number, state);
+  if (held === null) return null;
+  const checks = Object.entries({ rangeMax, rangeMin }).filter(([, word]) => word !== 0)
+    .map(([field, word]) => equal(field, held(word as number)));
+  return (told, asked) =>
+    checks.map((check) => check(told, asked)).find((problem) => problem !== null) ?? null;
 }
 
 function powerCheck({ flags, powerState, domainId }: ParamValues, state: ChannelState): Check | null {
@@ -84,8 +133,8 @@ function telemetryCheck({ flags, identifier }: ParamValues): Check | null {
   };
 }
 
-/** By the command that sets. */
-const RULES: Readonly<Record<string, readonly Rule[]>> = {
+/** The rules by the command that sets. */
+export const ECHO_RULES: Readonly<Record<string, readonly Rule[]>> = {
   CLOCK_RATE_SET: [{ reader: "CLOCK_RATE_GET", check: rateCheck }],
   CLOCK_PARENT_SET: [{ reader: "CLOCK_PARENT_GET", check: ({ parentId }) => equal("parentId", parentId) }],
   CLOCK_CONFIG_SET: [{
@@ -98,22 +147,19 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     },
   }, {
     reader: "CLOCK_ATTRIBUTES",
-    check: ({ attributes }) =>
-      ((attributes as number) & 3) === ENABLE ? equalParts("attributes", { isEnabled: true }) : null,
+    check: clockCheck,
   }],
   POWER_STATE_SET: [{ reader: "POWER_STATE_GET", check: powerCheck }],
-  PERFORMANCE_LEVEL_SET: [{
-    reader: "PERFORMANCE_LEVEL_GET",
-    // A ceiling of the platform may hold it down.
-    check: ({ level }) => ({ level: told }) =>
-      (told as number) <= (level as number) ? null : `level ${told} is above ${level}, which was asked for`,
-  }],
+  PERFORMANCE_LEVEL_SET: [{ reader: "PERFORMANCE_LEVEL_GET", check: levelCheck }],
   PERFORMANCE_LIMITS_SET: [{
     reader: "PERFORMANCE_LEVEL_GET",
     check: ({ rangeMax }) => ({ level }) =>
       rangeMax === 0 || (level as number) <= (rangeMax as number)
         ? null
         : `level ${level} is above the limit ${rangeMax}`,
+  }, {
+    reader: "PERFORMANCE_LIMITS_GET",
+    check: limitsCheck,
   }],
   VOLTAGE_LEVEL_SET: [{
     reader: "VOLTAGE_LEVEL_GET",
@@ -165,84 +211,3 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     },
   }],
 };
-
-interface Echo {
-  readonly state: ChannelState;
-  readonly reader: string;
-  readonly set: Understood;
-  readonly rule: Rule;
-  readonly check: Check;
-}
-
-/** A command that reads what was set. */
-export interface Reading {
-  readonly protocolId: number;
-  readonly schema: CommandSchema;
-  readonly params: ParamValues;
-}
-
-/** Whether two commands are about the same: numbers that both have among their parameters are equal. */
-function areAlike(one: Understood, other: Understood): boolean {
-  return Object.entries(one.schema.params).every(([name, field]) =>
-    field.kind !== "u32" || !(name in other.params) || one.params[name] === other.params[name]
-  );
-}
-
-/** Whether a command is about a resource that several agents vote on. */
-function isAboutShared({ agent }: ChannelState, { schema, params }: Understood): boolean {
-  return Object.entries(schema.params).some(([name, field]) =>
-    field.kind === "u32" && field.resource !== null && agent.isShared(field.resource, params[name] as number)
-  );
-}
-
-/** Whether a command sets something that others read: it returns nothing, or has rules, and turns no notifications on. */
-export function isSetter({ schema }: Understood): boolean {
-  return (Object.keys(schema.returns).length === 0 || schema.name in RULES) && !schema.needsP2a;
-}
-
-/** What has to be told back at the moment, on all channels. */
-export class Echoes {
-  #echoes: Echo[] = [];
-
-  /** Judges what a successful command tells; null = nothing is wrong. */
-  judge(state: ChannelState, understood: Understood, told: Values): string | null {
-    const { schema, params } = understood;
-    for (const echo of this.#echoes) {
-      if (echo.state !== state || echo.reader !== schema.name || !areAlike(understood, echo.set)) continue;
-      const problem = echo.check(told, params);
-      if (problem !== null) return `${schema.name}: ${problem}`;
-    }
-    return null;
-  }
-
-  /** Notes a success of a command that sets: everything before may have changed by it. */
-  note(state: ChannelState, understood: Understood): void {
-    const { schema, params } = understood;
-    this.clear();
-    if (isAboutShared(state, understood)) return;
-    for (const rule of RULES[schema.name] ?? []) {
-      const check = rule.check(params, state);
-      if (check !== null) this.#echoes.push({ state, reader: rule.reader, set: understood, rule, check });
-    }
-  }
-
-  /** The commands that read what was set last on a channel, if that is still in force. */
-  readingsOf(state: ChannelState): Reading[] {
-    return this.#echoes.filter((echo) => echo.state === state).flatMap(({ reader, set, rule }) => {
-      const { protocol, params } = set;
-      const id = protocol.commands.find(({ name }) => name === reader)?.id;
-      const schema = id === undefined ? undefined : state.findCommand(protocol, id);
-      if (schema === undefined) return [];
-      const asked = rule.ask?.(params) ?? {};
-      const values = Object.entries(schema.params).map(([name, field]) =>
-        [name, asked[name] ?? (field.kind === "u32" ? params[name] ?? 0 : 0)] as const
-      );
-      return [{ protocolId: protocol.id, schema, params: Object.fromEntries(values) }];
-    });
-  }
-
-  /** Everything may have changed. */
-  clear(): void {
-    this.#echoes = [];
-  }
-}

@@ -1,11 +1,11 @@
 // Judges a platform by what its agents see: every request, its answer, every message of the platform's own. It knows
 // the declarations and the facts of the platform, and keeps its own account of each channel.
 import type { Values } from "../core/codec.ts";
-import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf } from "../core/header.ts";
+import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf, protocolIdOf } from "../core/header.ts";
 import { ASYNC_PENDING_MAX } from "../core/limits.ts";
 import { STATUS, type StatusName, statusName } from "../core/status.ts";
 import { judgeBaseReply, judgeBaseStatus } from "./base_rules.ts";
-import { Echoes, isSetter, type Reading } from "./echo_rules.ts";
+import { Echoes, isSetter, type Reading } from "./echoes.ts";
 import { ChannelState } from "./channel_state.ts";
 import { judgeIncoming } from "./incoming_rules.ts";
 import { readExactly } from "./layout_rules.ts";
@@ -231,8 +231,11 @@ export class Judge {
     if (echo !== null) this.complain("echo", channel, echo);
     if (isSetter(understood)) this.#noteSetting(state, understood);
     noteSuccess(state, this.#states, this.#permissions, understood);
-    if (state.pending.filter(({ isDue }) => isDue).length > ASYNC_PENDING_MAX * this.facts.protocols.length) {
-      this.complain("delayed", channel, `${state.pending.length} delayed responses are pending`);
+    const pendingCount =
+      state.pending.filter(({ header, isDue }) => isDue && protocolIdOf(header) === protocol.id).length;
+    // What others grant is not known.
+    if (this.facts.isOurs && pendingCount > ASYNC_PENDING_MAX) {
+      this.complain("delayed", channel, `${pendingCount} delayed responses of ${protocol.name} are pending`);
     }
   }
 
