@@ -51,21 +51,22 @@ export class DriveCycle {
 
   /** Writes speed, acceleration and jerk at a time into `motion`. */
   read(timeS: number, motion: Motion): void {
-    this.#lookUp(timeS - HALF_WINDOW_S);
+    const before = this.#lookUp(timeS - HALF_WINDOW_S);
     const metres = this.#atM;
     const speed = this.#atMPerS;
     const slope = this.#atMPerS2;
-    this.#lookUp(timeS + HALF_WINDOW_S);
-    // The distance counts from the start of the round: across its end a whole round lies between.
-    const passedM = this.#atM - metres + (this.#atM < metres ? this.#roundM : 0);
+    const after = this.#lookUp(timeS + HALF_WINDOW_S);
+    // The distance counts from the start of the round. Which one it is, time tells: a car that stands may seem to go back a hair.
+    const passedM = this.#atM - metres + (after - before) * this.#roundM;
     motion.speedMPerS = passedM / (2 * HALF_WINDOW_S);
     motion.accelerationMPerS2 = (this.#atMPerS - speed) / (2 * HALF_WINDOW_S);
     motion.jerkMPerS3 = (this.#atMPerS2 - slope) / (2 * HALF_WINDOW_S);
   }
 
-  /** Finds distance, speed and slope of the unrounded cycle. */
-  #lookUp(timeS: number): void {
-    const inRoundS = timeS - Math.floor(timeS / this.#lengthS) * this.#lengthS;
+  /** Finds distance, speed and slope of the unrounded cycle; returns the number of the round. */
+  #lookUp(timeS: number): number {
+    const round = Math.floor(timeS / this.#lengthS);
+    const inRoundS = timeS - round * this.#lengthS;
     let low = 0;
     let high = this.#slopes.length - 1;
     while (low < high) {
@@ -77,5 +78,6 @@ export class DriveCycle {
     this.#atMPerS2 = this.#slopes[low]!;
     this.#atMPerS = this.#speeds[low]! + this.#atMPerS2 * sinceS;
     this.#atM = this.#metres[low]! + (this.#speeds[low]! + this.#atMPerS2 * sinceS / 2) * sinceS;
+    return round;
   }
 }

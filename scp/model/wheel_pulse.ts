@@ -32,8 +32,9 @@ export class WheelPulse implements LevelSource {
     let timer: Timer;
     const plan = () => {
       timer = this.#scheduler.at(this.#nextUs(), () => {
-        onChange();
+        // Before it is told: whoever hears of it may stop watching.
         plan();
+        onChange();
       });
     };
     plan();

@@ -42,6 +42,24 @@ Deno.test("DriveCycle repeats, also across the end of a round at speed", () => {
   assertAlmostEquals(motionAt(cycle, 10).speedMPerS, 10 + 2 * 0.125, 1e-9);
 });
 
+Deno.test("DriveCycle that comes to a stop stands, whatever becomes of the last bit of the distance", () => {
+  for (let place = 1; place < 400; place++) {
+    const stopS = 19.3 + place / 7;
+    const cycle = new DriveCycle([[0, 0], [7.1, place / 3], [stopS, 0], [place + 60, 0]]);
+    for (let round = 0; round < 5; round++) {
+      for (let sinceUs = -3; sinceUs < 4; sinceUs++) {
+        const timeS = (Math.round((round * (place + 60) + stopS + 0.25) * 1e6) + sinceUs) / 1e6;
+        assertAlmostEquals(motionAt(cycle, timeS).speedMPerS, 0, 1e-9, `${place}: ${timeS} s`);
+      }
+    }
+  }
+});
+
+Deno.test("DriveCycle may be shorter than what its corners are rounded over", () => {
+  const cycle = new DriveCycle([[0, 36], [0.1, 36]]);
+  for (const timeS of [0, 0.05, 0.3, 12.34]) assertAlmostEquals(motionAt(cycle, timeS).speedMPerS, 10, 1e-9);
+});
+
 Deno.test("DriveCycle acceleration is the slope of its speed, and jerk that of its acceleration", () => {
   const cycle = new DriveCycle(NEDC);
   const h = 1e-4;

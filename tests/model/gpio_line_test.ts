@@ -151,6 +151,17 @@ Deno.test("edges of a wheel are told at their microsecond, half a pulse apart at
   assertEquals(levels, levels.map((_level, n) => (n + 1) % 2));
 });
 
+Deno.test("a listener of a wheel that leaves when it hears of an edge leaves nothing behind", () => {
+  const { timeline, lines: [wheel], advanceTo } = linesOf([WHEEL], STEADY);
+  let heardCount = 0;
+  const stop = wheel!.listen(() => {
+    heardCount++;
+    stop();
+  });
+  advanceTo(2e6);
+  assertEquals([heardCount, timeline.nextUs], [1, Infinity]);
+});
+
 Deno.test("a wheel that stands makes no edge", () => {
   const { lines: [wheel], advanceTo } = linesOf([WHEEL], {
     ...STEADY,
