@@ -87,29 +87,32 @@ export class Doorbells {
     return this.#window.words[this.#constantWord] === 0;
   }
 
-  /** Takes back what the agent was rung for and has not acknowledged. */
+  /** Takes back what the agent was rung for and has not acknowledged, as for one that has just begun. */
   forgetRings(): void {
     for (const slot of this.#slots) slot.isRung = slot.isOwed = slot.wasRung = false;
-    for (const slot of this.#slots) this.#showStatus(slot, 0);
+    for (const slot of this.#slots) {
+      this.#showStatus(slot, 0);
+      // What an acknowledgement has left there must not be taken for another begin.
+      for (const word of slot.begins) Atomics.store(this.#window.words, word, 0);
+    }
     for (const each of this.#lines) {
       each.isDue = false;
       each.line.lower();
     }
   }
 
-  /** Takes the sign of a driver that begins; returns whether there was one. */
+  /** Takes the signs of a driver that begins, and forgets its rings; returns whether there were any. */
   takeBegin(): boolean {
     const { words } = this.#window;
-    let hasBegun = false;
     for (const slot of this.#slots) {
       for (const word of slot.begins) {
         // A plain load, as one that it misses is found by the next look. An acknowledgement may be stored several times.
         if (words[word] === 0 || (word === slot.clear && slot.wasRung)) continue;
-        Atomics.store(words, word, 0);
-        hasBegun = true;
+        this.forgetRings();
+        return true;
       }
     }
-    return hasBegun;
+    return false;
   }
 
   /** Whether the agent has rung and was not heard yet. */

@@ -164,7 +164,6 @@ class Mailbox implements Endpoint, WatchedMemory, P2aSink {
     if (this.#hasAsked) this.#port.reset();
     this.#hasAsked = false;
     this.#told.clear();
-    this.#doorbells.forgetRings();
     for (const [slot, area] of this.#commands.entries()) {
       if (this.#wasBusy[slot] && !this.#doorbells.isRinging(slot)) area.initialise();
     }
