@@ -1,6 +1,7 @@
 // The agent side, made from the same declarations as the platform: typed calls over any channel, delayed responses,
 // notifications. Tools, tests and the fuzzer use it. It trusts nothing the platform sends.
-import { HEADER_SIZE, MESSAGE_TYPE, messageTypeOf, packHeader, TOKEN_MAX, tokenOf } from "../core/header.ts";
+import { assert } from "../core/assert.ts";
+import { HEADER_SIZE, MESSAGE_TYPE, packHeader, TOKEN_MAX } from "../core/header.ts";
 import {
   type CommandSchema,
   type DelayedOf,
@@ -9,13 +10,14 @@ import {
   type ParamsOf,
   type ReturnsOf,
 } from "../core/schema.ts";
-import { readFields, writeFields } from "../core/codec.ts";
+import { readFields, type Values, writeFields } from "../core/codec.ts";
 import { statusName } from "../core/status.ts";
 import type { AgentChannel } from "../../transports/channel.ts";
 
 /**
  * What came of a call: the return values, or the name of the status. Beside the statuses of SCMI there are `NO_ANSWER`
- * (the channel was lost) and `BAD_ANSWER` (the response is too short for what the command returns).
+ * (the channel was lost), `BAD_ANSWER` (the response is too short for what the command returns) and `NO_TOKEN` (nothing was
+ * sent, as so many calls wait that no token is left).
  */
 export type CallResult<V> = { readonly ok: true; readonly values: V } | {
   readonly ok: false;
@@ -31,17 +33,19 @@ export interface PlatformMessage {
 
 const STATUS_SIZE = 4;
 
-interface Pending {
-  readonly settle: (payload: DataView | null) => void;
-}
+/** Hears the payload that was waited for; null = the channel was lost. */
+type Settle = (payload: DataView | null) => void;
 
 /** An agent on one channel. */
 export class AgentClient {
-  /** Hears notifications, and delayed responses nobody waits for. */
+  /** Hears notifications, and everything else that nobody waits for. */
   onNotification: ((message: PlatformMessage) => void) | null = null;
-  readonly #responses = new Map<number, Pending>();
-  readonly #delayed = new Map<number, Pending>();
+  /** By the header of what is waited for, as a token alone does not tell responses from delayed ones, nor commands apart. */
+  readonly #waiting = new Map<number, Settle>();
+  /** Tokens of calls that wait. */
+  readonly #usedTokens = new Set<number>();
   #nextToken = 0;
+  #isOpen = true;
 
   constructor(readonly channel: AgentChannel) {
     channel.onMessage = (message) => this.#receive(message);
@@ -55,9 +59,12 @@ export class AgentClient {
     params: ParamsOf<S>,
   ): Promise<CallResult<ReturnsOf<S>>> {
     const token = this.#takeToken();
-    const answered = this.#wait(this.#responses, token);
+    if (typeof token === "string") return { ok: false, status: token };
+    const answered = this.#wait(protocolId, schema, MESSAGE_TYPE.command, token);
     this.channel.send(encodeCommand(protocolId, schema, params, token));
-    return decodeAnswer(schema.returns, await answered) as CallResult<ReturnsOf<S>>;
+    const result = decodeAnswer(schema.returns, await answered);
+    this.#usedTokens.delete(token);
+    return result as CallResult<ReturnsOf<S>>;
   }
 
   /** Sends a command that is answered by a delayed response, and waits for that. */
@@ -67,15 +74,15 @@ export class AgentClient {
     params: ParamsOf<S>,
   ): Promise<CallResult<DelayedOf<S>>> {
     const token = this.#takeToken();
-    const delayed = this.#wait(this.#delayed, token);
-    const answered = this.#wait(this.#responses, token);
+    if (typeof token === "string") return { ok: false, status: token };
+    const delayed = this.#wait(protocolId, schema, MESSAGE_TYPE.delayedResponse, token);
+    const answered = this.#wait(protocolId, schema, MESSAGE_TYPE.command, token);
     this.channel.send(encodeCommand(protocolId, schema, params, token));
     const accepted = decodeAnswer({}, await answered);
-    if (!accepted.ok) {
-      this.#delayed.delete(token);
-      return accepted;
-    }
-    return decodeAnswer(schema.delayed ?? {}, await delayed) as CallResult<DelayedOf<S>>;
+    if (!accepted.ok) this.#waiting.delete(headerOf(protocolId, schema, MESSAGE_TYPE.delayedResponse, token));
+    const result = accepted.ok ? decodeAnswer(schema.delayed ?? {}, await delayed) : accepted;
+    this.#usedTokens.delete(token);
+    return result as CallResult<DelayedOf<S>>;
   }
 
   /** Gives the channel up; calls that wait get `NO_ANSWER`. */
@@ -84,16 +91,20 @@ export class AgentClient {
     this.#giveUp();
   }
 
-  #takeToken(): number {
+  /** A token that no call uses, or why there is none. */
+  #takeToken(): number | "NO_ANSWER" | "NO_TOKEN" {
+    if (!this.#isOpen) return "NO_ANSWER";
+    if (this.#usedTokens.size > TOKEN_MAX) return "NO_TOKEN";
     let token = this.#nextToken;
-    while (this.#responses.has(token) || this.#delayed.has(token)) token = (token + 1) & TOKEN_MAX;
+    while (this.#usedTokens.has(token)) token = (token + 1) & TOKEN_MAX;
     this.#nextToken = (token + 1) & TOKEN_MAX;
+    this.#usedTokens.add(token);
     return token;
   }
 
-  #wait(pending: Map<number, Pending>, token: number): Promise<DataView | null> {
+  #wait(protocolId: number, schema: CommandSchema, type: number, token: number): Promise<DataView | null> {
     const { promise, resolve } = Promise.withResolvers<DataView | null>();
-    pending.set(token, { settle: resolve });
+    this.#waiting.set(headerOf(protocolId, schema, type, token), resolve);
     return promise;
   }
 
@@ -106,50 +117,47 @@ export class AgentClient {
       message.byteOffset + HEADER_SIZE,
       message.length - HEADER_SIZE,
     );
-    const type = messageTypeOf(header);
-    const pending = type === MESSAGE_TYPE.command
-      ? this.#responses
-      : type === MESSAGE_TYPE.delayedResponse
-      ? this.#delayed
-      : null;
-    const token = tokenOf(header);
-    const waiting = pending?.get(token);
-    if (waiting === undefined) {
+    const settle = this.#waiting.get(header);
+    if (settle === undefined) {
       this.onNotification?.({ header, payload });
       return;
     }
-    pending?.delete(token);
-    waiting.settle(payload);
+    this.#waiting.delete(header);
+    settle(payload);
   }
 
   #giveUp(): void {
-    for (const pending of [this.#responses, this.#delayed]) {
-      for (const waiting of pending.values()) waiting.settle(null);
-      pending.clear();
-    }
+    this.#isOpen = false;
+    for (const settle of this.#waiting.values()) settle(null);
+    this.#waiting.clear();
   }
 }
 
-/** The bytes of a command. */
+function headerOf(protocolId: number, { id }: CommandSchema, type: number, token: number): number {
+  return packHeader(protocolId, id, type, token);
+}
+
+/** The bytes of a command. The parameters may stand in any order. */
 export function encodeCommand<S extends CommandSchema>(
   protocolId: number,
   schema: S,
   params: ParamsOf<S>,
   token: number,
 ): Uint8Array {
-  // A trailing list is as long as its values say; its items are words.
-  const trailing = Object.values(params as Record<string, unknown>).at(-1);
-  const listSize = Array.isArray(trailing) ? trailing.length * itemSizeOf(schema.params) : 0;
-  const bytes = new Uint8Array(HEADER_SIZE + fixedSizeOf(schema.params) + listSize);
+  const values = params as Values;
+  const bytes = new Uint8Array(HEADER_SIZE + fixedSizeOf(schema.params) + listSizeOf(schema.params, values));
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, packHeader(protocolId, schema.id, MESSAGE_TYPE.command, token), true);
-  writeFields(schema.params, view, HEADER_SIZE, bytes.length, params as Record<string, unknown>);
+  view.setUint32(0, headerOf(protocolId, schema, MESSAGE_TYPE.command, token), true);
+  const end = writeFields(schema.params, view, HEADER_SIZE, bytes.length, values);
+  assert(end === bytes.length, `the parameters of ${schema.name} fill their message`);
   return bytes;
 }
 
-function itemSizeOf(fields: Fields): number {
-  const last = Object.values(fields).at(-1);
-  return last?.kind === "list" ? fixedSizeOf(last.item) : 0;
+/** Bytes of the list at the end of a structure: as long as its values say. */
+function listSizeOf(fields: Fields, values: Values): number {
+  const last = Object.entries(fields).at(-1);
+  if (last === undefined || last[1].kind !== "list") return 0;
+  return fixedSizeOf(last[1].item) * (values[last[0]] as readonly unknown[]).length;
 }
 
 /** Takes a response's payload apart; null = there was none. */
