@@ -88,12 +88,7 @@ Deno.test("AgentClient sends nothing while all tokens wait, and goes on with the
 });
 
 Deno.test("AgentClient tells calls on a channel that is closed that there is no answer, before and after", async () => {
-  for (
-    const close of [
-      ({ client }: ReturnType<typeof setup>) => client.close(),
-      ({ channel }: ReturnType<typeof setup>) => channel.close(),
-    ]
-  ) {
+  for (const end of ["client", "channel"] as const) {
     const parts = setup();
     const before = parts.client.callDelayed(SENSOR, sensor.SENSOR_READING_GET, READ);
     parts[end].close();
