@@ -3,6 +3,7 @@
 // until it has come up, so that what hangs on it is never taken for better supplied than it is.
 import type { Regulator, VoltageSteps } from "../../boards/regulator.ts";
 import type { Scheduler, Timer } from "../core/timeline.ts";
+import { ChangeListeners } from "./change_listeners.ts";
 import type { VoltageChange, VoltageMode } from "./voltage_domain.ts";
 
 const ON: VoltageMode = { kind: "on" };
@@ -33,6 +34,8 @@ interface Waiter {
 export class Rail {
   readonly steps: VoltageSteps;
   readonly modes: readonly VoltageMode[];
+  /** Hears whenever the rail has, or may have, another level or mode. */
+  readonly changes = new ChangeListeners<Rail>();
   readonly #regulator: Regulator;
   readonly #scheduler: Scheduler;
   readonly #drive: RailDrive;
@@ -223,6 +226,7 @@ export class Rail {
     this.#drive(this.volts);
     this.#move();
     this.#serveWaiters();
+    this.changes.tell(this);
   }
 
   /** The level is there that an agent waits for. */
@@ -243,6 +247,7 @@ export class Rail {
     this.#fulfil();
     this.#drive(this.volts);
     this.#serveWaiters();
+    this.changes.tell(this);
   }
 
   #serveWaiters(): void {

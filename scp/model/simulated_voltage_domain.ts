@@ -35,6 +35,16 @@ export class SimulatedVoltageDomain implements VoltageDomain {
     return this.#rail.mode;
   }
 
+  /** The mode it starts in. */
+  get startMode(): VoltageMode {
+    return this.#rail.startMode;
+  }
+
+  /** Adds a listener for changes of level and mode, whoever caused them. */
+  listen(listener: () => void): void {
+    this.#rail.changes.add(listener);
+  }
+
   get levelUv(): number {
     return this.#rail.levelUv;
   }

@@ -173,6 +173,15 @@ Deno.test("a ceiling of the platform holds a shared level, and its agents' belie
   assertEquals([cpu.level.index, differences()], [3, []]);
 });
 
+Deno.test("a shared level that the platform has asked for since outlives the votes", () => {
+  const { level, cpu, model, isRight } = createPerformance();
+  level(A, 3);
+  assertEquals(model.setInput("mhz.cpu", 1000), true);
+  model.dropVotes(A);
+  isRight();
+  assertEquals(cpu.level.index, 1);
+});
+
 function createVoltage(policy: ValuePolicyInput = "highest") {
   const all = create(QUIET_BOARD, { voltageDomain: { "*": policy } });
   const io = all.model.dvfs.voltageDomains[1]!;

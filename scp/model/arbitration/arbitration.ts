@@ -34,7 +34,7 @@ export interface SharedHardware {
 /** What every arbiter does. */
 interface Arbiter {
   dropVotes(agentId: number): void;
-  reset(): void;
+  reset(isCold: boolean): void;
   /** All votes that count. */
   votes(): CastVote[];
   checkInvariants(): string[];
@@ -156,10 +156,10 @@ export class Arbitration {
     this.beliefs.forget(agentId);
   }
 
-  /** Forgets all votes, as the hardware does when the system is reset. */
-  reset(): void {
-    for (const arbiter of this.#all) arbiter.reset();
+  /** Forgets the votes for what the hardware forgets when the system is reset. */
+  reset(isCold: boolean): void {
     this.beliefs.forget(null);
+    for (const arbiter of this.#all) arbiter.reset(isCold);
   }
 
   /** Lists what may never be; nothing is right. */

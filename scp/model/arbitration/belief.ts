@@ -58,6 +58,13 @@ export class Beliefs {
     this.#add(key, { timeUs: this.nowUs(), agentId, kind, name, about, believed, actual, differs });
   }
 
+  /** Ends the difference, if there is one, of an agent that believes nothing of this any more. */
+  end(agentId: number, kind: HardwareKind, name: string, about: string): void {
+    const key = `${agentId}/${kind}/${name}/${about}`;
+    const event = this.#differences.get(key);
+    if (event !== undefined) this.#add(key, { ...event, timeUs: this.nowUs(), differs: false });
+  }
+
   /** Ends the differences of an agent that believes nothing any more, as it has vanished, or (null) of all agents. */
   forget(agentId: number | null): void {
     for (const [key, event] of [...this.#differences]) {

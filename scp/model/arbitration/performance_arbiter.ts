@@ -83,7 +83,8 @@ export class PerformanceArbiter {
     const hadMin = this.minVotes.drop(agentId);
     if (hadMax || hadMin) this.#domain.limit(this.#wantedLimits, PLATFORM);
     if (!this.levelVotes.drop(agentId)) return;
-    this.#domain.ask(this.#wantedLevel, PLATFORM);
+    // What the platform has asked for since stays.
+    if (!this.#domain.isSteered) this.#domain.ask(this.#wantedLevel, PLATFORM);
     this.compare();
   }
 

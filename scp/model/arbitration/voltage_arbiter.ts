@@ -1,5 +1,6 @@
 // One voltage domain among several agents: it is supplied while any of them wants it to be, at the level that the board's
-// policy makes of their votes. What the rail feeds has the last word, as without others.
+// policy makes of their votes. What the rail feeds has the last word, as without others. Supply at boot is nobody's vote, and
+// counts until the first agent that wants the domain supplied has said so, and again when that agent has vanished.
 import type { VoltageSteps } from "../../../boards/regulator.ts";
 import { isSupplied } from "../rail.ts";
 import type { SimulatedVoltageDomain } from "../simulated_voltage_domain.ts";
@@ -14,11 +15,16 @@ export class VoltageArbiter {
   readonly #modeVotes = new Map<number, VoltageMode>();
   readonly #domain: SimulatedVoltageDomain;
   readonly #beliefs: Beliefs;
+  /** Agents that have wanted it supplied: none = the mode it boots in counts. */
+  readonly #metBy = new Set<number>();
+  /** Whether a request is being carried out: the votes are not yet what they will be. */
+  #isMidway = false;
 
   constructor(domain: SimulatedVoltageDomain, policy: VotePolicy, beliefs: Beliefs) {
     this.#domain = domain;
     this.levelVotes = new ValueVotes(policy);
     this.#beliefs = beliefs;
+    domain.listen(() => this.compare());
   }
 
   /** The domain as agents have it. */
@@ -30,8 +36,11 @@ export class VoltageArbiter {
     const domain = this.#domain;
     if (!domain.maySet(agentId)) return "DENIED";
     const others = [...this.#modeVotes].filter(([id]) => id !== agentId).map(([, vote]) => vote);
-    const result = domain.setMode(wantedMode([...others, mode])!, agentId);
+    const isMet = isSupplied(mode) || this.#metBy.size > 0;
+    const wanted = this.#wantedMode([...others, mode], isMet)!;
+    const result = this.#midway(() => domain.setMode(wanted, agentId));
     if (result !== "SUCCESS") return result;
+    if (isSupplied(mode)) this.#metBy.add(agentId);
     this.#modeVotes.delete(agentId);
     this.#modeVotes.set(agentId, mode);
     this.compare();
@@ -40,7 +49,7 @@ export class VoltageArbiter {
 
   setLevel(levelUv: number, agentId: number): VoltageResult {
     const wantedUv = this.#wantedWith(levelUv, agentId);
-    const result = this.#domain.setLevel(wantedUv, agentId);
+    const result = this.#midway(() => this.#domain.setLevel(wantedUv, agentId));
     if (result !== "SUCCESS") return result;
     this.levelVotes.cast(agentId, levelUv);
     this.compare();
@@ -61,6 +70,9 @@ export class VoltageArbiter {
       cancel: () => {
         change.cancel();
         undo();
+        if (!this.levelVotes.all.has(agentId)) {
+          this.#beliefs.end(agentId, "voltageDomain", this.#domain.name, "level");
+        }
         this.compare();
       },
     };
@@ -68,15 +80,20 @@ export class VoltageArbiter {
 
   /** Takes back what an agent wants, as if it had never said so. */
   dropVotes(agentId: number): void {
-    if (this.#modeVotes.delete(agentId)) this.#domain.restoreMode(wantedMode([...this.#modeVotes.values()]));
-    if (this.levelVotes.drop(agentId)) this.#domain.restoreLevel(this.levelVotes.value);
+    this.#metBy.delete(agentId);
+    this.#midway(() => {
+      if (this.#modeVotes.delete(agentId)) this.#domain.restoreMode(this.#wantedNow);
+      if (this.levelVotes.drop(agentId)) this.#domain.restoreLevel(this.levelVotes.value);
+    });
     this.compare();
   }
 
-  /** Forgets all votes, as the hardware has when the system is reset. */
-  reset(): void {
+  /** Forgets all votes, as the hardware has when the system is reset. Over a warm reset regulators keep what they were told. */
+  reset(isCold: boolean): void {
+    if (!isCold) return this.compare();
     this.levelVotes.clear();
     this.#modeVotes.clear();
+    this.#metBy.clear();
   }
 
   /** All votes that count. */
@@ -95,6 +112,7 @@ export class VoltageArbiter {
 
   /** Compares what agents believe with what is so; a level that is on its way counts as reached. */
   compare(): void {
+    if (this.#isMidway) return;
     const { name, mode, isBusy } = this.#domain;
     const levelUv = isBusy ? this.levelVotes.value : this.#domain.levelUv;
     for (const [agentId, vote] of this.levelVotes.all) {
@@ -109,7 +127,7 @@ export class VoltageArbiter {
   checkInvariants(): string[] {
     const { name, mode, levelUv, isBusy, neededUv } = this.#domain;
     const wrong: string[] = [];
-    const wanted = wantedMode([...this.#modeVotes.values()]);
+    const wanted = this.#wantedNow;
     if (wanted !== null && wanted !== mode && (isSupplied(wanted) || neededUv === null)) {
       wrong.push(`voltage domain ${name} is ${textOf(mode)}, its votes make ${textOf(wanted)}`);
     }
@@ -120,15 +138,28 @@ export class VoltageArbiter {
     return wrong;
   }
 
+  get #wantedNow(): VoltageMode | null {
+    return this.#wantedMode([...this.#modeVotes.values()], this.#metBy.size > 0);
+  }
+
+  /** The mode that votes make, the last one last: a wish for power outweighs all for none. Null: there is no vote. */
+  #wantedMode(votes: readonly VoltageMode[], isBootMet: boolean): VoltageMode | null {
+    const { startMode } = this.#domain;
+    const all = isBootMet || !isSupplied(startMode) ? votes : [startMode, ...votes];
+    return all.findLast(isSupplied) ?? all.at(-1) ?? null;
+  }
+
+  #midway<T>(request: () => T): T {
+    this.#isMidway = true;
+    const result = request();
+    this.#isMidway = false;
+    return result;
+  }
+
   /** What the level is with another vote; a level that the domain does not have is for the domain to refuse. */
   #wantedWith(levelUv: number, agentId: number): number {
     return this.#domain.hasLevel(levelUv) ? this.levelVotes.valueWith(agentId, levelUv) : levelUv;
   }
-}
-
-/** The mode that votes make, the last one last: a wish for power outweighs all for none. Null: there is no vote. */
-function wantedMode(votes: readonly VoltageMode[]): VoltageMode | null {
-  return votes.findLast(isSupplied) ?? votes.at(-1) ?? null;
 }
 
 function textOf(mode: VoltageMode): string {
