@@ -46,6 +46,12 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
       (agentId) => model.supplierOf(agentId),
     ),
   }, timeline);
+  joinModel(machine, model);
+  return { board, machine, model };
+}
+
+/** Has the platform hear of what its hardware does, and the hardware of agents that come and go. */
+export function joinModel(machine: Machine, model: Model): void {
   model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
   model.arbitration.beliefs.listeners.add((event) => recordBelief(machine.trace, model.view, event));
   model.systemPower?.decisions.listeners.add((decision) => recordDecision(machine.trace, decision));
@@ -59,5 +65,4 @@ export function createPlatform(board: Board, options: PlatformOptions = {}): Pla
     } else if (event === "left") model.systemPower?.agentLeft(agentId);
     else model.dropVotes(agentId);
   });
-  return { board, machine, model };
 }

@@ -271,8 +271,8 @@ export const SYNTHETIC_BOARD: BoardInput = {
   identity: { vendor: "fifteen letters", subVendor: "s", implementationVersion: 0 },
   agents: [
     { name: "OSPM", kind: "OSPM", isTrusted: true },
-    { name: "VM1", kind: "OSPM" },
-    { name: "BMC", kind: "MANAGEMENT", isTrusted: true },
+    { name: "VM1", kind: "OSPM", onVanish: { dropAfterMs: 10 } },
+    { name: "BMC", kind: "MANAGEMENT", isTrusted: true, onVanish: "reset" },
     { name: "EMPTY", kind: "OTHER" },
     { name: "PSCI", kind: "PSCI" },
   ],

@@ -14,6 +14,7 @@ import type { Release } from "../../protocols/protocol.ts";
 import type { Device } from "../server/agents.ts";
 import { Machine } from "../server/machine.ts";
 import type { ViewRights } from "../server/rights.ts";
+import { joinModel } from "../control/platform.ts";
 import type { FuzzPlatform } from "./in_process_target.ts";
 import { SYNTHETIC_BOARD } from "./synthetic_board.ts";
 
@@ -224,16 +225,17 @@ export function createSyntheticPlatform(seed: number, release: Release): FuzzPla
       return versionMax === null ? [] : [{ definition, versionMax }];
     }),
     devices: devicesOf(everything),
-    agents: board.agents.map(({ name, isTrusted, mediation }, index) => ({
+    agents: board.agents.map(({ name, isTrusted, mediation, onVanish }, index) => ({
       name,
       supplier: model.supplierOf(index + 1),
       isTrusted,
       mediation,
+      onVanish,
       view: views[name]!,
       ...rights[name],
     })),
   }, timeline);
-  model.systemPower?.listenResets((agentIds) => machine.resetAgents(agentIds));
+  joinModel(machine, model);
   return {
     machine,
     hardware: {
@@ -249,6 +251,8 @@ export function createSyntheticPlatform(seed: number, release: Release): FuzzPla
         if (supplied < 0) measuring[sensorId]!.failure = failure;
         else model.setFault(supplied, failure);
       },
+      // Sensors that measure nothing have no truth.
+      truth: (sensorId) => sensorId < measuring.length ? [] : model.truth(sensorId - measuring.length),
       checkInvariants: () => checkInvariants(model),
       listenResets: (listener) => void model.systemPower?.listenResets(listener),
     },
