@@ -7,7 +7,8 @@ import { loadBoardOrComplain } from "./board_commands.ts";
 import { deviceTreeOverlay } from "./device_tree.ts";
 import { describeGuest } from "./guest_description.ts";
 import { EXIT, failWith, type Terminal } from "./terminal.ts";
-import { diffLines, diffViews, type ViewedGuest } from "./view_diff.ts";
+import { type ViewedGuest, viewGuest } from "./tree_breaks.ts";
+import { diffLines, diffViews } from "./view_diff.ts";
 import { viewHeader, viewLines } from "./view_text.ts";
 
 /** What `view` prints: a table, JSON, the device-tree overlay, or a C header. */
@@ -75,5 +76,5 @@ export async function printViewDiff(request: ViewDiffRequest, terminal: Terminal
 
 function viewedGuest(board: Board, agent: string, release: Release): ViewedGuest | null {
   if (findAgentProblem(board, agent) !== null) return null;
-  return { report: reportView(board, agent), guest: describeGuest(board, agent, release) };
+  return viewGuest(board, agent, release);
 }

@@ -7,8 +7,8 @@ import { rcarGuestsBoard } from "../../boards/rcar_guests.ts";
 import type { ViewInput } from "../../boards/view.ts";
 import { reportView } from "../../scp/control/agent_view.ts";
 import { runCli } from "../../scp/control/cli.ts";
-import { describeGuest } from "../../scp/control/guest_description.ts";
-import { diffLines, diffViews, type ViewedGuest } from "../../scp/control/view_diff.ts";
+import { viewGuest } from "../../scp/control/tree_breaks.ts";
+import { diffLines, diffViews } from "../../scp/control/view_diff.ts";
 import { viewHeader } from "../../scp/control/view_text.ts";
 import { MemoryTerminal } from "./local_core.ts";
 
@@ -26,12 +26,12 @@ function boardOf(view: ViewInput): Board {
   });
 }
 
-function viewed(board: Board, agent: string): ViewedGuest {
-  return { report: reportView(board, agent), guest: describeGuest(board, agent, "3.2") };
-}
-
 function diff(before: ViewInput, after: ViewInput) {
-  return diffViews("guest", viewed(boardOf(before), "guest"), viewed(boardOf(after), "guest"));
+  return diffViews(
+    "guest",
+    viewGuest(boardOf(before), "guest", "3.2"),
+    viewGuest(boardOf(after), "guest", "3.2"),
+  );
 }
 
 Deno.test("scp view prints ids, names and rights of all kinds", async () => {
@@ -164,9 +164,9 @@ Deno.test("view diff tells moved and gone ids, and what of a device tree they br
 Deno.test("view diff tells of protocols and agents that are gone", () => {
   const gone = diff({ clock: { du0: "read" } }, { sensor: "read" });
   assertEquals(gone.breaks.map(({ place }) => place), ["protocol@14", "<&scmi_clock 0>"]);
-  const lines = diffLines(diffViews("VM1", viewed(rcarBoard, "VM1"), null));
+  const lines = diffLines(diffViews("VM1", viewGuest(rcarBoard, "VM1", "3.2"), null));
   assertStringIncludes(lines.join("\n"), "breaks protocol@15: the board has no such agent");
-  assertEquals(diffViews("x", null, viewed(rcarBoard, "VM1")).breaks, []);
+  assertEquals(diffViews("x", null, viewGuest(rcarBoard, "VM1", "3.2")).breaks, []);
 });
 
 Deno.test("scp view diff exits with 1 when a device tree breaks, with 0 when none does", async () => {
