@@ -2,7 +2,7 @@
 // kind. Long names, long lists, zero and long latencies, values at the ends of their ranges, rights of all sorts.
 import type { BoardInput } from "../../boards/board.ts";
 import { PIN_CONFIG } from "../core/pin_config.ts";
-import { SYNTHETIC_SUPPLIES } from "./synthetic_supplies.ts";
+import { SYNTHETIC_BOARD_SENSORS } from "./synthetic_board_sensors.ts";
 
 /** A name of the utmost length, 63 characters. */
 function longName(start: string): string {
@@ -276,7 +276,7 @@ export const SYNTHETIC_BOARD: BoardInput = {
     { name: "EMPTY", kind: "OTHER" },
     { name: "PSCI", kind: "PSCI" },
   ],
-  sensors: SYNTHETIC_SUPPLIES,
+  sensors: SYNTHETIC_BOARD_SENSORS,
   clocks: CLOCKS,
   powerDomains: POWER_DOMAINS,
   systemPower: { domain: "SYS", suspendState: "sleep0", gracefulTimeoutMs: 200, restartUs: 5_000 },

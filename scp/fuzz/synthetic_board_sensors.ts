@@ -1,5 +1,6 @@
-// The sensors of the synthetic platform whose values two of its agents supply: one that is soon too old, one of axes, long names
-// and coarse timestamps, one that starts switched off and reads in steps. Those that measure are made by synthetic_platform.ts.
+// The sensors of the synthetic board: three whose values two of its agents supply (one that is soon too old, one of axes, long
+// names and coarse timestamps, one that starts switched off and reads in steps), and one that shows the physics of the chip.
+// The corners of the sensor contract are made by synthetic_platform.ts.
 import type { BoardInput } from "../../boards/board.ts";
 
 const SUPPLIED = {
@@ -12,8 +13,8 @@ const SUPPLIED = {
   intervals: { kind: "list", list: [{ mantissa: 5, exponent: -3 }, { mantissa: 1, exponent: 0 }] },
 } as const;
 
-/** The sensors: a board may have no others. */
-export const SYNTHETIC_SUPPLIES: BoardInput["sensors"] = [
+/** The sensors. */
+export const SYNTHETIC_BOARD_SENSORS: BoardInput["sensors"] = [
   {
     ...SUPPLIED,
     id: 0,
@@ -46,5 +47,17 @@ export const SYNTHETIC_SUPPLIES: BoardInput["sensors"] = [
     rangeMax: 1e6,
     step: { mantissa: 3, exponent: 4 },
     startsEnabled: false,
+  },
+  {
+    id: 3,
+    name: "chip",
+    typeCode: 2,
+    unitExponent: -3,
+    signal: "temperature.chip",
+    rangeMin: -40,
+    rangeMax: 125,
+    step: { mantissa: 1, exponent: -1 },
+    samplePeriodUs: 100_000,
+    tripPointCount: 1,
   },
 ];
