@@ -132,6 +132,14 @@ export class SimulatedPowerLimit implements PowerLimit {
 
   /** Gives up what an agent has begun, and takes back cap and interval if it was the last to set them. */
   dropVotes(agentId: number): void {
+    if (this.giveUp(agentId)) this.restoreCap(this.description.bootCap);
+  }
+
+  /**
+   * Gives up what an agent has begun, and takes back the interval if it was the last to set it. Returns whether it was the last to set
+   * the cap, which stays.
+   */
+  giveUp(agentId: number): boolean {
     const asked = this.#askers.forget(agentId);
     const pending = this.#pending;
     if (pending?.agentId === agentId) {
@@ -139,9 +147,8 @@ export class SimulatedPowerLimit implements PowerLimit {
       this.#keep(this.#cap, null);
       pending.tell?.(false);
     }
-    const { bootCap, bootAveragingUs } = this.description;
-    if (asked.includes("averaging")) this.#take(PLATFORM, this.#cap, bootAveragingUs);
-    if (asked.includes("cap")) this.restoreCap(bootCap);
+    if (asked.includes("averaging")) this.#take(PLATFORM, this.#cap, this.description.bootAveragingUs);
+    return asked.includes("cap");
   }
 
   /** Goes back to the cap and the interval it starts with, at once; what is on its way is given up. */

@@ -328,3 +328,23 @@ Deno.test("a shared cap that came into force by a vote that is gone is put right
   isRight();
   assertEquals(cpu.cap, 1_000_000);
 });
+
+Deno.test("a shared cap whose vote is taken back while another is on its way stays until that is over", () => {
+  const { shared, cpu, model, timeline, isRight, differences } = createCaps();
+  model.setInput("utilisation.cpu", 1);
+  shared(A).setCap(A, 2_000_000);
+  const caps: (number | null)[] = [];
+  cpu.listen(({ cap }) => caps.push(cap));
+  shared(B).beginCapChange(B, 1_000_000);
+  model.dropVotes(A);
+  isRight();
+  assertEquals(cpu.cap, 2_000_000);
+  timeline.advanceTo(1_000_000);
+  isRight();
+  assertEquals([cpu.cap, caps], [1_000_000, [1_000_000]]);
+  const change = shared(A).beginCapChange(A, 500_000);
+  model.dropVotes(C);
+  assertEquals(differences().length, 1, "what is asked for is not so yet");
+  if (typeof change !== "string") change.cancel();
+  assertEquals(differences(), []);
+});

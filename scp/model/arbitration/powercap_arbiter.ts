@@ -87,6 +87,9 @@ class LimitArbiter implements PowerLimit {
       cancel: () => {
         change.cancel();
         undo();
+        if (!this.votes.all.has(agentId)) {
+          this.#beliefs.end(agentId, "powercapDomain", this.#domain.name, this.#about);
+        }
         end();
       },
     };
@@ -102,8 +105,9 @@ class LimitArbiter implements PowerLimit {
 
   /** Takes an agent's vote back, as if it had never been cast, and what it has begun or averages over. */
   dropVotes(agentId: number): void {
+    // A cap of another agent's that is on its way comes first; what its vote leaves of the others is put into force then.
     if (this.votes.drop(agentId) && !this.#isBusy) this.#limit.restoreCap(this.#wanted);
-    this.#limit.dropVotes(agentId);
+    this.#limit.giveUp(agentId);
     this.#compare();
   }
 
