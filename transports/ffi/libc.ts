@@ -165,6 +165,7 @@ export const O_EXCL = 0x80;
 export const O_NONBLOCK = 0x800;
 export const O_CLOEXEC = 0x80000;
 export const F_GETFL = 3;
+export const F_SETFL = 4;
 export const F_ADD_SEALS = 1033;
 export const F_GET_SEALS = 1034;
 export const F_SEAL_SHRINK = 2;

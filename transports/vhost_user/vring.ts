@@ -5,11 +5,11 @@ import {
   errno,
   errnoText,
   F_GETFL,
+  F_SETFL,
   isEventDescriptor,
   libc,
   O_NONBLOCK,
   READABLE,
-  WRITABLE,
 } from "../ffi/libc.ts";
 import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
 import type { AgentService } from "../channel.ts";
@@ -38,11 +38,8 @@ export class Vring implements ReadyHandler {
   #kickFd = -1;
   #callFd = -1;
   #errorFd = -1;
-  #callCanBlock = false;
   #isStarted = false;
   #hasRun = false;
-  readonly #poll = new Uint8Array(8);
-  readonly #pollView = new DataView(this.#poll.buffer);
 
   constructor(
     index: number,
@@ -76,7 +73,10 @@ export class Vring implements ReadyHandler {
     return this.isRunning && this.#service.serveRing(this);
   }
 
-  /** Takes over the kick eventfd. Returns null, or why it cannot; then the descriptor is closed, the former one kept. */
+  /**
+   * Takes over the kick eventfd. Returns null, or why it cannot; then the descriptor is closed. One that is no eventfd leaves the
+   * former one in its place.
+   */
   setKick(fd: number): string | null {
     const error = eventDescriptorError(fd);
     if (error !== null) return error;
@@ -92,18 +92,17 @@ export class Vring implements ReadyHandler {
 
   /** Takes over the call eventfd, -1 for none. Returns null, or why it cannot; then as `setKick`. */
   setCall(fd: number): string | null {
-    const error = fd < 0 ? null : eventDescriptorError(fd);
+    const error = fd < 0 ? null : signalDescriptorError(fd);
     if (error !== null) return error;
     if (this.#callFd >= 0) libc.close(this.#callFd);
     this.#callFd = fd;
-    this.#callCanBlock = fd >= 0 && (libc.fcntl(fd, F_GETFL, 0) & O_NONBLOCK) === 0;
     if (this.isRunning) this.call(); // a call through the former one may have got lost
     return null;
   }
 
   /** Takes over the error eventfd, -1 for none. Returns null, or why it cannot; then as `setKick`. */
   setError(fd: number): string | null {
-    const error = fd < 0 ? null : eventDescriptorError(fd);
+    const error = fd < 0 ? null : signalDescriptorError(fd);
     if (error !== null) return error;
     if (this.#errorFd >= 0) libc.close(this.#errorFd);
     this.#errorFd = fd;
@@ -144,7 +143,7 @@ export class Vring implements ReadyHandler {
   fail(): void {
     this.stop();
     this.queue.release();
-    if (this.#errorFd >= 0) this.#signal(this.#errorFd, true);
+    if (this.#errorFd >= 0) signal(this.#errorFd);
   }
 
   /** Frees everything. */
@@ -157,22 +156,12 @@ export class Vring implements ReadyHandler {
 
   /** Calls the driver. */
   call(): void {
-    if (this.#callFd >= 0) this.#signal(this.#callFd, this.#callCanBlock);
+    if (this.#callFd >= 0) signal(this.#callFd);
   }
 
   #run(): void {
     this.serveAgain();
     this.#service.ringRuns(this);
-  }
-
-  /** A counter that is full has been signalled often enough, so a failure is none; but it must not block us. */
-  #signal(fd: number, canBlock: boolean): void {
-    if (canBlock) {
-      this.#pollView.setInt32(0, fd, true);
-      this.#pollView.setInt32(4, WRITABLE, true);
-      if (libc.poll(this.#poll, 1, 0) !== 1 || (this.#pollView.getInt16(6, true) & WRITABLE) === 0) return;
-    }
-    libc.write(fd, ONE, 8);
   }
 
   #dropKick(): void {
@@ -181,6 +170,24 @@ export class Vring implements ReadyHandler {
     libc.close(this.#kickFd);
     this.#kickFd = -1;
   }
+}
+
+/** A counter that is full has been signalled often enough, so a failure is none. */
+function signal(fd: number): void {
+  libc.write(fd, ONE, 8);
+}
+
+/**
+ * As `eventDescriptorError`, for one that is written. It must not block us when its counter is full, and the front-end can fill that
+ * at any moment, hence the flag is set, though the front-end shares it: all that are known set it themselves.
+ */
+function signalDescriptorError(fd: number): string | null {
+  const error = eventDescriptorError(fd);
+  if (error !== null) return error;
+  const flags = libc.fcntl(fd, F_GETFL, 0);
+  if ((flags & O_NONBLOCK) !== 0 || libc.fcntl(fd, F_SETFL, flags | O_NONBLOCK) === 0) return null;
+  libc.close(fd);
+  return "its eventfd blocks";
 }
 
 /** Returns null, or what is wrong; closes the descriptor then. */
