@@ -109,6 +109,8 @@ export interface FastChannelListener {
 export interface FastChannelPort {
   /** All that the agent may have, by its ids, whatever it is denied now. What is called a place is one in this list. */
   readonly plans: readonly FastChannelPlan[];
+  /** The agent has sent more than it may: what it writes has to wait where it is. */
+  readonly isHeld: boolean;
   /**
    * Does what the command would do with these words, if the command were answered with SUCCESS, and nothing otherwise.
    * Returns the status, which the agent is never told.

@@ -44,9 +44,14 @@ export class FastChannelGate implements FastChannelPort, TimerOwner {
     return this.#plans ??= plansOf(this.#channel.agent);
   }
 
+  get isHeld(): boolean {
+    return this.#channel.service.isHeld;
+  }
+
   write(place: number, words: Uint32Array): number {
     const { protocolId, messageId, size: wordsSize, isWritten } = this.plans[place]!;
-    const { host, agent } = this.#channel;
+    const { host, agent, service } = this.#channel;
+    service.spend();
     const { values } = agent.counters;
     const countersAt = agent.counters.blockOf(agent.id, protocolId) + messageId;
     values[countersAt + COUNTED.fastWrites]! += 1;

@@ -1,5 +1,6 @@
 // A board for tests of performance and voltage: two performance domains on one rail, one of them indexed, one that drives
 // nothing; rails with steps, with a list, and fixed. Its load profile alternates between slow and fast.
+import type { AgentDescription } from "../../boards/agent.ts";
 import { type Board, defineBoard } from "../../boards/board.ts";
 import { WHOLE_BOARD } from "../../boards/view.ts";
 import type { PowerBlock } from "../../boards/chip.ts";
@@ -210,10 +211,18 @@ export interface DvfsSetting extends Platform {
   readonly psci: TestAgent;
 }
 
-/** Makes the platform; without its load profile unless it is asked for, so that nothing moves by itself. */
-export function createDvfs(release: Release = "3.2", hasProfile = false): DvfsSetting {
+/**
+ * Makes the platform; without its load profile unless it is asked for, so that nothing moves by itself. `ospm` are changes to
+ * the agent of that name.
+ */
+export function createDvfs(
+  release: Release = "3.2",
+  hasProfile = false,
+  ospm: Partial<AgentDescription> = {},
+): DvfsSetting {
   const power = { ...DVFS_BOARD.power, phases: hasProfile ? DVFS_BOARD.power.phases : [] };
-  const platform = createPlatform({ ...DVFS_BOARD, power }, { release });
+  const agents = DVFS_BOARD.agents.map((agent) => agent.name === "OSPM" ? { ...agent, ...ospm } : agent);
+  const platform = createPlatform({ ...DVFS_BOARD, agents, power }, { release });
   return { ...platform, ospm: connectAgent(platform.machine), psci: connectAgent(platform.machine, "PSCI") };
 }
 

@@ -329,6 +329,7 @@ Deno.test("FastChannelArea has room for as many regions as fit", () => {
 /** The FastChannels of many domains, and what was written to them. */
 class ManyDomains implements FastChannelPort {
   readonly plans: readonly FastChannelPlan[];
+  readonly isHeld = false;
   readonly written: [place: number, ...words: number[]][] = [];
 
   constructor(domainCount: number) {

@@ -1,6 +1,7 @@
 // FastChannels under agents that do wrong, by mistake or on purpose: nothing that a command would refuse counts, nothing half
 // written does, nobody else is touched. transports.md 8 (13); the memory file is truncated in the end.
 import { assert, assertEquals } from "@std/assert";
+import { completeMediation } from "../../boards/mediation.ts";
 import * as performance from "../../protocols/performance/messages.ts";
 import { checkInvariants } from "../../scp/model/invariants.ts";
 import {
@@ -24,8 +25,12 @@ import { callOk } from "../support/platform.ts";
 const LEVEL = { set: 0x7, get: 0x8 } as const;
 const LIMITS = { set: 0x5, get: 0x6 } as const;
 
-function createArea(options: FastAreaOptions = {}, window = memoryWindow(2048)) {
-  const setting = createDvfs();
+function createArea(
+  options: FastAreaOptions = {},
+  window = memoryWindow(2048),
+  agent: Parameters<typeof createDvfs>[2] = {},
+) {
+  const setting = createDvfs("3.2", false, agent);
   const { ospm, model, machine } = setting;
   const area = new FastChannelArea(window, ospm.channel.fastChannels, options);
   ospm.channel.sharedAreas = area;
@@ -250,4 +255,57 @@ Deno.test("FastChannelArea lets nothing count of a file that was truncated", asy
   assertEquals(domain.cap, 1_500_000, "the zeros that are there now would lift it");
   area.close();
   file.close();
+});
+
+for (const [name, options] of KINDS) {
+  for (const rateLimitUs of [0, 300]) {
+    Deno.test(`FastChannelArea ${name} lets an agent write no more than it may send, ${rateLimitUs} us apart`, async () => {
+      const mediation = completeMediation({ messagesPerS: 1000, burst: 20 });
+      const { area, memory, find, state, writeCount, machine, ospm } = createArea(
+        { ...options, rateLimitUs },
+        undefined,
+        { mediation },
+      );
+      const [cpu, gpu] = [await find(LEVEL.set), await find(LEVEL.set, DOMAIN.gpu)];
+      const seconds = 1;
+      for (let i = 0; i < seconds * 10_000; i++) {
+        memory.write(cpu, [[50, 100, 150, 200][i % 4]!]);
+        memory.write(gpu, [1 + i % 2]);
+        area.poll();
+        machine.step(machine.nowUs() + 100);
+      }
+      const most = seconds * mediation.messagesPerS! + mediation.burst;
+      assert(
+        writeCount() <= most && writeCount() > most - 100,
+        `${writeCount()} writes counted, ${most} may`,
+      );
+      assertEquals(ospm.channel.service.isHeld, true);
+      const before = writeCount();
+      memory.write(cpu, [100]);
+      area.poll();
+      assertEquals(writeCount(), before, "what comes while it is held waits in its memory");
+      machine.step(machine.nowUs() + 100_000);
+      area.poll();
+      machine.step(machine.nowUs() + 100_000);
+      assertEquals([state()[0], ospm.channel.service.isHeld], [100, false], "and counts when it is let go");
+    });
+  }
+}
+
+Deno.test("FastChannelArea keeps what is found in the look that uses up what an agent may send", async () => {
+  for (const [name, options] of KINDS) {
+    const mediation = completeMediation({ messagesPerS: 1000, burst: 1 });
+    const { area, memory, find, writeCount, machine, ospm } = createArea(options, undefined, { mediation });
+    const channels = [];
+    for (const domainId of [DOMAIN.cpu, DOMAIN.gpu, DOMAIN.idle]) {
+      channels.push(await find(LEVEL.set, domainId));
+    }
+    machine.step(machine.nowUs() + 100_000);
+    for (const channel of channels) memory.write(channel, [1]);
+    assert(area.poll());
+    assertEquals([writeCount(), ospm.channel.service.isHeld], [2, true], name);
+    machine.step(machine.nowUs() + 100_000);
+    area.poll();
+    assertEquals(writeCount(), 3, name);
+  }
 });

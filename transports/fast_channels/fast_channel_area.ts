@@ -99,14 +99,18 @@ export class FastChannelArea implements SharedAreas, FastChannelListener {
   poll(): boolean {
     if (!this.#isOpen) return false;
     if (this.#port.nowUs() - this.#refreshedUs >= REFRESH_US) this.#refresh();
+    // Rings stay where they are, and there is no hurry.
+    if (this.#port.isHeld) return false;
     let hasHappened = this.#hearDoorbells();
     this.#silentWords.look();
     const listed = this.#listed;
     let keptCount = 0;
     for (let i = 0; i < listed.length; i++) {
       const channel = listed[i]!;
-      if (channel.look()) hasHappened = true;
-      channel.isListed = !channel.isAtRest;
+      // One of those before may have used up what the agent may send.
+      const isLeft = this.#port.isHeld;
+      if (!isLeft && channel.look()) hasHappened = true;
+      channel.isListed = isLeft || !channel.isAtRest;
       if (channel.isListed) listed[keptCount++] = channel;
     }
     listed.length = keptCount;

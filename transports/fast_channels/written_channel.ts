@@ -13,6 +13,9 @@ export const SETTLE_US = 10_000;
 /** So many looks do where virtual time stands still. */
 export const SETTLE_LOOKS = 64;
 
+/** How long a write whose time has come waits at once for an agent that is held, virtual us. */
+const HELD_US = 1_000;
+
 const WORD_SIZE = 4;
 const WORDS_MAX = CELL_SIZE / WORD_SIZE;
 
@@ -125,14 +128,19 @@ export class WrittenChannel {
   #take(): boolean {
     if (this.#timer !== null || this.#isLost()) return false;
     if (this.#port.nowUs() < this.#freeUs) {
-      this.#timer = this.#port.at(this.#freeUs, () => {
-        this.#timer = null;
-        this.look();
-      });
+      this.#wakeAt(this.#freeUs);
       return false;
     }
     this.#apply();
     return true;
+  }
+
+  #wakeAt(timeUs: number): void {
+    this.#timer = this.#port.at(timeUs, () => {
+      this.#timer = null;
+      if (this.#port.isHeld) this.#wakeAt(timeUs + HELD_US);
+      else this.look();
+    });
   }
 
   #apply(): void {
