@@ -1,10 +1,18 @@
-// Two agents with views of their own on one board send whatever they like: none is answered what it may not see, none changes
-// what it may not control, and none notices what another does to what it does not see.
+// Two agents with views of their own on one board send whatever they like, come and go, and have a trusted one allow and deny them
+// what they see: none is answered what it may not see, none changes what it may not control, and none notices what another does to
+// what it does not see.
 import { assert, assertEquals } from "@std/assert";
 import fc from "../support/property.ts";
 import { defineBoard } from "../../boards/board.ts";
-import { FOREIGN_ANSWERS, type ForeignAnswer, type ViewInput } from "../../boards/view.ts";
-import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
+import { resourceNames } from "../../boards/resource_names.ts";
+import {
+  FOREIGN_ANSWERS,
+  type ForeignAnswer,
+  type Right,
+  RIGHTS,
+  type ViewInput,
+} from "../../boards/view.ts";
+import { PROTOCOL_MESSAGES, PROTOCOLS } from "../../protocols/registry.ts";
 import { createPlatform, type Platform } from "../../scp/control/platform.ts";
 import { readFields } from "../../scp/core/codec.ts";
 import { messageIdOf, protocolIdOf } from "../../scp/core/header.ts";
@@ -14,18 +22,38 @@ import { meaningfulValues } from "../../scp/fuzz/meaningful_values.ts";
 import { encodeCommandStep, type Step } from "../../scp/fuzz/program.ts";
 import { printStep } from "../../scp/fuzz/program_text.ts";
 import { createModel } from "../../scp/model/model.ts";
+import { statusOf } from "../support/messages.ts";
 import { connectAgent, type TestAgent } from "../support/platform.ts";
 import { arbitraryView, VIEWED_BOARD } from "../support/viewed_board.ts";
+import {
+  arbitraryPermit,
+  DEVICES,
+  notePermission,
+  permission,
+  type PermitStep,
+  PIN_KINDS,
+} from "./permission_steps.ts";
 import { commandOf, hardwareState, ReferenceView } from "./reference_views.ts";
 
 const NAMES = ["A", "B"] as const;
-const VENDOR_TEXTS = ["test", "sub", "platform", ...NAMES];
+/** The trusted one, which sees everything and speaks of permissions only. */
+const MANAGER = "M";
+const VENDOR_TEXTS = ["test", "sub", "platform", ...NAMES, MANAGER];
 
 function platformOf(views: readonly ViewInput[], foreignIds: ForeignAnswer = "NOT_FOUND"): Platform {
   return createPlatform(defineBoard({
     ...VIEWED_BOARD,
     foreignIds,
-    agents: NAMES.map((name, i) => ({ name, kind: "OSPM", view: views[i]! })),
+    agents: [
+      ...NAMES.map((name, i) => ({
+        name,
+        kind: "OSPM" as const,
+        view: views[i]!,
+        onVanish: "reset" as const,
+      })),
+      { name: MANAGER, kind: "OSPM", isTrusted: true, view: { "*": "read" } },
+    ],
+    devices: DEVICES.map((resources, i) => ({ name: `device ${i}`, resources })),
   }));
 }
 
@@ -53,10 +81,27 @@ const arbitraryStep: fc.Arbitrary<Step> = stepOf({
   stepsMax: 60,
 }).map((step) => Object.defineProperty(step, fc.toStringMethod, { value: () => printStep(step, NAMES) }));
 
-const arbitrarySteps = fc.array(arbitraryStep, { minLength: 20, maxLength: 60, size: "max" });
+/** An agent goes and comes back. */
+interface LeaveStep {
+  readonly kind: "leave";
+  readonly channel: number;
+}
+
+type AnyStep = Step | PermitStep | LeaveStep;
+
+const channel = fc.nat({ max: NAMES.length - 1 });
+
+const arbitrarySteps: fc.Arbitrary<AnyStep[]> = fc.array(
+  fc.oneof(
+    { weight: 16, arbitrary: arbitraryStep },
+    { weight: 4, arbitrary: arbitraryPermit(NAMES.length) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("leave" as const), channel }) },
+  ),
+  { minLength: 20, maxLength: 60, size: "max" },
+);
 
 /** The bytes of a step that is a message. */
-function bytesOf(step: Step): Uint8Array | null {
+function bytesOf(step: AnyStep): Uint8Array | null {
   if (step.kind === "command") return encodeCommandStep(step);
   return step.kind === "raw" && step.bytes.length >= 4 ? step.bytes : null;
 }
@@ -110,36 +155,106 @@ function checkHeard(reference: ReferenceView, message: Uint8Array): void {
   }
 }
 
-const RIGHTS = ["none", "read", "control"] as const;
+/** Commands that an agent is left with, of some protocols. */
+const arbitraryCommands = fc.dictionary(
+  fc.constantFrom(...PROTOCOL_MESSAGES.map(({ name }) => name)),
+  fc.constant(null),
+  { maxKeys: 2 },
+).chain((protocols) =>
+  fc.record(Object.fromEntries(
+    Object.keys(protocols).map((name) => {
+      const { commands } = PROTOCOL_MESSAGES.find((each) => each.name === name)!;
+      return [name, fc.shuffledSubarray(commands.map((schema) => schema.name), { minLength: 1 })];
+    }),
+  ))
+);
 
-Deno.test("no message of an agent is served, or changes anything, beyond what its view allows", () => {
-  let servedCount = 0;
-  let obstacleCount = 0;
-  const cases = [
-    arbitraryView(...RIGHTS),
-    arbitraryView(...RIGHTS),
-    arbitrarySteps,
-    fc.constantFrom(...FOREIGN_ANSWERS),
-  ] as const;
+/** Two views; what one has exclusively the other may only read. */
+const arbitraryViews: fc.Arbitrary<readonly ViewInput[]> = fc.tuple(
+  arbitraryView(...RIGHTS),
+  arbitraryView(...RIGHTS),
+  arbitraryCommands,
+  arbitraryCommands,
+).map(([viewA, viewB, commandsA, commandsB]) => [
+  { ...viewA, commands: commandsA },
+  { ...besides(viewB, viewA), commands: commandsB },
+]);
+
+/** A view with what is left of it beside another. Pins go together. */
+function besides(view: ViewInput, other: ViewInput): ViewInput {
+  const hasExclusive = (kind: HardwareKind, name: string) =>
+    (other[kind] as Readonly<Record<string, string>> | undefined)?.[name] === "exclusive";
+  const names = resourceNames(VIEWED_BOARD);
+  const isPinTaken = [view, other].some((each) =>
+    PIN_KINDS.some((kind) => Object.values(each[kind] ?? {}).includes("exclusive"))
+  );
+  return Object.fromEntries(HARDWARE_KINDS.map((kind) => {
+    const isPin = (PIN_KINDS as readonly string[]).includes(kind);
+    const rules = Object.entries(view[kind] ?? {}) as [string, Right][];
+    assert(rules.every(([name]) => names[kind].includes(name)));
+    return [
+      kind,
+      Object.fromEntries(rules.map(([name, right]) => {
+        const isTaken = hasExclusive(kind, name) || (isPin && isPinTaken);
+        return [name, isTaken && right !== "none" ? "read" : right];
+      })),
+    ];
+  }));
+}
+
+/** How often each happened to each protocol. */
+class Tally {
+  readonly #counts = new Map<string, number>();
+
+  add(message: Uint8Array, what: "served" | "refused"): void {
+    const id = protocolIdOf(new DataView(message.buffer, message.byteOffset).getUint32(0, true));
+    const key = `${PROTOCOLS.find((each) => each.id === id)?.name} ${what}`;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  }
+
+  get(protocol: string, what: "served" | "refused"): number {
+    return this.#counts.get(`${protocol} ${what}`) ?? 0;
+  }
+}
+
+Deno.test("no message of an agent is served, or changes anything, beyond what its view and its permissions allow", () => {
+  const tally = new Tally();
+  let permittedCount = 0;
+  let deniedCount = 0;
+  const cases = [arbitraryViews, arbitrarySteps, fc.constantFrom(...FOREIGN_ANSWERS)] as const;
   fc.assert(
-    fc.property(...cases, (viewA, viewB, steps, foreignIds) => {
-      const { machine, model } = platformOf([viewA, viewB], foreignIds);
+    fc.property(...cases, (views, steps, foreignIds) => {
+      const { machine, model } = platformOf(views, foreignIds);
       const agents = NAMES.map((name) => connectAgent(machine, name));
-      const references = [viewA, viewB].map((view) => new ReferenceView(view));
+      const manager = connectAgent(machine, MANAGER);
+      const references = views.map((view) => new ReferenceView(view, DEVICES));
       const reaches = references.map((reference) => reference.reach());
       for (const step of steps) {
+        const before = hardwareState(model);
         if (step.kind === "time") machine.step(machine.nowUs() + step.us);
+        else if (step.kind === "leave") {
+          agents[step.channel]!.channel.close();
+          agents[step.channel] = connectAgent(machine, NAMES[step.channel]!);
+        } else if (step.kind === "permit") {
+          const reply = manager.loopback.exchange(permission(step))!;
+          if (statusOf(reply) === 0) {
+            notePermission(references[step.channel]!, step);
+            permittedCount++;
+          }
+        }
         const message = bytesOf(step);
         if (message !== null && "channel" in step) {
           const reference = references[step.channel]!;
-          const before = hardwareState(model);
           const reply = agents[step.channel]!.loopback.exchange(message)!;
-          const isServed = new DataView(reply.buffer).getInt32(4, true) === 0;
+          const isServed = statusOf(reply) === 0;
           const obstacle = reference.findObstacle(message);
           assertEquals(isServed && obstacle !== null, false, `served, although ${obstacle}`);
-          if (isServed) servedCount++;
-          if (obstacle !== null) obstacleCount++;
+          if (isServed) tally.add(message, "served");
+          if (obstacle !== null) tally.add(message, "refused");
+          if (obstacle?.endsWith("is denied")) deniedCount++;
           checkTexts(reference, reply);
+        }
+        if (step.kind !== "time" && "channel" in step) {
           for (const [name, state] of hardwareState(model)) {
             if (!reaches[step.channel]!.has(name)) {
               assertEquals(state, before.get(name), `${name} was changed`);
@@ -151,8 +266,14 @@ Deno.test("no message of an agent is served, or changes anything, beyond what it
     }),
     { numRuns: 200 },
   );
-  // Both happen often enough to mean something.
-  assert(servedCount > 1500 && obstacleCount > 1500, `${servedCount} served, ${obstacleCount} not allowed`);
+  // All of it happens often enough to mean something.
+  assert(permittedCount > 400 && deniedCount > 25, `${permittedCount} permissions, ${deniedCount} denials`);
+  for (const { name, releases, servedFor } of PROTOCOLS) {
+    // Nobody supplies sensors here.
+    if (releases["3.2"] === null || servedFor === "suppliedSensor") continue;
+    const counts = [tally.get(name, "served"), tally.get(name, "refused")];
+    assert(counts.every((count) => count >= 20), `${name}: ${counts.join(" served, ")} not allowed`);
+  }
 });
 
 /** Kinds of hardware that have no influence on each other; what the system's power does reaches everything. */
@@ -182,15 +303,22 @@ const arbitrarySplit: fc.Arbitrary<readonly [ViewInput, ViewInput]> = fc.tuple(
 /** Everything that an agent is answered and hears in a program. */
 function transcriptOf(
   views: readonly ViewInput[],
-  steps: readonly Step[],
+  steps: readonly AnyStep[],
   speakers: readonly number[],
 ): string[] {
   const { machine } = platformOf(views);
   const agents = NAMES.map((name): TestAgent => connectAgent(machine, name));
+  const manager = connectAgent(machine, MANAGER);
   const lines: string[] = [];
   for (const step of steps) {
     if (step.kind === "time") machine.step(machine.nowUs() + step.us);
     const message = bytesOf(step);
+    const isHeard = "channel" in step && speakers.includes(step.channel);
+    if (isHeard && step.kind === "permit") manager.loopback.exchange(permission(step));
+    if (isHeard && step.kind === "leave") {
+      agents[step.channel]!.channel.close();
+      agents[step.channel] = connectAgent(machine, NAMES[step.channel]!);
+    }
     if (message !== null && "channel" in step && speakers.includes(step.channel)) {
       const reply = agents[step.channel]!.loopback.exchange(message);
       if (step.channel === 0) lines.push(`answer ${reply?.join(" ")}`);

@@ -22,11 +22,25 @@ const RELEASE = "3.2";
 /** Sensors are each agent's own to configure, and Base is about agents. */
 const CHANGES = /^(?!SENSOR_|BASE_)(.*_SET|.*_CONFIGURE|PINCTRL_REQUEST|PINCTRL_RELEASE|RESET)$/;
 
-/** The view of one agent, all of whose names are written out. */
+/** Commands that every protocol has: no view takes them away. */
+const ALWAYS = /^(PROTOCOL_(VERSION|ATTRIBUTES|MESSAGE_ATTRIBUTES)|NEGOTIATE_PROTOCOL_VERSION)$/;
+
+/** A device as boards describe it: names by kinds. */
+export type ReferenceDevice = Readonly<Partial<Record<HardwareKind, readonly string[]>>>;
+
+/** The view of one agent, all of whose names are written out, and what a trusted agent has denied it since. */
 export class ReferenceView {
   readonly #rights: ReadonlyMap<HardwareKind, readonly (readonly [name: string, right: string])[]>;
+  readonly #commands: Readonly<Record<string, readonly string[]>>;
+  readonly #devices: readonly ReferenceDevice[];
+  /** `device/protocol` that are denied. */
+  readonly #denied = new Set<string>();
+  /** `kind/name` that are denied one by one. */
+  readonly #deniedOnes = new Set<string>();
 
-  constructor(view: ViewInput) {
+  constructor(view: ViewInput, devices: readonly ReferenceDevice[] = []) {
+    this.#commands = view.commands ?? {};
+    this.#devices = devices;
     this.#rights = new Map(
       HARDWARE_KINDS.map((
         kind,
@@ -37,6 +51,37 @@ export class ReferenceView {
   /** Of kinds that views do not name there is nothing. */
   namesOf(kind: ResourceKind): readonly string[] {
     return (this.#rights.get(kind as HardwareKind) ?? []).map(([name]) => name);
+  }
+
+  /** A trusted agent has allowed or denied a device, in one protocol or (null) in all. */
+  permit(deviceId: number, protocolId: number | null, isAllowed: boolean): void {
+    for (const { id } of PROTOCOLS) {
+      if (protocolId !== null && protocolId !== id) continue;
+      if (isAllowed) this.#denied.delete(`${deviceId}/${id}`);
+      else this.#denied.add(`${deviceId}/${id}`);
+    }
+  }
+
+  /** A trusted agent has allowed or denied one resource. */
+  permitOne(kind: HardwareKind, name: string, isAllowed: boolean): void {
+    if (isAllowed) this.#deniedOnes.delete(`${kind}/${name}`);
+    else this.#deniedOnes.add(`${kind}/${name}`);
+  }
+
+  /** A trusted agent has put the permissions back. */
+  permitAll(): void {
+    this.#denied.clear();
+    this.#deniedOnes.clear();
+  }
+
+  /** Whether a resource was denied: one of its devices is enough. */
+  isDenied(protocolId: number, kind: ResourceKind, id: number): boolean {
+    const name = this.namesOf(kind)[id];
+    if (name === undefined) return false;
+    return this.#deniedOnes.has(`${kind}/${name}`) ||
+      this.#devices.some((device, deviceId) =>
+        device[kind as HardwareKind]?.includes(name) === true && this.#denied.has(`${deviceId}/${protocolId}`)
+      );
   }
 
   mayControl(kind: ResourceKind, id: number): boolean {
@@ -55,6 +100,10 @@ export class ReferenceView {
     if (resource !== null && this.namesOf(resource).length === 0) {
       return `nothing of ${protocol.name} is seen`;
     }
+    const offered = this.#commands[protocol.name];
+    if (offered !== undefined && !offered.includes(schema.name) && !ALWAYS.test(schema.name)) {
+      return `${schema.name} is not for it`;
+    }
     if (!hasShape(schema.params, message.length - 4)) return "the size is wrong";
     const params = readFields(plainFieldsOf(schema.params), view, 4, message.length) as ParamValues;
     let isFirst = true;
@@ -63,6 +112,7 @@ export class ReferenceView {
       if (kind === null || kind === undefined || kind === "agent" || kind === "device") continue;
       const id = params[name] as number;
       if (id >= this.namesOf(kind).length) return `${kind} ${id} is not seen`;
+      if (this.isDenied(protocol.id, kind, id)) return `${kind} ${id} is denied`;
       if (isFirst && CHANGES.test(schema.name) && !this.mayControl(kind, id)) {
         return `${kind} ${id} may only be read`;
       }

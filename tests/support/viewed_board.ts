@@ -2,7 +2,7 @@
 import fc from "./property.ts";
 import { type Board, defineBoard } from "../../boards/board.ts";
 import { resourceNames } from "../../boards/resource_names.ts";
-import type { Right, ViewInput } from "../../boards/view.ts";
+import { type Right, RIGHTS, type ViewInput } from "../../boards/view.ts";
 import { HARDWARE_KINDS, type HardwareKind } from "../../scp/core/schema.ts";
 import { EVERY_HARDWARE } from "./every_hardware.ts";
 
@@ -30,12 +30,12 @@ export const VIEWED_BOARD: Board = defineBoard({
 
 const NAMES = resourceNames(VIEWED_BOARD);
 
-/** Whatever shows a group shows its pins, with the same right. */
+/** Whatever shows a group shows its pins, with the same right at least. */
 function withPins(view: Readonly<Record<HardwareKind, Readonly<Record<string, Right>>>>): ViewInput {
   const pins = { ...view.pin };
   for (const [name, right] of Object.entries(view.pinGroup)) {
     for (const pin of VIEWED_BOARD.pinGroups.find((group) => group.name === name)!.pins) {
-      if (pins[pin] !== "control") pins[pin] = right;
+      if (RIGHTS.indexOf(right) > RIGHTS.indexOf(pins[pin] ?? "none")) pins[pin] = right;
     }
   }
   return { ...view, pin: pins };
