@@ -292,6 +292,22 @@ Deno.test("gpio listens to a line exactly while it has a type", () =>
     assertEquals(door!.listenerCount, 0);
   }));
 
+Deno.test("gpio tells of a guest that is lost only those lines which it could interrupt on", () =>
+  withGpio((backEnd) => {
+    const lost: string[] = [];
+    for (const line of backEnd.lines) line.onGuestLost = () => lost.push(line.name);
+    const driver = backEnd.start();
+    driver.reboot();
+    assertEquals(lost, []);
+    driver.ask(SET_IRQ_TYPE, WHEEL, HIGH);
+    driver.reboot();
+    assertEquals(lost, ["wheel"]);
+    driver.ask(SET_IRQ_TYPE, DOOR, RISING);
+    driver.frontEnd.close();
+    backEnd.start();
+    assertEquals(lost, ["wheel", "door"]);
+  }));
+
 Deno.test("gpio forgets the buffers of an event queue that begins anew by itself", () =>
   withType(RISING, (driver, { lines: [door] }) => {
     driver.unmask(DOOR);

@@ -288,6 +288,8 @@ export class UnixListener {
    */
   accept(outputSizeMax: number): UnixConnection | null {
     const flags = abi.SOCK_NONBLOCK | abi.SOCK_CLOEXEC;
+    // Another thread may have taken the last descriptor while the spare one was given up.
+    if (this.#spareFd < 0) this.#spareFd = libc.eventfd(0, abi.EFD_CLOEXEC);
     const fd = libc.accept4(this.fd, null, null, flags);
     if (fd >= 0) return new UnixConnection(fd, outputSizeMax);
     const code = errno();

@@ -65,8 +65,10 @@ export class GpioDevice implements VirtioDevice, ChainServer {
 
   driverReset(): void {
     this.#forgetBuffers();
+    // A line that never could interrupt has told the driver nothing: what drives it may serve a guest that polls.
+    const heard = this.#lines.filter(({ irqType }) => irqType !== IRQ_TYPE.NONE);
     for (const line of this.#lines) line.reset();
-    for (const { line } of this.#lines) line.guestLost?.();
+    for (const { line } of heard) line.guestLost?.();
   }
 
   queueRuns(index: number): void {

@@ -14,7 +14,7 @@ export interface GpioLine {
   read(): Level;
   /** Drives it; only for outputs. */
   write(level: Level): void;
-  /** Tells that a guest is gone, or starts anew; absent where nothing hangs on it. */
+  /** Tells that a guest which it could interrupt is gone, or starts anew; absent where nothing hangs on it. */
   guestLost?(): void;
   /**
    * Has the listener told of each change of level, in their order, with the new level; returns the function that ends
