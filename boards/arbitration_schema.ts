@@ -1,6 +1,7 @@
 // The shape of a board's policies for shared resources, and what they may refer to.
 import * as z from "zod";
 import { hasRateWithin } from "../scp/core/clock_ratio.ts";
+import { AGENT_COUNT_MAX } from "../scp/core/limits.ts";
 import { fitsPattern, patternFor } from "../scp/core/name_pattern.ts";
 import { HARDWARE_KINDS, type HardwareKind } from "../scp/core/schema.ts";
 import {
@@ -20,7 +21,7 @@ const RATE_MAX_HZ = Number.MAX_SAFE_INTEGER;
 const valuePolicy: z.ZodType<ValuePolicyInput> = z.union([
   z.enum(VALUE_POLICIES),
   record({ owner: ascii(15) }),
-  record({ priority: list(ascii(15), 1, 255) }),
+  record({ priority: list(ascii(15), 1, AGENT_COUNT_MAX) }),
 ], `Expected ${VALUE_POLICIES.join(", ")}, an object with owner, or one with priority`);
 
 const byPattern = <T extends z.ZodType>(item: T) =>

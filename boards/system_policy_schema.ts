@@ -1,10 +1,11 @@
 // The shape of the policy over the power of the whole system, and what it may refer to.
 import * as z from "zod";
+import { AGENT_COUNT_MAX } from "../scp/core/limits.ts";
 import type { Complaints } from "./complaints.ts";
 import { ascii, list, optional, record, whole } from "./shapes.ts";
 import { SYSTEM_DECISIONS, type SystemPolicyInput, type SystemRuleInput } from "./system_policy.ts";
 
-const agentNames = () => list(ascii(15), 1, 255);
+const agentNames = () => list(ascii(15), 1, AGENT_COUNT_MAX);
 const deadlineMs = () => whole(1, 0xffff_ffff);
 
 const rule: z.ZodType<SystemRuleInput> = z.discriminatedUnion("decide", [

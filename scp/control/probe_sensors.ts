@@ -1,6 +1,7 @@
 // The sensor part of a probe: descriptors, names, axes, update intervals and one reading of each sensor, in the layouts of
 // versions 1.0 to 3.1; a newer version is taken for the newest known.
 import * as sensor from "../../protocols/sensor/messages.ts";
+import { SENSOR_COUNT_MAX } from "../core/limits.ts";
 import type { Prober } from "./prober.ts";
 import { decimalText, sensorUnit } from "./sensor_units.ts";
 
@@ -38,7 +39,6 @@ export interface ProbedSensor {
 
 const SENSOR = sensor.SENSOR_MESSAGES.id;
 /** Bounds for lists that a platform could make endless. */
-const SENSOR_COUNT_MAX = 0xffff;
 const AXIS_COUNT_MAX = 63;
 const INTERVAL_COUNT_MAX = 4096;
 const NEWEST = 0x30001;

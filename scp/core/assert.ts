@@ -4,8 +4,3 @@
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`Assertion failed: ${message}`);
 }
-
-/** Marks a place that no value can reach; the compiler checks it, this stops the program if it errs. */
-export function unreachable(value: never): never {
-  throw new Error(`Assertion failed: unreachable value ${String(value)}`);
-}

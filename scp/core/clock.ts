@@ -75,13 +75,21 @@ export function createTimeDriver(mode: TimeMode): HostTime | SteppedTime {
   return mode.kind === "stepped" ? new SteppedTime() : new HostTime(mode.factor);
 }
 
-/** Resolves after so many host milliseconds, or at once when `signal` is aborted before. */
+/** Resolves after so many host milliseconds, or at once when `signal` is, or has been, aborted before. */
 export function hostDelay(ms: number, signal?: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal?.addEventListener("abort", () => {
+  if (signal?.aborted === true) {
+    resolve();
+    return promise;
+  }
+  const stop = () => {
     clearTimeout(timer);
     resolve();
-  }, { once: true });
+  };
+  const timer = setTimeout(() => {
+    signal?.removeEventListener("abort", stop);
+    resolve();
+  }, ms);
+  signal?.addEventListener("abort", stop, { once: true });
   return promise;
 }

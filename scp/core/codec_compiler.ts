@@ -40,8 +40,8 @@ export type ResourcePools = Readonly<Record<ResourceKind, ResourcePool>>;
 /**
  * Decodes parameters in `view[offset, end)`, whose shape has been checked. Returns the values, or the status number of
  * the first refusal: PROTOCOL_ERROR for a list not as long as its count, NOT_FOUND for an id that does not exist, DENIED
- * for one the agent may not touch, or not control where the command does, INVALID_PARAMETERS for reserved bits and selectors that select nothing, in this order
- * over all fields (scmi-core 1.5, steps 4 and 7 to 9).
+ * for one the agent may not touch, or not control where the command does, INVALID_PARAMETERS for reserved bits and for
+ * selectors that select nothing, in this order over all fields (scmi-core 1.5, steps 4 and 7 to 9).
  */
 export type ParamsDecoder = (
   view: DataView,

@@ -104,6 +104,7 @@ export interface ListField<F extends Fields = Fields> extends Conditional {
   readonly count: PartPlace | null;
 }
 
+/** The declaration of any field. */
 export type Field =
   | U32Field
   | I32Field
@@ -291,6 +292,7 @@ export interface NotificationSchema<P extends Fields = Fields> {
   readonly payload: P;
 }
 
+/** The declaration of anything that can be sent but answers, which their commands declare. */
 export type MessageSchema = CommandSchema | NotificationSchema;
 
 /** No version is newer than this. */

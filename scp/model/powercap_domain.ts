@@ -2,6 +2,7 @@
 // power_meter.ts, what keeps a cap is powercap_governor.ts; wire formats are the protocol's matter.
 import type { PowercapUnit } from "../../boards/powercap_domain.ts";
 
+/** What caps and measurements are told in: the board says it, the protocol tells it. */
 export type { PowercapUnit } from "../../boards/powercap_domain.ts";
 
 /** Values that can be set: multiples of the step between two ends. Equal ends: the value is fixed. */

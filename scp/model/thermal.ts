@@ -19,8 +19,10 @@ export interface ThermalLink {
 /** The name that stands for the surroundings in a link. */
 export const AMBIENT = "ambient";
 
-/** Temperatures are kept inside these bounds: a thermal runaway ends there instead of at infinity. */
+/** Temperatures are kept above this. */
 export const TEMPERATURE_MIN_C = -60;
+
+/** Temperatures are kept below this: a thermal runaway ends there instead of at infinity. */
 export const TEMPERATURE_MAX_C = 200;
 
 /** The network, working on temperatures that live in the caller's state vector from `offset` on, in node order. */

@@ -1,6 +1,6 @@
 // Time drivers: how the host's clock, or a caller's steps, become virtual time.
 import { assertEquals, assertThrows } from "@std/assert";
-import { createTimeDriver, HostTime, SteppedTime } from "../../scp/core/clock.ts";
+import { createTimeDriver, hostDelay, HostTime, SteppedTime } from "../../scp/core/clock.ts";
 
 function hostAt(startMs: number, factor: number) {
   const clock = { ms: startMs };
@@ -65,4 +65,11 @@ Deno.test("SteppedTime refuses steps that are no whole number of microseconds", 
 Deno.test("createTimeDriver makes what the mode says", () => {
   assertEquals(createTimeDriver({ kind: "stepped" }) instanceof SteppedTime, true);
   assertEquals(createTimeDriver({ kind: "host", factor: 10 }).usPerHostMs, 10_000);
+});
+
+Deno.test("hostDelay is over at once when its signal is aborted, or has been before", async () => {
+  const leaving = new AbortController();
+  const delays = [hostDelay(1e9, leaving.signal), hostDelay(1e9, AbortSignal.abort()), hostDelay(0)];
+  leaving.abort();
+  assertEquals(await Promise.all(delays), [undefined, undefined, undefined]);
 });

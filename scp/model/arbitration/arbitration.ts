@@ -113,8 +113,7 @@ export class Arbitration {
     const { powerTree } = hardware;
     this.#others = [
       ...without(hardware.clocks, this.clocks),
-      // Those below first, so that none keeps the one above it from going down.
-      ...without(powerTree.exposed, this.powerDomains).toReversed().map((domain) => ({
+      ...without(powerTree.exposed, this.powerDomains).map((domain) => ({
         dropVotes: (agentId: number) => powerTree.dropVotes(domain, agentId),
       })),
       ...without(hardware.performanceDomains, this.performanceDomains),
