@@ -14,6 +14,7 @@ import {
 import { type ClockInput, type ClockSourceInput, completeClock } from "./clock.ts";
 import { ClockFeeds } from "./clock_feeds.ts";
 import type { Complaints } from "./complaints.ts";
+import { canBeOneOf } from "./part_names.ts";
 import { ascii, list, optional, record, whole } from "./shapes.ts";
 
 const RATE_MAX_HZ = Number.MAX_SAFE_INTEGER;
@@ -71,9 +72,10 @@ export function checkArbitration(parts: ArbitrationParts, complaints: Complaints
   };
   for (const kind of HARDWARE_KINDS) {
     const policies = arbitration[kind as keyof ArbitrationInput];
+    const known = new Set(names[kind]);
     for (const pattern of Object.keys(policies ?? {})) {
       const path = `arbitration.${kind}.${pattern}`;
-      if (names[kind].includes(null) || names[kind].some((name) => fitsPattern(name!, pattern))) continue;
+      if (canBeOneOf(pattern, known) || names[kind].some((name) => fitsPattern(name!, pattern))) continue;
       complaints.add(path, `No ${kind} of the board fits: correct the pattern, or leave it out`);
     }
   }

@@ -1,6 +1,6 @@
 // What the parts of a board say about each other: names that have to exist, ids without gaps, units that fit, numbers the
 // physics can stand. Parts whose own shape is wrong are null here, so that one mistake does not hide the others.
-import { type HardwareKind, SYSTEM_POWER_NAME } from "../scp/core/schema.ts";
+import { byKind, type HardwareKind, SYSTEM_POWER_NAME } from "../scp/core/schema.ts";
 import type { DeviceDescription } from "./board.ts";
 import type { AgentInput } from "./agent.ts";
 import type { ArbitrationInput } from "./arbitration.ts";
@@ -215,13 +215,14 @@ function hardwareNames(parts: BoardParts): Readonly<Record<HardwareKind, readonl
 }
 
 function checkDevices(parts: BoardParts, complaints: Complaints): void {
-  const known = hardwareNames(parts);
+  const all = hardwareNames(parts);
+  const known = byKind((kind) => new Set(all[kind]));
   parts.devices.forEach((device, index) => {
     for (
       const [kind, names] of Object.entries(device?.resources ?? {}) as [HardwareKind, readonly string[]][]
     ) {
       names.forEach((name, place) => {
-        if (!canBeOneOf(name, new Set(known[kind]))) {
+        if (!canBeOneOf(name, known[kind])) {
           complaints.add(`devices[${index}].resources.${kind}[${place}]`, `No ${kind} ${name}`);
         }
       });

@@ -120,7 +120,7 @@ function checkParents(
     complaints.add(`${path}.rateHz`, "Expected none, as the rate comes from the parent");
   }
   if (feeds.isInLoop(name)) complaints.add(`${path}.parents`, `${name} can come to run from itself`);
-  if ((feeds.depthOf(name) ?? 0) > CLOCK_DEPTH_MAX) {
+  if (feeds.depthOf(name) === CLOCK_DEPTH_MAX + 1) {
     complaints.add(`${path}.parents`, `Expected at most ${CLOCK_DEPTH_MAX} clocks and sources above it`);
   }
 }

@@ -1,6 +1,7 @@
 // What has to hold for a board's power domains beyond their shape: ids without gaps, a tree without loops, states that rise
 // in depth, a boot in which nothing is on under something that is off, and a system that can be switched.
 import type { Complaints } from "./complaints.ts";
+import { findPlaces, TREE_DEPTH_MAX } from "./parent_tree.ts";
 import { canBeOneOf } from "./part_names.ts";
 import { completePowerDomain, type PowerDomainDescription, type PowerDomainInput } from "./power_domain.ts";
 import { completeSystemPower, type SystemPowerInput } from "./system_power.ts";
@@ -21,9 +22,12 @@ export function checkPowerDomains(parts: PowerDomainParts, complaints: Complaint
   for (const input of parts.domains) {
     if (input !== null && !byName.has(input.name)) byName.set(input.name, completePowerDomain(input));
   }
+  const known = new Set(parts.names);
+  const places = findPlaces(new Map([...byName].map(([name, { parent }]) => [name, parent])));
+  const firstHidden = parts.domains.findIndex((domain) => domain?.id === null);
   parts.domains.forEach((input, index) => {
     if (input === null) return;
-    checkId(input, index, parts.domains, complaints);
+    checkId(input, index, firstHidden, complaints);
     checkStates(input, pathOf(index), complaints);
     const path = `${pathOf(index)}.parent`;
     const parent = input.parent ?? null;
@@ -31,9 +35,12 @@ export function checkPowerDomains(parts: PowerDomainParts, complaints: Complaint
     if (input.kind === "system") {
       complaints.add(path, "Expected none, as a system domain is above all others");
     }
-    if (!canBeOneOf(parent, new Set(parts.names))) complaints.add(path, `No power domain ${parent}`);
-    else if (isInLoop(input.name, byName)) complaints.add(path, `${input.name} is above itself`);
-    else checkBoot(completePowerDomain(input), byName.get(parent), pathOf(index), complaints);
+    const place = places.get(input.name)!;
+    if (!canBeOneOf(parent, known)) complaints.add(path, `No power domain ${parent}`);
+    else if (place.isInLoop) complaints.add(path, `${input.name} is above itself`);
+    else if (place.depth === TREE_DEPTH_MAX + 1) {
+      complaints.add(path, `Expected at most ${TREE_DEPTH_MAX} domains above it`);
+    } else checkBoot(completePowerDomain(input), byName.get(parent), pathOf(index), complaints);
   });
   if (parts.systemPower !== null) checkSystemPower(parts.systemPower, byName, parts.names, complaints);
 }
@@ -41,11 +48,11 @@ export function checkPowerDomains(parts: PowerDomainParts, complaints: Complaint
 function checkId(
   input: PowerDomainInput,
   index: number,
-  all: readonly (PowerDomainInput | null)[],
+  firstHidden: number,
   complaints: Complaints,
 ): void {
   const path = `powerDomains[${index}].id`;
-  if (input.id !== null && all.slice(0, index).some((before) => before?.id === null)) {
+  if (input.id !== null && firstHidden >= 0 && firstHidden < index) {
     complaints.add(path, "Expected null, as those without an id come last");
   } else if (input.id !== null && input.id !== index) {
     complaints.add(path, `Expected ${index}, as wire ids count from 0 without gaps; got ${input.id}`);
@@ -81,17 +88,6 @@ function checkStates(input: PowerDomainInput, path: string, complaints: Complain
 function depthOf(domain: PowerDomainDescription, name: string): number | undefined {
   if (name === "on") return 0;
   return name === "off" ? Infinity : domain.states.find((state) => state.name === name)?.depth;
-}
-
-/** Tells whether a domain is its own parent, near or far. */
-function isInLoop(name: string, byName: ReadonlyMap<string, PowerDomainDescription>): boolean {
-  const seen = new Set<string>();
-  let above = byName.get(name)?.parent ?? null;
-  while (above !== null && above !== name && !seen.has(above)) {
-    seen.add(above);
-    above = byName.get(above)?.parent ?? null;
-  }
-  return above === name;
 }
 
 function checkBoot(

@@ -1,6 +1,7 @@
 // What has to hold for a board's power capping domains beyond their shape: ids without gaps, a tree without loops, blocks with
 // one domain, ranges that are some, no cap where nothing can be slowed down, a child's caps within those of its parent.
 import type { Complaints } from "./complaints.ts";
+import { findPlaces, TREE_DEPTH_MAX, type TreePlace } from "./parent_tree.ts";
 import { canBeOneOf } from "./part_names.ts";
 import type { PerformanceDomainInput } from "./performance_domain.ts";
 import {
@@ -31,6 +32,12 @@ export function checkPowercapDomains(parts: PowercapParts, complaints: Complaint
   const byName = new Map<string, PowercapDomainDescription>();
   for (const domain of all) if (domain !== null && !byName.has(domain.name)) byName.set(domain.name, domain);
   const users = new Map<string, number>();
+  const names = new Set(parts.names);
+  const blockNames = new Set(parts.blockNames);
+  const places = findPlaces(new Map([...byName].map(([name, { parent }]) => [name, parent])));
+  const levers = leversOf(byName, parts.performanceDomains);
+  const mayBeAnyLever = parts.performanceDomains.includes(null);
+  const isWhole = !all.includes(null);
   all.forEach((domain, index) => {
     if (domain === null) return;
     const path = `powercapDomains[${index}]`;
@@ -40,8 +47,8 @@ export function checkPowercapDomains(parts: PowercapParts, complaints: Complaint
         `Expected ${index}, as wire ids count from 0 without gaps; got ${domain.id}`,
       );
     }
-    checkParent(domain, byName, parts.names, path, complaints);
-    checkBlocks(domain, index, parts.blockNames, users, path, complaints);
+    checkParent(domain, byName, places, names, path, complaints);
+    checkBlocks(domain, index, blockNames, users, path, complaints);
     checkUnit(domain, parts.domains[index]!, path, complaints);
     checkValues(domain, path, complaints);
     if (!domain.isMonitored && domain.notifiesPower) {
@@ -51,7 +58,8 @@ export function checkPowercapDomains(parts: PowercapParts, complaints: Complaint
       complaints.add(`${path}.isMonitored`, "Expected true, as the domain cannot be capped either");
     }
     // A performance domain that cannot be read may be any.
-    if (!parts.performanceDomains.includes(null)) checkLevers(domain, all, parts, path, complaints);
+    if (mayBeAnyLever) return;
+    checkLevers(domain, [...levers.get(domain.name) ?? []], isWhole, path, complaints);
   });
 }
 
@@ -63,15 +71,19 @@ function isFixed({ cap }: PowercapDomainDescription): boolean {
 function checkParent(
   domain: PowercapDomainDescription,
   byName: ReadonlyMap<string, PowercapDomainDescription>,
-  names: readonly (string | null)[],
+  places: ReadonlyMap<string, TreePlace>,
+  names: ReadonlySet<string | null>,
   path: string,
   complaints: Complaints,
 ): void {
   if (domain.parent === null) return;
-  if (!canBeOneOf(domain.parent, new Set(names))) {
+  const place = places.get(domain.name)!;
+  if (!canBeOneOf(domain.parent, names)) {
     complaints.add(`${path}.parent`, `No power capping domain ${domain.parent}`);
-  } else if (ancestorsOf(domain, byName).includes(domain)) {
+  } else if (place.isInLoop) {
     complaints.add(`${path}.parent`, `${domain.name} is above itself`);
+  } else if (place.depth === TREE_DEPTH_MAX + 1) {
+    complaints.add(`${path}.parent`, `Expected at most ${TREE_DEPTH_MAX} domains above it`);
   }
   const parent = byName.get(domain.parent);
   if (parent === undefined) return;
@@ -91,33 +103,38 @@ function checkParent(
   }
 }
 
-/** The domains above one, itself at the end when it is among them. */
-function ancestorsOf(
-  domain: PowercapDomainDescription,
+/** What can slow down the blocks of each domain and of those below it, by the domain's name. */
+function leversOf(
   byName: ReadonlyMap<string, PowercapDomainDescription>,
-): PowercapDomainDescription[] {
-  const found: PowercapDomainDescription[] = [];
-  let above: PowercapDomainDescription | undefined = domain;
-  do {
-    above = above.parent === null ? undefined : byName.get(above.parent);
-    if (above === undefined || found.includes(above)) break;
-    found.push(above);
-  } while (above !== domain);
-  return found;
+  performanceDomains: readonly (PerformanceDomainInput | null)[],
+): Map<string, Set<PerformanceDomainInput>> {
+  const drivers = Map.groupBy(performanceDomains, (each) => each?.block ?? null);
+  const levers = new Map<string, Set<PerformanceDomainInput>>();
+  for (const domain of byName.values()) {
+    const own = domain.blocks.flatMap((block) => drivers.get(block) ?? []);
+    let above: PowercapDomainDescription | undefined = own.length === 0 ? undefined : domain;
+    // As far as a tree may reach: a loop has been told.
+    for (let depth = 0; above !== undefined && depth <= TREE_DEPTH_MAX; depth++) {
+      const known = levers.get(above.name) ?? new Set();
+      for (const lever of own) if (lever !== null) known.add(lever);
+      levers.set(above.name, known);
+      above = byName.get(above.parent ?? "");
+    }
+  }
+  return levers;
 }
 
 function checkBlocks(
   domain: PowercapDomainDescription,
   index: number,
-  blockNames: readonly (string | null)[],
+  blockNames: ReadonlySet<string | null>,
   users: Map<string, number>,
   path: string,
   complaints: Complaints,
 ): void {
-  const known = new Set(blockNames);
   domain.blocks.forEach((name, place) => {
     const user = users.get(name);
-    if (!canBeOneOf(name, known)) complaints.add(`${path}.blocks[${place}]`, `No power block ${name}`);
+    if (!canBeOneOf(name, blockNames)) complaints.add(`${path}.blocks[${place}]`, `No power block ${name}`);
     else if (user !== undefined) {
       complaints.add(`${path}.blocks[${place}]`, `${name} is measured by powercapDomains[${user}]`);
     }
@@ -196,18 +213,16 @@ function checkRange(
   }
 }
 
-/** Looks at what a cap of a domain could slow down. */
+/** Looks at what a cap of a domain could slow down; `isWhole` unless there are domains that cannot be read. */
 function checkLevers(
   domain: PowercapDomainDescription,
-  all: readonly (PowercapDomainDescription | null)[],
-  parts: PowercapParts,
+  levers: readonly PerformanceDomainInput[],
+  isWhole: boolean,
   path: string,
   complaints: Complaints,
 ): void {
-  const blocks = new Set(blocksBelow(domain, all));
-  const levers = parts.performanceDomains.filter((each) => each !== null && blocks.has(each.block ?? ""));
   const needsLevers = !isFixed(domain) || domain.bootCap !== null;
-  if (needsLevers && levers.length === 0 && !all.includes(null)) {
+  if (needsLevers && levers.length === 0 && isWhole) {
     complaints.add(
       isFixed(domain) ? `${path}.bootCap` : `${path}.cap`,
       isFixed(domain)
@@ -221,7 +236,7 @@ function checkLevers(
     }
     return;
   }
-  const latencyUs = Math.max(0, ...levers.map((lever) => lever?.latencyUs ?? 0));
+  const latencyUs = Math.max(0, ...levers.map((lever) => lever.latencyUs ?? 0));
   const leastUs = latencyUs + MEASURED_AFTER_US;
   if (domain.periodUs < leastUs) {
     complaints.add(
@@ -229,7 +244,7 @@ function checkLevers(
       `Expected ${leastUs} or more, so that a lower level is measured before the next; got ${domain.periodUs}`,
     );
   }
-  const steps = levers.reduce((sum, lever) => sum + (lever?.levels.length ?? 1) - 1, 0);
+  const steps = levers.reduce((sum, lever) => sum + lever.levels.length - 1, 0);
   const mostUs = Math.floor(ASYNC_US_MAX / (steps + 1));
   if (domain.supportsAsync && domain.periodUs > mostUs) {
     complaints.add(
@@ -238,22 +253,4 @@ function checkLevers(
         `got ${domain.periodUs}`,
     );
   }
-}
-
-/** The blocks of a domain and of all below it. */
-function blocksBelow(
-  domain: PowercapDomainDescription,
-  all: readonly (PowercapDomainDescription | null)[],
-): string[] {
-  const inside = new Set([domain.name]);
-  const found = [...domain.blocks];
-  for (let before = 0; before !== inside.size;) {
-    before = inside.size;
-    for (const each of all) {
-      if (each === null || inside.has(each.name) || !inside.has(each.parent ?? "")) continue;
-      inside.add(each.name);
-      found.push(...each.blocks);
-    }
-  }
-  return found;
 }

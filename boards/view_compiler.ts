@@ -37,11 +37,18 @@ export interface ViewedBoard {
 /** Names and patterns of one view with their rights, in the order in which they count. */
 export type OrderedRules = readonly (readonly [pattern: string, right: Right])[];
 
-/** Compiles the views of all agents of a board, in their order. */
-export function compileViews(board: Board): CompiledView[] {
+/** Views of boards that were asked for: a board never changes. */
+const compiledViews = new WeakMap<Board, readonly CompiledView[]>();
+
+/** Compiles the views of all agents of a board, in their order; the second time they are there already. */
+export function compileViews(board: Board): readonly CompiledView[] {
+  const known = compiledViews.get(board);
+  if (known !== undefined) return known;
   const { agents, views } = board;
   const names = resourceNames(board);
-  return agents.map((agent) => compileView({ names, agents, views }, agent));
+  const compiled = agents.map((agent) => compileView({ names, agents, views }, agent));
+  compiledViews.set(board, compiled);
+  return compiled;
 }
 
 /** Compiles the view of one agent. What it names that does not exist is left out: the validator has told of it. */

@@ -1,5 +1,5 @@
 // Views of agents: which ids they compile to, and what the validator says about those that make no sense.
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "../support/property.ts";
 import type { AgentInput } from "../../boards/agent.ts";
 import { type Board, type BoardInput, defineBoard } from "../../boards/board.ts";
@@ -262,4 +262,11 @@ Deno.test("rcar-guests gives each guest its part, and to safety alone what it ne
     new Set(names("cluster", "clock", "control")),
   );
   assertEquals([...shared], []);
+});
+
+Deno.test("compileViews compiles the views of a board once", () => {
+  const board = defineBoard({ ...rcarBoard });
+  assert(compileViews(board) === compileViews(board));
+  assert(compileViews(board) !== compileViews(rcarBoard));
+  assertEquals(compileViews(board), compileViews(rcarBoard));
 });
