@@ -1,30 +1,70 @@
-// What is told of hardware that agents share: the votes that count, where what an agent believes and what is so differ now, and
-// when that began and ended.
-import type { HardwareKind } from "../core/schema.ts";
+// Answers what is asked about hardware that agents share: the votes that count, where what an agent believes and what is so
+// differ now, and when that began and ended.
+import { HARDWARE_KINDS, type HardwareKind } from "../core/schema.ts";
 import type { BeliefEvent } from "../model/arbitration/belief.ts";
-import type { ArbitrationView, BeliefView, SharedResourceView } from "./control_calls.ts";
+import type { CastVote } from "../model/arbitration/cast_vote.ts";
+import {
+  BELIEF_PAGE,
+  type BeliefView,
+  type CallOutcome,
+  SHARED_PAGE,
+  type SharedResourceView,
+  type ToldBeliefView,
+} from "./control_calls.ts";
 import type { Platform } from "./platform.ts";
 
-/** Shows what is under a policy; nothing is where the board has none. */
-export function showArbitration({ machine, model: { arbitration } }: Platform): ArbitrationView {
+/** The calls, each by its name in `ControlCalls`. */
+export interface ArbitrationService {
+  shared(params: { readonly from: number }): CallOutcome<readonly SharedResourceView[]>;
+  differences(params: { readonly from: number }): CallOutcome<readonly BeliefView[]>;
+  beliefLog(): CallOutcome<readonly ToldBeliefView[]>;
+}
+
+/** A resource under a policy. */
+interface SharedResource {
+  readonly kind: HardwareKind;
+  readonly name: string;
+  votes(): CastVote[];
+}
+
+/** Makes the functions that answer for a platform. */
+export function createArbitrationService({ machine, model: { arbitration } }: Platform): ArbitrationService {
   const nameOf = (agentId: number) => machine.agents.identities[agentId]!.name;
   const showBelief = ({ agentId, differs: _, ...event }: BeliefEvent): BeliefView => ({
     ...event,
     agent: nameOf(agentId),
   });
-  const shared = new Map<
-    string,
-    { kind: HardwareKind; name: string; votes: SharedResourceView["votes"][number][] }
-  >();
-  for (const { kind, name, about, agentId, wanted } of arbitration.votes()) {
-    const key = `${kind}/${name}`;
-    const known = shared.get(key) ?? { kind, name, votes: [] };
-    shared.set(key, known);
-    known.votes.push({ agent: nameOf(agentId), about, wanted });
-  }
+  const { clocks, powerDomains, performanceDomains, voltageDomains, powercapDomains } = arbitration;
+  const arbiters: Readonly<Partial<Record<HardwareKind, ReadonlyMap<string, { votes(): CastVote[] }>>>> = {
+    clock: clocks,
+    powerDomain: powerDomains,
+    performanceDomain: performanceDomains,
+    voltageDomain: voltageDomains,
+    powercapDomain: powercapDomains,
+  };
+  const all = HARDWARE_KINDS.flatMap((kind) =>
+    [...arbiters[kind] ?? []].map(([name, arbiter]): SharedResource => ({
+      kind,
+      name,
+      votes: () => arbiter.votes(),
+    }))
+  );
   return {
-    resources: [...shared.values()],
-    differences: arbitration.beliefs.differences.map(showBelief),
-    log: arbitration.beliefs.log.map((event) => ({ ...showBelief(event), differs: event.differs })),
+    shared: ({ from }) => ({
+      ok: true,
+      value: all.slice(from, from + SHARED_PAGE).map(({ kind, name, votes }) => ({
+        kind,
+        name,
+        votes: votes().map(({ agentId, about, wanted }) => ({ agent: nameOf(agentId), about, wanted })),
+      })),
+    }),
+    differences: ({ from }) => ({
+      ok: true,
+      value: arbitration.beliefs.differences.slice(from, from + BELIEF_PAGE).map(showBelief),
+    }),
+    beliefLog: () => ({
+      ok: true,
+      value: arbitration.beliefs.log.map((event) => ({ ...showBelief(event), differs: event.differs })),
+    }),
   };
 }

@@ -132,6 +132,12 @@ export interface BeliefView extends Omit<BeliefEvent, "agentId" | "differs"> {
   readonly agent: string;
 }
 
+/** A difference that began or ended. */
+export interface ToldBeliefView extends BeliefView {
+  /** Whether they differ from then on. */
+  readonly differs: boolean;
+}
+
 /** A resource under a policy, with the votes that count. */
 export interface SharedResourceView {
   readonly kind: HardwareKind;
@@ -150,7 +156,7 @@ export interface ArbitrationView {
   /** What agents believe and is not so now. */
   readonly differences: readonly BeliefView[];
   /** When differences began and ended: the last ones, the oldest first. */
-  readonly log: readonly (BeliefView & { readonly differs: boolean })[];
+  readonly log: readonly ToldBeliefView[];
 }
 
 /** Events of each kind since the start. */
@@ -211,11 +217,17 @@ export interface ControlCalls {
   readonly setInput: Call<{ readonly name: string; readonly value: number | null }, InputView>;
   /** Makes a GPIO line show a level, whatever moves it; null = no longer. */
   readonly overrideLine: Call<{ readonly name: string; readonly level: 0 | 1 | null }, GpioLineView>;
-  readonly agents: Call<null, readonly AgentView[]>;
+  /** Agents from a place on, at most AGENT_PAGE of them. */
+  readonly agents: Call<{ readonly from: number }, readonly AgentView[]>;
   /** What an agent sees, with resources from a place on, at most VIEW_PAGE of them. */
   readonly agentView: Call<{ readonly name: string; readonly from: number }, ViewReport>;
   readonly system: Call<null, SystemView>;
-  readonly arbitration: Call<null, ArbitrationView>;
+  /** Resources under a policy from a place on, voted for or not, at most SHARED_PAGE of them. */
+  readonly shared: Call<{ readonly from: number }, readonly SharedResourceView[]>;
+  /** What agents believe and is not so, from a place on, at most BELIEF_PAGE of that. */
+  readonly differences: Call<{ readonly from: number }, readonly BeliefView[]>;
+  /** The last differences that began or ended, of which a bounded number is kept. */
+  readonly beliefLog: Call<null, readonly ToldBeliefView[]>;
   readonly trace: Call<null, TraceView>;
   /** Moves stepped time on. */
   readonly step: Call<{ readonly us: number }, { readonly nowUs: number }>;
@@ -228,6 +240,7 @@ export interface ControlCalls {
   readonly stop: Call<null, null>;
 }
 
+/** Their names. */
 export type CallName = keyof ControlCalls;
 
 /** Resources of a view told by one call. */
@@ -235,6 +248,15 @@ export const VIEW_PAGE = 256;
 
 /** Sensors told by one call. */
 export const SENSOR_PAGE = 16;
+
+/** Agents told by one call, each with its counts of messages. */
+export const AGENT_PAGE = 16;
+
+/** Resources under a policy told by one call, each with the votes of all agents. */
+export const SHARED_PAGE = 16;
+
+/** Differences told by one call. */
+export const BELIEF_PAGE = 256;
 
 /** Events told by one call. */
 export const EVENT_PAGE = 256;

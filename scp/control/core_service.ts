@@ -3,8 +3,9 @@
 import type { HostTime, SteppedTime, TimeMode } from "../core/clock.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { reportView, type ViewReport } from "./agent_view.ts";
-import { showArbitration } from "./arbitration_service.ts";
+import { createArbitrationService } from "./arbitration_service.ts";
 import {
+  AGENT_PAGE,
   type AgentView,
   type CallName,
   type CallOutcome,
@@ -69,7 +70,8 @@ export function createCoreService(core: Core): <N extends CallName>(
   const views = new Map<string, ViewReport>();
 
   const handlers: Handlers = {
-    ...createSteeringService(core.platform),
+    ...createSteeringService(core.platform, hardware.gpioLines),
+    ...createArbitrationService(core.platform),
     hardware: ({ kind, from }) => {
       const { names, show }: HardwareList<HardwareView> = hardware[kind];
       // What the model does now is what agents would find.
@@ -117,7 +119,7 @@ export function createCoreService(core: Core): <N extends CallName>(
         model.release(id);
         return show(id);
       }),
-    agents: () => done(showAgents(core)),
+    agents: ({ from }) => done(showAgents(core, from)),
     agentView: ({ name, from }) => {
       if (machine.agents.find(name) === undefined) {
         const path = "/api/agents";
@@ -139,7 +141,6 @@ export function createCoreService(core: Core): <N extends CallName>(
         )
         : done(view);
     },
-    arbitration: () => done(showArbitration(core.platform)),
     trace: () => done({ nowUs: machine.nowUs(), counts: machine.trace.counts() }),
     step: ({ us }) => {
       const { driver } = core;
@@ -219,8 +220,8 @@ function showSensor({ board, machine, model }: Platform, id: number): SensorView
   };
 }
 
-function showAgents({ platform: { machine }, endpoints }: Core): AgentView[] {
-  return machine.agents.all.map((agent) => ({
+function showAgents({ platform: { machine }, endpoints }: Core, from: number): AgentView[] {
+  return machine.agents.all.slice(from, from + AGENT_PAGE).map((agent) => ({
     id: agent.id,
     name: agent.name,
     isTrusted: agent.plan.isTrusted,

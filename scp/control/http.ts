@@ -6,9 +6,9 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { streamSSE } from "hono/streaming";
 import type { ViewReport } from "./agent_view.ts";
-import { type CoreClient, SENSOR_PAGE, type SensorView, VIEW_PAGE } from "./control_calls.ts";
+import { AGENT_PAGE, type CoreClient, SENSOR_PAGE, VIEW_PAGE } from "./control_calls.ts";
 import { EventHub } from "./event_hub.ts";
-import { body, json, mistakeBody, Refusal, refusals, valueOf } from "./http_answers.ts";
+import { allPages, body, json, mistakeBody, Refusal, refusals, valueOf } from "./http_answers.ts";
 import { addHardwareRoutes } from "./http_hardware.ts";
 import { addSystemRoutes } from "./http_system.ts";
 import { addSteeringRoutes } from "./http_steering.ts";
@@ -142,7 +142,10 @@ export function createHttpApp(core: CoreClient): OpenAPIHono {
     return context.json({ status: "ok" as const, board: name, nowUs }, 200);
   });
   app.openapi(routes.board, async (context) => context.json(valueOf(await core.call("platform", null)), 200));
-  app.openapi(routes.sensors, async (context) => context.json(await allSensors(core), 200));
+  app.openapi(routes.sensors, async (context) => {
+    const all = await allPages(SENSOR_PAGE, (from) => core.call("sensors", { from }));
+    return context.json(all, 200);
+  });
   app.openapi(
     routes.sensor,
     async (context) => context.json(valueOf(await core.call("sensor", context.req.valid("param"))), 200),
@@ -159,7 +162,10 @@ export function createHttpApp(core: CoreClient): OpenAPIHono {
   addHardwareRoutes(app, core);
   addSystemRoutes(app, core);
   addSteeringRoutes(app, core);
-  app.openapi(routes.agents, async (context) => context.json(valueOf(await core.call("agents", null)), 200));
+  app.openapi(routes.agents, async (context) => {
+    const all = await allPages(AGENT_PAGE, (from) => core.call("agents", { from }));
+    return context.json(all, 200);
+  });
   app.openapi(routes.agentView, async (context) => {
     const { name } = context.req.valid("param");
     return context.json(await wholeView(core, name), 200);
@@ -196,15 +202,6 @@ export function createHttpApp(core: CoreClient): OpenAPIHono {
     });
   });
   return app;
-}
-
-async function allSensors(core: CoreClient): Promise<SensorView[]> {
-  const all: SensorView[] = [];
-  for (;;) {
-    const page = valueOf(await core.call("sensors", { from: all.length }));
-    all.push(...page);
-    if (page.length < SENSOR_PAGE) return all;
-  }
 }
 
 async function wholeView(core: CoreClient, name: string): Promise<ViewReport> {

@@ -45,3 +45,16 @@ export function mistakeBody(error: unknown): { readonly error: string } {
   const text = error instanceof Error ? error.message : String(error);
   return { error: `a mistake of the simulator: ${text.split("\n")[0]}` };
 }
+
+/** Asks for all pages of a list, each of so many entries but the last. */
+export async function allPages<T>(
+  pageSize: number,
+  pageFrom: (from: number) => Promise<CallOutcome<readonly T[]>>,
+): Promise<T[]> {
+  const all: T[] = [];
+  for (;;) {
+    const page = valueOf(await pageFrom(all.length));
+    all.push(...page);
+    if (page.length < pageSize) return all;
+  }
+}

@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { CoreClient } from "./control_calls.ts";
 import { hardwareSchemas } from "./views_hardware.ts";
 import { HARDWARE_PAGE, HARDWARE_PATHS, type HardwareView, type HardwareViewKind } from "./hardware_views.ts";
-import { json, refusals, valueOf } from "./http_answers.ts";
+import { allPages, json, refusals, valueOf } from "./http_answers.ts";
 
 const named = { params: z.object({ name: z.string().openapi({ description: "name of the resource" }) }) };
 
@@ -26,18 +26,12 @@ function addRoutesOf(kind: HardwareViewKind, app: OpenAPIHono, core: CoreClient)
     request: named,
     responses: { 200: json(schema, "the resource"), ...refusals },
   });
-  app.openapi(list, async (context) => context.json(await allOf(kind, core), 200));
+  app.openapi(list, async (context) => {
+    const all = await allPages(HARDWARE_PAGE, (from) => core.call("hardware", { kind, from }));
+    return context.json(all, 200);
+  });
   app.openapi(single, async (context) => {
     const { name } = context.req.valid("param");
     return context.json(valueOf(await core.call("hardwareNamed", { kind, name })), 200);
   });
-}
-
-async function allOf(kind: HardwareViewKind, core: CoreClient): Promise<HardwareView[]> {
-  const all: HardwareView[] = [];
-  for (;;) {
-    const page = valueOf(await core.call("hardware", { kind, from: all.length }));
-    all.push(...page);
-    if (page.length < HARDWARE_PAGE) return all;
-  }
 }

@@ -1,8 +1,8 @@
 // The routes of the power of the system as a whole, and of what agents share. No logic; shapes are in views_system.ts and
 // views_arbitration.ts.
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import type { CoreClient } from "./control_calls.ts";
-import { json, refusals, valueOf } from "./http_answers.ts";
+import { BELIEF_PAGE, type CoreClient, SHARED_PAGE } from "./control_calls.ts";
+import { allPages, json, refusals, valueOf } from "./http_answers.ts";
 import { arbitrationView } from "./views_arbitration.ts";
 import { systemView } from "./views_system.ts";
 
@@ -19,8 +19,11 @@ export function addSystemRoutes(app: OpenAPIHono, core: CoreClient): void {
     path: "/api/arbitration",
     responses: { 200: json(arbitrationView, "what agents share, and what came of it"), ...refusals },
   });
-  app.openapi(
-    arbitration,
-    async (context) => context.json(valueOf(await core.call("arbitration", null)), 200),
-  );
+  app.openapi(arbitration, async (context) => {
+    const shared = await allPages(SHARED_PAGE, (from) => core.call("shared", { from }));
+    const differences = await allPages(BELIEF_PAGE, (from) => core.call("differences", { from }));
+    const log = valueOf(await core.call("beliefLog", null));
+    const resources = shared.filter(({ votes }) => votes.length > 0);
+    return context.json({ resources, differences, log }, 200);
+  });
 }

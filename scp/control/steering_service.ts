@@ -1,6 +1,6 @@
 // Answers the calls that move the world around the platform: inputs of the model, and GPIO lines made to show a level.
 import type { CallOutcome, GpioLineView, InputView } from "./control_calls.ts";
-import { listHardware } from "./hardware_service.ts";
+import type { HardwareLists } from "./hardware_service.ts";
 import { HARDWARE_PATHS } from "./hardware_views.ts";
 import type { Platform } from "./platform.ts";
 
@@ -11,10 +11,11 @@ export interface SteeringService {
   overrideLine(params: { readonly name: string; readonly level: 0 | 1 | null }): CallOutcome<GpioLineView>;
 }
 
-/** Makes the functions that answer for a platform. */
-export function createSteeringService(platform: Platform): SteeringService {
-  const { board, machine, model } = platform;
-  const { gpioLines } = listHardware(platform);
+/** Makes the functions that answer for a platform, whose GPIO lines are shown as in `gpioLines`. */
+export function createSteeringService(
+  { board, machine, model }: Platform,
+  gpioLines: HardwareLists["gpioLines"],
+): SteeringService {
   return {
     inputs: () => ({ ok: true, value: model.inputs.map(({ name, min, max }) => ({ name, min, max })) }),
     setInput({ name, value }) {

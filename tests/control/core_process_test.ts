@@ -58,7 +58,7 @@ Deno.test("the core serves an agent and answers calls at the same time", () =>
     await core.client.call("override", { name: "temp_chip", values: [55.5] });
     const reading = await agent.call(0x15, SENSOR_READING_GET, { sensorId: 0, flags: { async: false } });
     assertEquals(reading.ok ? reading.values.readings[0]!.value : null, 55_500);
-    const agents = await core.client.call("agents", null);
+    const agents = await core.client.call("agents", { from: 0 });
     assert(agents.ok);
     assertEquals(agents.value[0]!.channels[0]!.spec, `message:${path},agent=OSPM`);
     agent.close();

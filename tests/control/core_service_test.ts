@@ -1,9 +1,10 @@
 // The calls on a running core, over a core in this process in stepped time.
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { defineBoard } from "../../boards/board.ts";
 import { minimalBoard } from "../../boards/minimal.ts";
 import { rcarGuestsBoard } from "../../boards/rcar_guests.ts";
-import { EVENT_PAGE, SENSOR_PAGE, STEP_MAX_US } from "../../scp/control/control_calls.ts";
+import { AGENT_PAGE, EVENT_PAGE, SENSOR_PAGE, STEP_MAX_US } from "../../scp/control/control_calls.ts";
 import { createPlatform } from "../../scp/control/platform.ts";
 import { LoopbackChannel } from "../../transports/loopback.ts";
 import { AgentClient } from "../../scp/agent/agent.ts";
@@ -166,7 +167,7 @@ Deno.test("agents tell their channels, how often each message came, and how ofte
   await second.call(0x15, PROTOCOL_VERSION, {});
   for (const messageId of [0, 0xff]) await second.call(0x15, PROTOCOL_MESSAGE_ATTRIBUTES, { messageId });
   gone.close();
-  const outcome = await client.call("agents", null);
+  const outcome = await client.call("agents", { from: 0 });
   assert(outcome.ok);
   const vm1 = outcome.value.find(({ name }) => name === "VM1")!;
   const [channel] = vm1.channels;
@@ -183,6 +184,20 @@ Deno.test("agents tell their channels, how often each message came, and how ofte
       fastRefusedCount: 0,
     },
   ]);
+});
+
+Deno.test("agents come in pages that cover all of them once", async () => {
+  const names = Array.from({ length: 2 * AGENT_PAGE + 3 }, (_, i) => `guest${i}`);
+  const agents = names.map((name) => ({ name, kind: "OSPM" as const, view: {} }));
+  const { client } = createLocalCore({ board: defineBoard({ ...minimalBoard, agents }) });
+  const pages: string[][] = [];
+  for (const from of [0, AGENT_PAGE, 2 * AGENT_PAGE]) {
+    const page = await client.call("agents", { from });
+    assert(page.ok);
+    pages.push(page.value.map(({ name }) => name));
+  }
+  assertEquals(pages.map(({ length }) => length), [AGENT_PAGE, AGENT_PAGE, 3]);
+  assertEquals(pages.flat(), names);
 });
 
 Deno.test("events tell what happened since a sequence number, and how much more", async () => {

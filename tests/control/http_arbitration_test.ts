@@ -1,8 +1,9 @@
 // GET /api/arbitration, by calling the app: who wants what of shared hardware, and who believes what is not so.
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Board } from "../../boards/board.ts";
 import { minimalBoard } from "../../boards/minimal.ts";
 import { rcarBoard } from "../../boards/rcar.ts";
+import { type CallName, type ControlCalls, SHARED_PAGE } from "../../scp/control/control_calls.ts";
 import { createHttpApp } from "../../scp/control/http.ts";
 import { arbitrationView } from "../../scp/control/views_arbitration.ts";
 import { traceView } from "../../scp/control/views.ts";
@@ -69,4 +70,28 @@ Deno.test("GET /api/arbitration shows nothing where nothing is shared, and is de
   };
   assertEquals("/api/arbitration" in description.paths, true);
   assertEquals("Arbitration" in description.components.schemas, true);
+});
+
+Deno.test("GET /api/arbitration shows all that is shared although the core tells a page at a time", async () => {
+  const board: Board = { ...rcarBoard, arbitration: { clock: { "*": {} } } };
+  const core = createLocalCore({ board });
+  const sizes: number[] = [];
+  const app = createHttpApp({
+    async call<N extends CallName>(name: N, params: ControlCalls[N]["params"]) {
+      const outcome = await core.client.call(name, params);
+      if (name === "shared" && outcome.ok && Array.isArray(outcome.value)) sizes.push(outcome.value.length);
+      return outcome;
+    },
+  });
+  const agent = connectAgent(core.platform.machine, "OSPM");
+  const gated = rcarBoard.clocks.filter(({ hasGate }) => hasGate);
+  const voted: string[] = [];
+  for (const { id, name } of gated) {
+    const values = { clockId: id, attributes: { state: 1, extendedType: 0 }, extendedValue: 0 } as const;
+    if (await callStatus(agent, CLOCK_MESSAGES.id, CLOCK_CONFIG_SET, values) === "SUCCESS") voted.push(name);
+  }
+  const { resources } = arbitrationView.parse(await (await app.request("/api/arbitration")).json());
+  assertEquals(resources.map(({ name }) => name), voted);
+  assert(voted.length > 2 * SHARED_PAGE);
+  assertEquals(Math.max(...sizes), SHARED_PAGE);
 });
