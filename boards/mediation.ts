@@ -12,7 +12,8 @@ export interface MediationInput {
   readonly serviceClass?: ServiceClass;
   /**
    * Commands a second (of virtual time) that the agent may send in the long run, 1 to 10,000,000; what is beyond waits in its own
-   * rings. Updates and trip points that it hears of count as commands, and are left out while it has to wait. null = as many as it likes, unless given.
+   * rings. Updates and trip points that it hears of count as commands, and are left out while it has to wait. null = as many as
+   * it likes, unless given.
    */
   readonly messagesPerS?: number | null;
   /** Commands that it may send at once after it was silent, 1 to 1,000,000; a tenth of a second's worth unless given. */

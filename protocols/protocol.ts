@@ -72,8 +72,12 @@ export interface Session {
   readonly room: number;
   /** What the channel's transport offers beside messages; null = nothing. */
   readonly sharedAreas: SharedAreas | null;
+  /** Whether the agent has used up what it may send: what it has asked for beforehand, such as updates, is left out meanwhile. */
+  readonly isHeld: boolean;
   /** Virtual time, us. */
   nowUs(): number;
+  /** Counts what is done for the agent, as it has asked beforehand, like a command that it sends. */
+  spend(): void;
   /** Whether the channel can carry notifications and delayed responses. */
   hasP2a(): boolean;
   /** Queues a notification on this channel. Drops it, and counts the drop, when the agent takes none. */

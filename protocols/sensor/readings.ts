@@ -120,10 +120,15 @@ function scheduleUpdate(context: SensorContext, sensorId: number, state: SensorS
   const periodUs = periodOf(context.sensors[sensorId]!, state);
   const dueUs = nextMultiple(context.session.nowUs(), periodUs);
   state.updateTimer = context.session.at(dueUs, () => {
-    const reply = read(context, sensorId);
-    if (typeof reply !== "string") {
-      context.session.notify(messages.SENSOR_UPDATE, { agentId: 0, sensorId, readings: reply.readings });
-    }
+    if (!context.session.isHeld) update(context, sensorId);
     scheduleUpdate(context, sensorId, state);
   });
+}
+
+function update(context: SensorContext, sensorId: number): void {
+  const { session } = context;
+  session.spend();
+  const reply = read(context, sensorId);
+  if (typeof reply === "string") return;
+  session.notify(messages.SENSOR_UPDATE, { agentId: 0, sensorId, readings: reply.readings });
 }

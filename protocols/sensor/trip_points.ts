@@ -47,7 +47,8 @@ function scheduleLook(context: SensorContext, sensorId: number, state: SensorSta
   const { samplePeriodUs } = context.sensors[sensorId]!;
   const dueUs = nextMultiple(context.session.nowUs(), samplePeriodUs);
   state.tripTimer = context.session.at(dueUs, () => {
-    look(context, sensorId, state);
+    // What is crossed meanwhile is found by the next look.
+    if (!context.session.isHeld) look(context, sensorId, state);
     scheduleLook(context, sensorId, state);
   });
 }
@@ -64,6 +65,7 @@ function look(context: SensorContext, sensorId: number, state: SensorState): voi
     const isDownward = before > tripPoint.value && value <= tripPoint.value;
     const wanted = (isUpward ? TRIP_DIRECTION.upward : 0) | (isDownward ? TRIP_DIRECTION.downward : 0);
     if ((tripPoint.direction & wanted) === 0) return;
+    context.session.spend();
     context.session.notify(messages.SENSOR_TRIP_POINT_EVENT, {
       agentId: 0,
       sensorId,

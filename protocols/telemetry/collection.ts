@@ -66,13 +66,14 @@ function scheduleUpdate(context: TelemetryContext): void {
   const { session } = context;
   const dueUs = nextMultiple(session.nowUs(), periodUsOf(context.collection.interval));
   context.updateTimer = session.at(dueUs, () => {
-    sendUpdate(context);
+    if (!session.isHeld) sendUpdate(context);
     scheduleUpdate(context);
   });
 }
 
 /** Tells what the data events are now; nothing, when none that is on may be told. */
 function sendUpdate(context: TelemetryContext): void {
+  context.session.spend();
   const collected = collect(context);
   if (collected.lines.length === 0 && context.area === null) return;
   const status = hasFault(context) ? STATUS.HARDWARE_ERROR : STATUS.SUCCESS;

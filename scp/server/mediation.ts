@@ -77,7 +77,8 @@ export class Mediation implements AgentService {
   }
 
   /**
-   * Counts a command. The one that uses up the tokens is served, and so are those of the same turn; they are missing later.
+   * Counts a command, or what is done unasked as one. The one that uses up the tokens is served, and so are those of the same
+   * turn; they are missing later.
    */
   spend(): void {
     if (!this.isLimited) return;

@@ -61,6 +61,14 @@ export class Slot implements Session, TimerOwner {
     return this.channel.sharedAreas;
   }
 
+  get isHeld(): boolean {
+    return this.channel.service.isHeld;
+  }
+
+  spend(): void {
+    this.channel.service.spend();
+  }
+
   nowUs(): number {
     return this.channel.host.nowUs();
   }
