@@ -42,7 +42,7 @@ class Bench {
       },
     };
     assert(this.reactor.register(fd, READABLE, edgeTriggered, handler, service));
-    return () => void libc.write(fd, ONE, 8);
+    return Object.assign(() => void libc.write(fd, ONE, 8), { fd });
   }
 
   turn(): string[] {
@@ -118,6 +118,29 @@ Deno.test("reactor starves nobody while agents of a better class never rest", ()
       assert(counts.get(name)! >= 1000 / 20, `${name} was called ${counts.get(name)} times`);
     }
     assert(counts.get("normal")! > 800, `the normal one was called ${counts.get("normal")} times`);
+  });
+});
+
+Deno.test("reactor calls first who has waited longest, whoever the clock has called meanwhile", () => {
+  withBench((bench) => {
+    // As an alarm has memory looked at in each turn, of two agents by turns.
+    const fds = ["looked at 1", "looked at 2"].map((name) => bench.add(name, PLAIN_SERVICE).fd);
+    let turn = 0;
+    const clock = bench.add("clock", CLOCK_SERVICE, true, () => {
+      bench.reactor.callAgain(fds[turn++ % 2]!);
+      return false;
+    });
+    bench.add("safety", SAFETY, true, () => true)();
+    const turnOfClock = (...signals: (() => void)[]) => {
+      for (const signal of [clock, ...signals]) signal();
+      return bench.turn();
+    };
+    for (let i = 0; i < 4; i++) turnOfClock();
+    // Both come at once, so that one of them is left for later turns.
+    const both = ["waiting 1", "waiting 2"].map((name) => bench.add(name, PLAIN_SERVICE));
+    const called = [...turnOfClock(...both), ...[1, 2, 3].flatMap(() => turnOfClock())];
+    const came = called.filter((name) => name.startsWith("waiting"));
+    assertEquals(came.toSorted(), ["waiting 1", "waiting 2"], called.join());
   });
 });
 

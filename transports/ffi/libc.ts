@@ -90,10 +90,8 @@ export const ERRNO = {
   ENFILE: 23,
   EMFILE: 24,
   EROFS: 30,
-  EPIPE: 32,
   EOVERFLOW: 75,
   EADDRINUSE: 98,
-  ECONNRESET: 104,
   ECONNREFUSED: 111,
 } as const;
 
@@ -158,7 +156,6 @@ export const TFD_CLOEXEC = 0x80000;
 export const ITIMERSPEC_SIZE = 32;
 
 /** Files. */
-export const O_RDONLY = 0;
 export const O_RDWR = 2;
 export const O_CREAT = 0x40;
 export const O_EXCL = 0x80;

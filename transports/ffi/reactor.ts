@@ -226,10 +226,13 @@ class EpollReactor implements Reactor {
 
   /** Whether one of two that came in this order is to be called first. */
   #goesBefore(late: Registration, early: Registration): boolean {
-    const waited = (this.#turn - early.readySince) & COUNTER_MASK;
-    if (waited >= TURNS_WAITED_MAX) return false;
-    if (((this.#turn - late.readySince) & COUNTER_MASK) >= TURNS_WAITED_MAX) return true;
-    return late.service.rank < early.service.rank;
+    const earlyWaited = (this.#turn - early.readySince) & COUNTER_MASK;
+    const lateWaited = (this.#turn - late.readySince) & COUNTER_MASK;
+    if (earlyWaited >= TURNS_WAITED_MAX) return false;
+    if (lateWaited >= TURNS_WAITED_MAX) return true;
+    const ranks = early.service.rank - late.service.rank;
+    // Of one rank whoever has waited for longer: a handler of this turn may have put others before it.
+    return ranks > 0 || (ranks === 0 && lateWaited > earlyWaited);
   }
 
   #call(registration: Registration): void {

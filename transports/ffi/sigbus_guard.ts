@@ -215,6 +215,12 @@ function install(): Guards | null {
 
 let guards: Guards | null | undefined; // undefined: not tried yet
 
+/** Whether mappings can be guarded here at all; then `guardMapping` fails only when too many are. */
+export function hasGuards(): boolean {
+  if (guards === undefined) guards = install();
+  return guards !== null;
+}
+
 /**
  * Guards the mapping of a file that may shrink. `start` and `size` are multiples of `pageSize`, the size of the file's
  * pages. null when this machine has no guard, or too many mappings are guarded.

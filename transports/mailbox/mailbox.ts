@@ -239,12 +239,8 @@ function openWindows(
   places: readonly NamedPlace[],
   { notificationOffset, fastChannels: fastOptions = null }: MailboxOptions,
 ): Windows | { error: string } {
-  const windows: MemoryWindow[] = [];
-  for (const { name, offset, size } of places) {
-    const window = file.window(offset, size);
-    if ("error" in window) return { error: `${window.error} (${name})` };
-    windows.push(window);
-  }
+  const windows = file.windows(places);
+  if ("error" in windows) return windows;
   const [registers, ...areas] = windows;
   const fastChannels = fastOptions === null ? null : areas.pop()!;
   const notifications = notificationOffset === null ? null : areas.pop()!;

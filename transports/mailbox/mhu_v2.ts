@@ -1,6 +1,7 @@
 // The registers of an MHUv2 (2.0 and 2.1): channel windows in one direction, seen by the sender in one frame and by the
 // receiver in another. A model has a link of both frames for each direction. transports.md 2.4. Leaves out bus errors:
 // an access that hardware may answer with one reads as zero or changes nothing.
+import { assert } from "../../scp/core/assert.ts";
 import {
   InterruptLines,
   joinRegisterFiles,
@@ -286,6 +287,7 @@ export class MhuV2 implements MhuModel {
 
   constructor(options: MhuV2Options = {}) {
     const { windowCount = 1, minor = 0 } = options;
+    assert(windowCount >= 1 && windowCount <= MHU_V2_WINDOW_COUNT_MAX, "a frame has 1 to 124 windows");
     const link = (sender: MhuSide, receiver: MhuSide) =>
       new Link(windowCount, minor, (isFlagged, isAcknowledged) => {
         this.#lines.set(receiver, RECEIVER_LINE, isFlagged);

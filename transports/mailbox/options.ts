@@ -1,4 +1,5 @@
-// What a mailbox in a memory file is made of, as the command line and tests say it. Numbers only: nothing is opened here.
+// What a mailbox in a memory file is made of, as the command line and tests say it. Numbers only: nothing is opened here. Leaves out
+// checksums: who has them rings by other hardware than an MHU, and Linux's drivers of MHUs know of none.
 import type { FastAreaOptions } from "../fast_channels/fast_channel_area.ts";
 import type { InterruptLine } from "../gpio/interrupt_line.ts";
 import type { MhuVersion } from "./doorbell_layout.ts";

@@ -16,7 +16,7 @@ import {
   S_IFREG,
   statusOfDescriptor,
 } from "../ffi/libc.ts";
-import { guardMapping, type MappingGuard } from "../ffi/sigbus_guard.ts";
+import { guardMapping, hasGuards, type MappingGuard } from "../ffi/sigbus_guard.ts";
 
 /** A mapped part of a file. */
 export interface FileMapping {
@@ -45,6 +45,7 @@ export function mapFilePart(fd: number, offset: number, size: number): FileMappi
   const seals = libc.fcntl(fd, F_GET_SEALS, 0);
   if (guard === null && (seals < 0 || (seals & F_SEAL_SHRINK) === 0)) {
     libc.munmap(pointer, BigInt(mappedSize));
+    if (hasGuards()) return "too many parts of files are mapped: serve fewer agents in one process";
     return "its file can shrink: use a memory file sealed against that (QEMU: memory-backend-memfd)";
   }
   const buffer = Deno.UnsafePointerView.getArrayBuffer(pointer, padding + size);

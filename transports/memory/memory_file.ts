@@ -66,31 +66,33 @@ export class MemoryFile {
 
   /** Maps `size` bytes from `offset`. An error is one line with the path and the place. */
   window(offset: number, size: number): MemoryWindow | { error: string } {
-    const error = placeError({ offset, size });
-    const mapping = error ?? mapFilePart(this.#fd, offset, size);
-    if (typeof mapping === "string") {
-      return { error: `Cannot use ${size} bytes at ${hexOf(offset)} of ${this.path}: ${mapping}` };
-    }
-    this.#mappings.push(mapping);
-    const { buffer, padding } = mapping;
-    return {
-      offset,
-      size,
-      words: new Int32Array(buffer, padding, size >>> 2),
-      bytes: new Uint8Array(buffer, padding, size),
-      view: new DataView(buffer, padding, size),
-    };
+    const windows = this.windows([{ offset, size }]);
+    return "error" in windows ? windows : windows[0]!;
   }
 
-  /** Maps several places; the same as `window` for each, until the first error. */
-  windows(places: readonly MemoryPlace[]): MemoryWindow[] | { error: string } {
-    const windows: MemoryWindow[] = [];
-    for (const { offset, size } of places) {
-      const window = this.window(offset, size);
-      if ("error" in window) return window;
-      windows.push(window);
+  /** Maps several places, at least one, in one go. An error is one line with the path, and the first place that cannot be. */
+  windows(places: readonly (MemoryPlace & { readonly name?: string })[]): MemoryWindow[] | { error: string } {
+    const fileSize = statusOfDescriptor(this.#fd)?.size ?? 0;
+    for (const place of places) {
+      const error = placeError(place) ?? (place.offset + place.size > fileSize ? BEYOND_END : null);
+      if (error !== null) return { error: this.#cannotUse(place, error, place.name) };
     }
-    return windows;
+    // What lies between them costs addresses, and nothing else.
+    const begin = Math.min(...places.map(({ offset }) => offset));
+    const size = Math.max(...places.map((place) => place.offset + place.size)) - begin;
+    const mapping = mapFilePart(this.#fd, begin, size);
+    if (typeof mapping === "string") return { error: this.#cannotUse({ offset: begin, size }, mapping) };
+    this.#mappings.push(mapping);
+    return places.map(({ offset, size }) => {
+      const at = mapping.padding + offset - begin;
+      return {
+        offset,
+        size,
+        words: new Int32Array(mapping.buffer, at, size >>> 2),
+        bytes: new Uint8Array(mapping.buffer, at, size),
+        view: new DataView(mapping.buffer, at, size),
+      };
+    });
   }
 
   /** Unmaps all windows, whose views nobody may touch any more, and removes the file if opening had made it. */
@@ -102,7 +104,14 @@ export class MemoryFile {
     if (this.isCreated && statusOfPath(this.path)?.inode === this.#inode) libc.unlink(cString(this.path));
     libc.close(this.#fd);
   }
+
+  #cannotUse({ offset, size }: MemoryPlace, reason: string, name?: string): string {
+    const text = `Cannot use ${size} bytes at ${hexOf(offset)} of ${this.path}: ${reason}`;
+    return name === undefined ? text : `${text} (${name})`;
+  }
 }
+
+const BEYOND_END = "it reaches beyond the end of its file";
 
 function hexOf(value: number): string {
   return `0x${value.toString(16)}`;

@@ -94,7 +94,8 @@ function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuff
   return all;
 }
 
-function textOf(error: unknown): string {
+/** Returns what an error says. */
+export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 

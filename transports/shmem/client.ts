@@ -2,6 +2,7 @@
 // listens at its bell socket. Commands go out one after the other, since an area holds one.
 import type { AgentChannel } from "../channel.ts";
 import { MemoryFile, openMemoryFile } from "../memory/memory_file.ts";
+import { textOf } from "../message/client.ts";
 import { type AgentAreaOptions, SmtAgentCommands, SmtAgentNotifications } from "../smt/agent_area.ts";
 import { AREAS_PER_CHANNEL, bellPathOf, placesOf, type ShmemShape } from "./places.ts";
 
@@ -111,10 +112,6 @@ class ShmemClient implements AgentChannel {
     this.#bell.close();
     this.onClose?.(reason);
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Opens the file and connects to its bell; an error is one line with the path and what to do. */

@@ -5,6 +5,7 @@ import type { MessageBuffer } from "../channel.ts";
 /** The modes; the place is the code in the area. */
 export const CHECKSUM_MODES = ["none", "xor", "j1850", "crc32"] as const;
 
+/** How the messages of an area are checked. */
 export type ChecksumMode = typeof CHECKSUM_MODES[number];
 
 /** SAE J1850 without the final inversion: 8 bits. */

@@ -15,10 +15,12 @@ export const FLAGS_WORD = 4;
 export const LENGTH_WORD = 5;
 /** The message header; the payload follows. */
 export const HEADER_WORD = 6;
-export const PAYLOAD_WORD = 7;
 
+/** Status: the area belongs to who sends next. */
 export const CHANNEL_FREE = 1;
+/** Status: the last message was not handled. */
 export const CHANNEL_ERROR = 2;
+/** Flags: the sender wants the doorbell back. */
 export const FLAG_INTERRUPT = 1;
 
 /** Bytes in front of the message header. */

@@ -3,7 +3,8 @@
 // stop of the queue finds nothing in flight. virtio 1.3, 5.17. Leaves out: how a driver is called and how rings start.
 
 import { assert } from "../../scp/core/assert.ts";
-import { MESSAGE_TYPE, messageTypeOf } from "../../scp/core/header.ts";
+import { HEADER_SIZE, MESSAGE_TYPE, messageTypeOf } from "../../scp/core/header.ts";
+import { MESSAGE_SIZE_MAX, REPLY_SIZE_MAX } from "../../scp/core/limits.ts";
 import { STATUS } from "../../scp/core/status.ts";
 import {
   type AgentPort,
@@ -27,11 +28,8 @@ const FEATURE_P2A_CHANNELS = 1 << 0;
 const COMMAND_QUEUE = 0;
 const EVENT_QUEUE = 1;
 
-/** The largest message either way, header included. */
-export const MESSAGE_SIZE_MAX = 4096;
 /** The smallest answer: header and status. Of the P2A messages none is smaller. */
 const ANSWER_SIZE_MIN = 8;
-const HEADER_SIZE = 4;
 
 /** A virtio-scmi device for one agent. */
 export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
@@ -50,7 +48,7 @@ export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
   readonly #commandChain = new DescriptorChain();
   readonly #eventChain = new DescriptorChain();
   readonly #request = createMessageBuffer(MESSAGE_SIZE_MAX);
-  readonly #reply = createMessageBuffer(MESSAGE_SIZE_MAX);
+  readonly #reply = createMessageBuffer(REPLY_SIZE_MAX);
   #wantsEventBuffers = false;
   /** Descriptors looked at in the eventq since its last turn, but for the one that each event needs. */
   #eventWork = 0;
@@ -178,7 +176,7 @@ export class ScmiDevice implements VirtioDevice, ChainServer, P2aSink {
       this.#driver.chainRefused(queueIndex, head, fault);
       return 0;
     }
-    const room = Math.min(chain.writableSize, MESSAGE_SIZE_MAX);
+    const room = Math.min(chain.writableSize, REPLY_SIZE_MAX);
     chain.gather(this.memory, this.#request, Math.min(size, MESSAGE_SIZE_MAX));
     const written = size <= MESSAGE_SIZE_MAX
       ? this.#port.serve(this.#request, size, this.#reply, room)
