@@ -27,6 +27,7 @@ import type { ViewInput } from "./view.ts";
 import { viewSchema } from "./view_schema.ts";
 import { voltageDomainSchema } from "./voltage_domain_schema.ts";
 import { Complaints } from "./complaints.ts";
+import { isRecord, tellIssue } from "./shape_issues.ts";
 
 /** What became of a board file: a complete board, or everything that is wrong with it. */
 export type BoardResult = { readonly board: Board } | { readonly errors: readonly string[] };
@@ -36,7 +37,7 @@ export function validateBoard(input: unknown): BoardResult {
   const complaints = new Complaints();
   const shape = boardSchema.safeParse(input);
   if (!shape.success) {
-    for (const issue of shape.error.issues) complaints.add(pathText(issue.path), messageOf(issue, input));
+    for (const issue of shape.error.issues) tellIssue(issue, input, complaints);
   }
   if (!isRecord(input)) return { errors: complaints.lines };
   const thermal = sectionOf(input.thermal);
@@ -127,33 +128,4 @@ function namesIn(input: unknown): (string | null)[] {
   return (input as unknown[]).map((part) =>
     isRecord(part) && typeof part.name === "string" ? part.name : null
   );
-}
-
-/** Writes a path as one would in code: `sensors[3].step.mantissa`. */
-function pathText(path: readonly PropertyKey[]): string {
-  return path.map((part, place) =>
-    typeof part === "number" ? `[${part}]` : place === 0 ? String(part) : `.${String(part)}`
-  ).join("");
-}
-
-/** Says what was expected, and what stands there instead. */
-function messageOf(issue: z.core.$ZodIssue, input: unknown): string {
-  if (issue.code === "unrecognized_keys") return issue.message;
-  let found = input;
-  for (const part of issue.path) found = isRecord(found) ? found[String(part)] : undefined;
-  return `${issue.message}, got ${foundText(found)}`;
-}
-
-/** Shows a value in few characters. */
-function foundText(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (typeof value === "object" && value !== null) return "an object";
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
-}
-
-/** Tells whether a value has fields; lists do, by number. */
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

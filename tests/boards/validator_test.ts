@@ -334,6 +334,36 @@ Deno.test("validateBoard judges thermal nodes by the tick that the model runs wi
   assert("errors" in withCapacity(PHYSICS_TICK_S * 0.999));
 });
 
+Deno.test("validateBoard tells mistakes within what may be one of several things", () => {
+  const input = broken(rcarBoard, (board) => {
+    const agents = board.agents as unknown as Loose[];
+    agents[0]!.onVanish = { dropAfterMs: 0 };
+    agents[1]!.onVanish = "drop";
+    agents[2]!.onVanish = { dropAfterMs: 5, at: 1 };
+    agents[3]!.view = { sensor: { thermal1: "raed", "\u00e9": "read" }, clock: 7 };
+    board.arbitration = {
+      clock: { "*": { rate: { priority: [] } } },
+      voltageDomain: { "*": { owner: "" }, vd25: {}, "": "last" },
+    } as never;
+    (board.power!.phases as Loose[])[0]!.loads = { "1st": { mhz: 0, utilisation: 0 } };
+  });
+  const view = "agents[3].view";
+  assertErrors(input, [
+    "agents[0].onVanish.dropAfterMs: Expected a whole number from 1 to 86400000, got 0",
+    'agents[1].onVanish: Expected keep, reset, or an object with dropAfterMs from 1 to 86400000, got "drop"',
+    "agents[2].onVanish: Unknown key at",
+    `${view}.sensor.thermal1: Expected one of none, read, control, exclusive, got "raed"`,
+    `${view}.sensor.\u00e9: Expected 1 to 63 printable ASCII characters, got "\u00e9"`,
+    `${view}.clock: Expected a right (none, read, control, exclusive), or an object of names and rights, got 7`,
+    "arbitration.clock.*.rate.priority: Expected a list of 1 to 255, got a list of 0",
+    'arbitration.voltageDomain.*.owner: Expected 1 to 15 printable ASCII characters, got ""',
+    "arbitration.voltageDomain.vd25: Expected last, highest, lowest, an object with owner, or one with priority, " +
+    "got an object",
+    'arbitration.voltageDomain.: Expected 1 to 63 printable ASCII characters, got ""',
+    'power.phases[0].loads.1st: Expected a name of 1 to 40 letters, digits, - and _, starting with a letter, got "1st"',
+  ]);
+});
+
 Deno.test("validateBoard bounds what physics and messages cannot stand", () => {
   const input = broken(rcarBoard, (board) => {
     board.vehicle!.massKg = 1e300;
