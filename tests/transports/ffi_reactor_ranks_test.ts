@@ -123,11 +123,11 @@ Deno.test("reactor starves nobody while agents of a better class never rest", ()
 
 Deno.test("reactor calls first who has waited longest, whoever the clock has called meanwhile", () => {
   withBench((bench) => {
-    // As an alarm has memory looked at in each turn, of two agents by turns.
-    const fds = ["looked at 1", "looked at 2"].map((name) => bench.add(name, PLAIN_SERVICE).fd);
+    // As an alarm has memory looked at, in each turn that of another agent.
+    const fds = Array.from({ length: 16 }, (_, i) => bench.add(`looked at ${i}`, PLAIN_SERVICE).fd);
     let turn = 0;
     const clock = bench.add("clock", CLOCK_SERVICE, true, () => {
-      bench.reactor.callAgain(fds[turn++ % 2]!);
+      bench.reactor.callAgain(fds[turn++ % fds.length]!);
       return false;
     });
     bench.add("safety", SAFETY, true, () => true)();
