@@ -203,6 +203,8 @@ export interface ProtocolDefinition<C = unknown> {
   createContext(session: Session, platform: Platform): C;
   /** Frees what the context listens to, when the channel is reset or closed. Its timers stop by themselves. */
   closeContext?(context: C): void;
+  /** Hears that another version is in force. */
+  versionChanged?(context: C): void;
   /** Hears that the agent may have been denied or allowed something. */
   permissionsChanged?(context: C): void;
   /** Bits of PROTOCOL_MESSAGE_ATTRIBUTES for a command; absent: 0. */

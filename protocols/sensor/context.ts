@@ -3,7 +3,7 @@
 import type { Interval, Sensor } from "../../scp/model/sensor.ts";
 import type { SensorSupplier } from "../../scp/model/sensor_supplier.ts";
 import type { Platform, Session, Timer } from "../protocol.ts";
-import { SENSOR_READING_GET } from "./messages.ts";
+import { SENSOR_READING_GET, V2 } from "./messages.ts";
 
 /** A trip point as an agent set it. */
 export interface TripPoint {
@@ -90,8 +90,18 @@ export class SensorContext {
     return state;
   }
 
-  /** Version 1.0 has no switch: its sensors are always on. */
+  /** Whether a sensor is on for the agent. Version 1.0 has no switch: its sensors are always on. */
   isEnabled(sensorId: number): boolean {
+    return this.session.version < V2 || this.isSwitchedOn(sensorId);
+  }
+
+  /** The sensors of which the agent has set anything. */
+  touchedIds(): number[] {
+    return (this.#states ?? []).flatMap((state, sensorId) => state === undefined ? [] : [sensorId]);
+  }
+
+  /** What the switch of later versions says. */
+  isSwitchedOn(sensorId: number): boolean {
     return this.#states?.[sensorId]?.isEnabled ?? this.sensors[sensorId]!.startsEnabled;
   }
 }

@@ -5,8 +5,8 @@ import { configGet, configSet } from "./configuration.ts";
 import { SensorContext } from "./context.ts";
 import * as descriptions from "./descriptions.ts";
 import * as messages from "./messages.ts";
-import { continuousUpdateNotify, readingGet, readingGetV1 } from "./readings.ts";
-import { tripPointConfig, tripPointNotify } from "./trip_points.ts";
+import { continuousUpdateNotify, planUpdates, readingGet, readingGetV1 } from "./readings.ts";
+import { tripPointConfig, tripPointNotify, watchTripPoints } from "./trip_points.ts";
 
 /** The sensor protocol. */
 export const sensorProtocol: ProtocolDefinition<SensorContext> = {
@@ -34,4 +34,10 @@ export const sensorProtocol: ProtocolDefinition<SensorContext> = {
   resource: "sensor",
   createContext: (session, platform) => new SensorContext(session, platform),
   closeContext: (context) => context.close(),
+  versionChanged(context) {
+    for (const sensorId of context.touchedIds()) {
+      planUpdates(context, sensorId);
+      watchTripPoints(context, sensorId);
+    }
+  },
 };

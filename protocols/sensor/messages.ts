@@ -17,8 +17,9 @@ import {
 } from "../../scp/core/schema.ts";
 import { NAME_GET_RETURNS } from "../names.ts";
 
+/** The version that brought other descriptors and readings, switches and updates. */
+export const V2 = 0x20000;
 const V1_LAST = 0x1ffff;
-const V2 = 0x20000;
 const V3 = 0x30000;
 
 /** A reading since version 2.0: signed value, and when it was taken in ticks of the sensor's timestamp exponent. */

@@ -59,7 +59,7 @@ export const readingGetV1: Handler<typeof messages.SENSOR_READING_GET_V1, Sensor
 
 export const readingGet: Handler<typeof messages.SENSOR_READING_GET, SensorContext> = (params, context) => {
   const { sensorId } = params;
-  if (!context.isEnabled(sensorId)) return "PROTOCOL_ERROR";
+  if (!context.isSwitchedOn(sensorId)) return "PROTOCOL_ERROR";
   if (params.flags.async) {
     return readLater(
       context,
@@ -108,7 +108,8 @@ export function planUpdates(context: SensorContext, sensorId: number): void {
   const state = context.stateOf(sensorId);
   state.updateTimer?.cancel();
   state.updateTimer = null;
-  if (state.notifiesUpdates && state.isEnabled) scheduleUpdate(context, sensorId, state);
+  const isDue = state.notifiesUpdates && state.isEnabled && context.session.version >= messages.V2;
+  if (isDue) scheduleUpdate(context, sensorId, state);
 }
 
 function periodOf(sensor: Sensor, state: SensorState): number {

@@ -35,7 +35,7 @@ export function watchTripPoints(context: SensorContext, sensorId: number): void 
   const state = context.stateOf(sensorId);
   state.tripTimer?.cancel();
   state.tripTimer = null;
-  const isWatched = state.notifiesTrips && state.isEnabled &&
+  const isWatched = state.notifiesTrips && context.isEnabled(sensorId) &&
     state.tripPoints.some((tripPoint) => tripPoint.direction !== TRIP_DIRECTION.none);
   if (!isWatched) return;
   const sample = context.sensors[sensorId]!.sampleAt(context.session.nowUs());

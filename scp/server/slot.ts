@@ -180,6 +180,7 @@ export class Slot implements Session, TimerOwner {
     if (table === null) return false;
     this.version = version;
     this.table = table;
+    this.definition.versionChanged?.(this.context);
     this.channel.fastChannels.refresh(this.definition.id);
     return true;
   }

@@ -1,7 +1,7 @@
 // Sensor protocol: when sensors are looked at for updates and trip points, and when that is left out.
 import { assert, assertEquals } from "@std/assert";
 import { completeMediation } from "../../boards/mediation.ts";
-import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
+import { NEGOTIATE_PROTOCOL_VERSION, PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import * as sensor from "../../protocols/sensor/messages.ts";
 import * as telemetry from "../../protocols/telemetry/messages.ts";
 import { SettableSensor } from "../support/constant_sensors.ts";
@@ -15,6 +15,17 @@ const SECOND_US = 1_000_000;
 async function hearUpdates(agent: TestAgent): Promise<void> {
   const params = { sensorId: 0, notifyEnable: { enable: true } };
   await callOk(agent, SENSOR, sensor.SENSOR_CONTINUOUS_UPDATE_NOTIFY, params);
+}
+
+/** Has an agent told of every time that its first sensor crosses 1500. */
+async function hearCrossings(agent: TestAgent): Promise<void> {
+  await callOk(agent, SENSOR, sensor.SENSOR_TRIP_POINT_CONFIG, {
+    sensorId: 0,
+    eventControl: { direction: sensor.TRIP_DIRECTION.both, tripPointId: 0 },
+    value: 1500n,
+  });
+  const event = { sensorId: 0, eventControl: { enable: true } };
+  await callOk(agent, SENSOR, sensor.SENSOR_TRIP_POINT_NOTIFY, event);
 }
 
 Deno.test("SENSOR_UPDATE comes at whole microseconds where the interval is none, and goes on for ever", async () => {
@@ -77,13 +88,7 @@ Deno.test("TELEMETRY_UPDATE counts against what an agent may send", async () => 
 Deno.test("SENSOR_TRIP_POINT_EVENT of an agent that is held comes when it is let go, and counts", async () => {
   const settable = new SettableSensor("temp");
   const { machine, channels: [agent], service } = limited(settable, 1);
-  const event = { sensorId: 0, eventControl: { enable: true } };
-  await callOk(agent!, SENSOR, sensor.SENSOR_TRIP_POINT_NOTIFY, event);
-  await callOk(agent!, SENSOR, sensor.SENSOR_TRIP_POINT_CONFIG, {
-    sensorId: 0,
-    eventControl: { direction: sensor.TRIP_DIRECTION.both, tripPointId: 0 },
-    value: 1500n,
-  });
+  await hearCrossings(agent!);
   // Forty commands more than it may send: it is held for 400 ms.
   for (let i = 0; i < 58; i++) agent!.loopback.exchange(encodeCommand(SENSOR, PROTOCOL_VERSION, {}, 0));
   assertEquals(service.isHeld, true);
@@ -99,4 +104,32 @@ Deno.test("SENSOR_TRIP_POINT_EVENT of an agent that is held comes when it is let
     agent!.loopback.exchange(encodeCommand(SENSOR, PROTOCOL_VERSION, {}, 0));
   }
   assertEquals(service.heldCount > 1, true, "events and commands together are more than it may send");
+});
+
+Deno.test("SENSOR_TRIP_POINT_EVENT comes in version 1.0 of sensors that later versions would have to switch on", async () => {
+  const settable = new SettableSensor("temp", { startsEnabled: false });
+  const machine = createMachine({ sensors: [settable], release: "1.0" });
+  const agent = connectAgent(machine);
+  await hearCrossings(agent);
+  settable.values = [2000];
+  machine.step(10_000);
+  assertEquals(agent.heard.length, 1);
+});
+
+Deno.test("another version in force starts and stops what depends on the switches that it has or lacks", async () => {
+  const settable = new SettableSensor("temp", { startsEnabled: false });
+  const machine = createMachine({ sensors: [settable] });
+  const agent = connectAgent(machine);
+  await hearCrossings(agent);
+  const cross = () => {
+    settable.values = [settable.values[0] === 1000 ? 2000 : 1000];
+    machine.step(machine.nowUs() + 10_000);
+    return agent.heard.splice(0).length;
+  };
+  const negotiate = (version: number) => callOk(agent, SENSOR, NEGOTIATE_PROTOCOL_VERSION, { version });
+  assertEquals([cross(), cross()], [0, 0], "it is off");
+  await negotiate(0x10000);
+  assertEquals([cross(), cross()], [1, 1]);
+  await negotiate(0x30001);
+  assertEquals(cross(), 0);
 });
