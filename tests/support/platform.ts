@@ -9,6 +9,7 @@ import type { SensorSupplier } from "../../scp/model/sensor_supplier.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import { type MediationDescription, PLAIN_MEDIATION } from "../../boards/mediation.ts";
+import type { VanishPolicy } from "../../boards/vanish.ts";
 import type { Device } from "../../scp/server/agents.ts";
 import type { Channel } from "../../scp/server/dispatcher.ts";
 import { Machine } from "../../scp/server/machine.ts";
@@ -31,6 +32,7 @@ export interface TestPlan {
     readonly name: string;
     readonly isTrusted: boolean;
     readonly mediation?: MediationDescription;
+    readonly onVanish?: VanishPolicy;
   }[];
 }
 

@@ -46,3 +46,39 @@ for (const version of [2, 3] as const) {
     site.close();
   });
 }
+
+for (const version of [1, 2, 3] as const) {
+  Deno.test(`mailbox (MHUv${version}) has what a lost guest had asked for dropped after its time, unless another one comes`, () => {
+    const machine = createMachine({
+      agents: [{ name: "OSPM", isTrusted: true, onVanish: { dropAfterMs: 10 } }],
+    });
+    const events: string[] = [];
+    machine.presence.add(({ event }) => events.push(event));
+    const told = () => events.splice(0).join(" ");
+    const line = new InterruptGpioLine("mailbox");
+    const site = new MailboxSite(() => machine.openChannel("OSPM")!, version, {
+      interrupts: version === 1 ? [line, line] : [line],
+    });
+    const agent = site.connect();
+    agent.settle();
+    assertEquals(told(), "", "a mailbox that is served is no agent");
+    agent.begin();
+    agent.send(NOTIFY);
+    assertEquals([agent.take().length, told()], [1, "came"]);
+    line.guestLost();
+    machine.step(9_000);
+    agent.begin();
+    agent.settle();
+    machine.step(30_000);
+    assertEquals(told(), "left came");
+    line.guestLost();
+    machine.step(39_000);
+    assertEquals(told(), "left");
+    machine.step(40_000);
+    assertEquals(told(), "votesDropped");
+    agent.send(NOTIFY);
+    assertEquals([agent.take().length, told()], [1, "came"]);
+    agent.disconnect();
+    site.close();
+  });
+}

@@ -194,6 +194,28 @@ function refusal(reactor: Reactor, options: MailboxOptions): string {
   return endpoint.error;
 }
 
+testMailbox("survives an agent that writes past the end of an area, and has warned of it", (mailbox) => {
+  const { site, agent, port } = mailbox;
+  assertMatch(
+    site.reports.join(),
+    /^mailbox:\S+: a command area at 0x30080 begins less than 156 bytes behind the command area at 0x30000, /,
+  );
+  agent.write(1, messageOf(2));
+  // As Linux 6.12 does with its largest message: 156 bytes of an area that has 128.
+  assert(agent.write(0, messageOf(1, 128)));
+  agent.areas[1]!.bytes.fill(0xff, 0, 28);
+  for (const slot of [0, 1]) agent.ring(slot);
+  agent.settle();
+  assertEquals(
+    agent.areas[0]!.words[STATUS_WORD],
+    CHANNEL_FREE | CHANNEL_ERROR,
+    "it is longer than its area",
+  );
+  assertEquals(port.requests.length, 0);
+  agent.response(0);
+  assertServes(mailbox);
+}, { commandOffsets: [0x30000, 0x30080], areaSize: 128 });
+
 Deno.test("mailbox says in one line why it cannot be, and leaves nothing behind", () => {
   const folder = Deno.makeTempDirSync();
   const reactor = createReactor();

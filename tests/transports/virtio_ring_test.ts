@@ -6,6 +6,14 @@ import { assertServes, goodRequest, goodRoom, HEAD, PLAIN, submitHead } from "..
 import { type BackEnd, VERSION_ANSWER, VERSION_COMMAND, withBackEnd } from "../support/front_end_fixture.ts";
 import { BUFFER_REGION, OUTSIDE, SECOND_BUFFER_REGION } from "../support/virtio_driver_memory.ts";
 import { INDIRECT_FLAG, NEXT_FLAG, WRITE_FLAG, writeDescriptor } from "../support/virtio_driver_queue.ts";
+import {
+  cString,
+  F_ADD_SEALS,
+  F_SEAL_SHRINK,
+  libc,
+  MFD_ALLOW_SEALING,
+  MFD_CLOEXEC,
+} from "../../transports/ffi/libc.ts";
 import { REQUEST } from "../../transports/vhost_user/messages.ts";
 import { ALL_FEATURES, FEATURES, pair } from "../support/vhost_user_front_end.ts";
 
@@ -286,6 +294,29 @@ Deno.test("cmdq decides on the descriptors it has read, whatever the guest makes
     };
     assertEquals(submitHead(frontEnd, head), { head, size: 12 });
     assertEquals(frontEnd.memory.read(frontEnd.responseAddress(1), 12), VERSION_ANSWER);
+  });
+});
+
+Deno.test("cmdq refuses a command whose descriptors have more than 2^32 bytes together, and takes as much room", () => {
+  withBackEnd((backEnd) => {
+    const frontEnd = backEnd.start();
+    const regions = frontEnd.memory.regions();
+    const fd = libc.memfd_create(cString("scp-test-huge"), MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    const size = 2n ** 33n;
+    assert(fd >= 0 && libc.ftruncate(fd, size) === 0 && libc.fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) === 0);
+    const huge = { guestAddress: 1n << 40n, size, userAddress: 1n << 41n, fileOffset: 0n };
+    assert(frontEnd.shareMemory([...regions, huge], [...regions.map(() => frontEnd.memory.fd), fd]));
+    libc.close(fd);
+    const part = { address: 2 ** 40, size: 0xffff_fff0 };
+    frontEnd.cmdq.describeChain(HEAD, [part, part, goodRoom(frontEnd)]);
+    assertEquals(submitHead(frontEnd, HEAD), { head: HEAD, size: 8 });
+    frontEnd.cmdq.describeChain(HEAD, [
+      goodRequest(frontEnd),
+      { ...part, flags: WRITE_FLAG },
+      { ...part, flags: WRITE_FLAG },
+    ]);
+    assertEquals(submitHead(frontEnd, HEAD), { head: HEAD, size: 12 });
+    assertServes(frontEnd);
   });
 });
 

@@ -233,6 +233,26 @@ function optionsError(options: MailboxOptions, layout: DoorbellLayout): string |
   return areaSizeError(areaSize) ?? fastError ?? overlapOf(placesOf(options, layout));
 }
 
+/** Bytes that Linux 6.12 may write from the begin of an area, however long that is. */
+const AGENT_WRITE_SIZE_MAX = 156;
+
+/** Returns one line about an area past whose end an agent may write into what stands there, or null. */
+function neighbourWarning(places: readonly NamedPlace[], { commandOffsets }: MailboxOptions): string | null {
+  for (const offset of commandOffsets) {
+    const near = places.find((place) =>
+      place.offset > offset && place.offset < offset + AGENT_WRITE_SIZE_MAX
+    );
+    if (near === undefined) continue;
+    return `${near.name} at 0x${
+      near.offset.toString(16)
+    } begins less than ${AGENT_WRITE_SIZE_MAX} bytes behind the ` +
+      `command area at 0x${
+        offset.toString(16)
+      }, and Linux 6.12 may write as many: move it, or make areas larger`;
+  }
+  return null;
+}
+
 /** Maps the parts of the file. */
 function openWindows(
   file: MemoryFile,
@@ -264,14 +284,19 @@ export function listenMailbox(
   const { path, createSize } = options;
   const file = openMemoryFile(path, createSize === null ? {} : { createSize });
   if ("error" in file) return file;
-  const windows = openWindows(file, placesOf(options, layout), options);
+  const places = placesOf(options, layout);
+  const windows = openWindows(file, places, options);
   if ("error" in windows) {
     file.close();
     return windows;
   }
   const mailbox = new Mailbox(file, windows, options, port, report);
   const watchError = mailbox.begin(reactor);
-  if (watchError === null) return mailbox;
+  if (watchError === null) {
+    const warning = neighbourWarning(places, options);
+    if (warning !== null) report(`${mailbox.spec}: ${warning}`);
+    return mailbox;
+  }
   mailbox.close();
   return { error: watchError };
 }
