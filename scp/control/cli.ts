@@ -5,7 +5,7 @@ import { DEFAULT_RELEASE, type Release, RELEASES } from "../../protocols/protoco
 import type { TimeMode } from "../core/clock.ts";
 import type { CoreWorker } from "./core_process.ts";
 import { type HttpAddress, LOG_LEVELS } from "./run_options.ts";
-import { DEFAULT_GUEST_SIZE } from "./qemu_command.ts";
+import { DEFAULT_GUEST_SIZE, GUEST_SIZE_MAX } from "./qemu_command.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
 import type { TransportChoice } from "./guest_connection.ts";
 import {
@@ -162,7 +162,7 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
   program.command("dts")
     .description("Prints the device-tree overlay of an agent's guest")
     .requiredOption(...BOARD_OPTION)
-    .option(...AGENT_OPTION)
+    .option(...GUEST_AGENT_OPTION)
     .addOption(releaseOption())
     .option("--dtb <file>", "make the guest's whole tree in this file, with QEMU, dtc and fdtoverlay")
     .option(...GUEST_TRANSPORT_OPTION)
@@ -181,7 +181,7 @@ function createProgram(terminal: Terminal, early: CoreWorker | null, finish: Fin
   program.command("qemu")
     .description("Prints the command line of a QEMU guest, or runs it")
     .requiredOption(...BOARD_OPTION)
-    .option(...AGENT_OPTION)
+    .option(...GUEST_AGENT_OPTION)
     .addOption(releaseOption())
     .option(...GUEST_TRANSPORT_OPTION)
     .addOption(mhuOption())
@@ -231,6 +231,10 @@ const BOARD_OPTION = [
   "a built-in board (`scp boards` lists them), or a .ts, .json or .yaml file",
 ] as const;
 const AGENT_OPTION = ["--agent <name>", "the agent (default: the board's first)"] as const;
+const GUEST_AGENT_OPTION = [
+  "--agent <name>",
+  "the agent (default: that of --transport, else the board's first)",
+] as const;
 const GUEST_TRANSPORT_OPTION = [
   "--transport <scheme|spec>",
   "how the guest reaches the platform: virtio, mailbox, or what `run --transport` was given (default: virtio)",
@@ -248,13 +252,13 @@ const CHANNELS_OPTION = [
 const MEMORY_OPTION = [
   "--memory <mib>",
   "memory of the guest",
-  parseCount,
+  countUpTo(GUEST_SIZE_MAX.memoryMib),
   DEFAULT_GUEST_SIZE.memoryMib,
 ] as const;
 const CPUS_OPTION = [
   "--cpus <n>",
   "processors of the guest",
-  parseCount,
+  countUpTo(GUEST_SIZE_MAX.cpuCount),
   DEFAULT_GUEST_SIZE.cpuCount,
 ] as const;
 const CPU_PERF_OPTION = [
@@ -346,12 +350,13 @@ function splitNames(text: string): string[] {
   return text.split(",").filter((name) => name !== "");
 }
 
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1 || count > 0xffff_ffff) {
-    throw new InvalidArgumentError("Write a whole number, 1 or more.");
-  }
-  return count;
+/** Reads a whole number from 1 to a maximum. */
+function countUpTo(max: number): (text: string) => number {
+  return (text) => {
+    const count = Number(text);
+    if (/^\d+$/.test(text) && count >= 1 && count <= max) return count;
+    throw new InvalidArgumentError(`Write a whole number from 1 to ${max}.`);
+  };
 }
 
 function parseHttp(text: string): HttpAddress | "off" {

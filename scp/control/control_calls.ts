@@ -79,6 +79,11 @@ export interface InputView {
   readonly name: string;
   readonly min: number;
   readonly max: number;
+  /**
+   * What it was set to from outside; null = the board has it. A frequency is a request, which another one of an agent or a
+   * reset of the system may have replaced.
+   */
+  readonly value: number | null;
 }
 
 /** A GPIO line. */

@@ -1,6 +1,7 @@
 // The entry: `deno task scp`. The core's worker is started before anything else is loaded, as loading is what takes the
 // time until the first reply.
 import { createCoreWorker } from "./core_process.ts";
+import { asksForDebug } from "./run_options.ts";
 
 /** Whether these arguments are for `run`, as far as one can tell before they are parsed. */
 function looksLikeRun(args: readonly string[]): boolean {
@@ -17,6 +18,6 @@ try {
 } catch (error) {
   const failure = error instanceof Error ? error : new Error(String(error));
   processTerminal.complain(`error: a mistake of the simulator itself: ${failure.message.split("\n")[0]}`);
-  if (Deno.args.includes("debug")) processTerminal.complain(failure.stack ?? "");
+  if (asksForDebug(Deno.args)) processTerminal.complain(failure.stack ?? "");
   Deno.exit(1);
 }

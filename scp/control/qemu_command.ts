@@ -1,6 +1,6 @@
-// The command lines around a guest: QEMU with what connects it to the platform (a vhost-user-scmi-pci device, or RAM in a file
-// that holds a mailbox), and the commands that make its device tree first. Pure: nothing is run here. QEMU 8.1 or newer; the
-// machine is `virt` under TCG.
+// The command lines around a guest: QEMU with what connects it to the platform (a vhost-user-scmi-pci device, or RAM in a
+// file that holds a mailbox), and the commands that make its device tree first. Pure: nothing is run here. QEMU 8.1 or
+// newer; the machine is `virt` under TCG.
 
 /** What connects a guest's machine to the platform. */
 export interface QemuAttachment {
@@ -50,6 +50,9 @@ export const QEMU_GPIO_DEVICE = "vhost-user-gpio-device";
 
 /** Memory and processors of a guest of which nobody has said otherwise. */
 export const DEFAULT_GUEST_SIZE = { memoryMib: 512, cpuCount: 2 } as const;
+
+/** What a guest may have: GICv2 serves eight processors, and no guest of a firmware simulator needs more than 64 GiB. */
+export const GUEST_SIZE_MAX = { memoryMib: 65_536, cpuCount: 8 } as const;
 
 // The processor and the interrupt controller must be the same when the tree is dumped and when it is used.
 const MACHINE = "virt,gic-version=2";

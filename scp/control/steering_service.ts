@@ -2,6 +2,7 @@
 import type { CallOutcome, GpioLineView, InputView } from "./control_calls.ts";
 import type { HardwareLists } from "./hardware_service.ts";
 import { HARDWARE_PATHS } from "./hardware_views.ts";
+import type { ModelInput } from "../model/signal.ts";
 import type { Platform } from "./platform.ts";
 
 /** The calls, each by its name in `ControlCalls`. */
@@ -16,8 +17,15 @@ export function createSteeringService(
   { board, machine, model }: Platform,
   gpioLines: HardwareLists["gpioLines"],
 ): SteeringService {
+  const setValues = new Map<string, number>();
+  const showInput = ({ name, min, max }: ModelInput): InputView => ({
+    name,
+    min,
+    max,
+    value: setValues.get(name) ?? null,
+  });
   return {
-    inputs: () => ({ ok: true, value: model.inputs.map(({ name, min, max }) => ({ name, min, max })) }),
+    inputs: () => ({ ok: true, value: model.inputs.map(showInput) }),
     setInput({ name, value }) {
       const input = model.inputs.find((each) => each.name === name);
       if (input === undefined) {
@@ -28,7 +36,11 @@ export function createSteeringService(
       }
       const { min, max } = input;
       model.advanceTo(machine.nowUs());
-      if (model.setInput(name, value)) return { ok: true, value: { name, min, max } };
+      if (model.setInput(name, value)) {
+        if (value === null) setValues.delete(name);
+        else setValues.set(name, value);
+        return { ok: true, value: showInput(input) };
+      }
       const problem = `input ${name} takes a number from ${min} to ${max}, not ${value}`;
       return { ok: false, reason: "invalid", problem };
     },

@@ -7,6 +7,7 @@ export const inputView = z.object({
   name: z.string(),
   min: z.number(),
   max: z.number(),
+  value: z.number().nullable().describe("what it was set to; null = the board has it"),
 }).openapi("Input") satisfies z.ZodType<InputView>;
 
 /** All inputs. */

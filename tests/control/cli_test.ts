@@ -27,7 +27,10 @@ Deno.test("scp refuses a wrong command line with exit code 2 and one line that s
     [["--board", "rcar", "--log-level", "loud"], "error, warning, info, debug"],
     [["probe"], "--connect"],
     [["probe", "--connect", "virtio:/x"], "message:SOCKET"],
-    [["qemu", "--board", "rcar", "--memory", "much"], "whole number, 1 or more"],
+    [["qemu", "--board", "rcar", "--memory", "much"], "whole number from 1 to 65536"],
+    [["qemu", "--board", "rcar", "--memory", "65537"], "whole number from 1 to 65536"],
+    [["dts", "--board", "rcar", "--cpus", "0"], "whole number from 1 to 8"],
+    [["dts", "--board", "rcar", "--cpus", "4294967295"], "whole number from 1 to 8"],
     [["qemu", "--board", "rcar", "--exec", "--dtb", "x"], "cannot be used with"],
   ];
   for (const [args, part] of cases) {

@@ -22,7 +22,7 @@ function createApp() {
 Deno.test("PUT /api/inputs/{name} opens a door, DELETE closes it", async () => {
   const { send, line } = createApp();
   const opened = await send("PUT", "/api/inputs/vehicle.doorFrontLeft", { value: 1 });
-  assertEquals(opened, { status: 200, json: { name: "vehicle.doorFrontLeft", min: 0, max: 1 } });
+  assertEquals(opened, { status: 200, json: { name: "vehicle.doorFrontLeft", min: 0, max: 1, value: 1 } });
   assertEquals(await line("door-front-left"), {
     id: 1,
     name: "door-front-left",
@@ -47,10 +47,24 @@ Deno.test("GET /api/inputs lists what PUT takes", async () => {
   const { core, send } = createApp();
   const { status, json } = await send("GET", "/api/inputs");
   assertEquals(status, 200);
-  assertEquals(json, core.platform.model.inputs.map(({ name, min, max }) => ({ name, min, max })));
+  assertEquals(
+    json,
+    core.platform.model.inputs.map(({ name, min, max }) => ({ name, min, max, value: null })),
+  );
   for (const { name, max } of json) {
     assertEquals((await send("PUT", `/api/inputs/${name}`, { value: max })).status, 200);
   }
+});
+
+Deno.test("GET /api/inputs tells what was set, until it is given back", async () => {
+  const { send } = createApp();
+  const valueOf = async (name: string) =>
+    (await send("GET", "/api/inputs")).json.find((each: { name: string }) => each.name === name).value;
+  await send("PUT", "/api/inputs/ambientC", { value: 41.5 });
+  assertEquals((await send("PUT", "/api/inputs/ambientC", { value: 1e6 })).status, 422);
+  assertEquals(await valueOf("ambientC"), 41.5);
+  assertEquals((await send("DELETE", "/api/inputs/ambientC")).json.value, null);
+  assertEquals(await valueOf("ambientC"), null);
 });
 
 Deno.test("PUT /api/inputs/{name} refuses what there is not, and values outside the bounds", async () => {
