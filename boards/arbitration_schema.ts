@@ -15,7 +15,7 @@ import { type ClockInput, type ClockSourceInput, completeClock } from "./clock.t
 import { ClockFeeds } from "./clock_feeds.ts";
 import type { Complaints } from "./complaints.ts";
 import { canBeOneOf } from "./part_names.ts";
-import { ascii, list, optional, record, whole } from "./shapes.ts";
+import { ascii, list, oneOf, optional, record, whole } from "./shapes.ts";
 
 const RATE_MAX_HZ = Number.MAX_SAFE_INTEGER;
 
@@ -28,7 +28,7 @@ const valuePolicy: z.ZodType<ValuePolicyInput> = z.union([
 const byPattern = <T extends z.ZodType>(item: T) =>
   z.record(ascii(63), item, { error: "Expected an object of name patterns" });
 
-const strategy = z.enum(CLOCK_STRATEGIES, `Expected one of ${CLOCK_STRATEGIES.join(", ")}`);
+const strategy = oneOf(CLOCK_STRATEGIES);
 
 const clock: z.ZodType<ClockArbitrationInput> = record({
   rate: optional(valuePolicy),

@@ -21,6 +21,7 @@ import {
   list,
   MHZ_MAX,
   notNegative,
+  oneOf,
   optional,
   orNull,
   partName,
@@ -198,7 +199,7 @@ export const boardSchema: z.ZodType<BoardInput> = record({
   arbitration: optional(arbitrationSchema),
   devices: optional(list(deviceSchema, 0, 1024)),
   ambientC: optional(between(-60, 200)),
-  profile: optional(z.enum(ERROR_PROFILES, `Expected one of ${ERROR_PROFILES.join(", ")}`)),
+  profile: optional(oneOf(ERROR_PROFILES)),
   thermal: optional(record({ nodes: list(nodeSchema, 0, 1024), links: list(linkSchema, 0, 4096) })),
   power: optional(record({
     blocks: list(blockSchema, 0, 1024),

@@ -54,16 +54,11 @@ export function checkClocks(parts: ClockParts, complaints: Complaints): void {
   parts.sources.forEach((source, index) => {
     if (source !== null) checkSource(source, `clockSources[${index}]`, known, feeds, complaints);
   });
+  complaints.checkIds("clocks", parts.clocks);
   parts.clocks.forEach((input, index) => {
     if (input === null) return;
     const path = `clocks[${index}]`;
     const clock = completeClock(input);
-    if (clock.id !== index) {
-      complaints.add(
-        `${path}.id`,
-        `Expected ${index}, as wire ids count from 0 without gaps; got ${clock.id}`,
-      );
-    }
     checkParents(clock, path, known, feeds, complaints);
     checkRatio(clock, path, complaints);
     checkSetting(clock.dutyCyclePercent, `${path}.dutyCyclePercent`, complaints);

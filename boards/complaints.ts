@@ -23,6 +23,17 @@ export class Complaints {
     });
   }
 
+  /** Adds a mistake for each part of a list whose wire id is not its place; null stands for one that cannot be judged. */
+  checkIds(section: string, parts: readonly ({ readonly id: number } | null)[]): void {
+    parts.forEach((part, index) => {
+      if (part === null || part.id === index) return;
+      this.add(
+        `${section}[${index}].id`,
+        `Expected ${index}, as wire ids count from 0 without gaps; got ${part.id}`,
+      );
+    });
+  }
+
   /** All mistakes, in the order they were found. */
   get lines(): readonly string[] {
     return [...this.#lines];

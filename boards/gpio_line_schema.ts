@@ -1,7 +1,7 @@
 // The shape of a board's GPIO lines in a user's file, as zod schemas.
 import * as z from "zod";
 import { type GpioLineInput, WHEEL_NAMES } from "./gpio_line.ts";
-import { optional, partName, record, truth, whole } from "./shapes.ts";
+import { oneOf, optional, partName, record, truth, whole } from "./shapes.ts";
 
 const inputName = () => {
   const error = "Expected a name like vehicle.doorFrontLeft: words of letters and digits, joined by dots";
@@ -15,7 +15,7 @@ export const gpioLineSchema: z.ZodType<GpioLineInput> = record({
     record({ kind: z.literal("switch"), input: inputName(), isActiveLow: optional(truth()) }),
     record({
       kind: z.literal("wheelPulse"),
-      wheel: z.enum(WHEEL_NAMES, `Expected one of ${WHEEL_NAMES.join(", ")}`),
+      wheel: oneOf(WHEEL_NAMES),
       pulsesPerTurn: whole(1, 256),
     }),
     record({ kind: z.literal("guest") }),

@@ -1,6 +1,6 @@
 // The performance domains of a board: groups of processors or other blocks whose speed is set as one. How a level gets to
 // the block and its rail is scp/model/simulated_performance_domain.ts; wire formats are the performance protocol's matter.
-import type { AgentKind } from "./agent.ts";
+import { AGENT_KINDS, type AgentKind } from "./agent.ts";
 
 /** In which unit agents are told what a level costs: on a scale of the board's own, or as power. */
 export type PowerUnit = "abstract" | "mW" | "uW";
@@ -52,8 +52,6 @@ export type PerformanceDomainInput =
   & Pick<PerformanceDomainDescription, "id" | "name" | "levels">
   & Partial<PerformanceDomainDescription>;
 
-const EVERY_KIND: readonly AgentKind[] = ["OSPM", "PSCI", "MANAGEMENT", "OTHER"];
-
 /** Completes a performance domain with the defaults. */
 export function completePerformanceDomain(input: PerformanceDomainInput): PerformanceDomainDescription {
   const fastestMhz = input.levels.at(-1)?.mhz ?? 0;
@@ -69,8 +67,8 @@ export function completePerformanceDomain(input: PerformanceDomainInput): Perfor
     rateLimitUs: input.rateLimitUs ?? 0,
     powerUnit: input.powerUnit ?? "mW",
     usesLevelIndexing: input.usesLevelIndexing ?? false,
-    levelSetBy: input.levelSetBy ?? EVERY_KIND,
-    limitsSetBy: input.limitsSetBy ?? EVERY_KIND,
+    levelSetBy: input.levelSetBy ?? AGENT_KINDS,
+    limitsSetBy: input.limitsSetBy ?? AGENT_KINDS,
     notifiesLevel: input.notifiesLevel ?? true,
     notifiesLimits: input.notifiesLimits ?? true,
   };

@@ -23,15 +23,10 @@ export function checkPerformanceDomains(parts: PerformanceParts, complaints: Com
   const blockNames = new Set(parts.blockNames);
   const users = new Map<string, number>();
   const first = parts.domains.find((domain) => domain !== null);
+  complaints.checkIds("performanceDomains", parts.domains);
   parts.domains.forEach((domain, index) => {
     if (domain === null) return;
     const path = `performanceDomains[${index}]`;
-    if (domain.id !== index) {
-      complaints.add(
-        `${path}.id`,
-        `Expected ${index}, as wire ids count from 0 without gaps; got ${domain.id}`,
-      );
-    }
     checkLevels(domain, path, complaints);
     const unit = completePerformanceDomain(first!).powerUnit;
     if (completePerformanceDomain(domain).powerUnit !== unit) {

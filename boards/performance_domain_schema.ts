@@ -1,11 +1,21 @@
 // The shape of a board's performance domains and of the governors that slow them down in a user's file, as zod schemas.
-import * as z from "zod";
-import { AGENT_KINDS } from "./agent.ts";
+import type * as z from "zod";
+import { agentKinds } from "./agent_schema.ts";
 import { type PerformanceDomainInput, POWER_UNITS } from "./performance_domain.ts";
-import { ascii, between, list, MHZ_MAX, optional, orNull, partName, record, truth, whole } from "./shapes.ts";
+import {
+  ascii,
+  between,
+  list,
+  MHZ_MAX,
+  oneOf,
+  optional,
+  orNull,
+  partName,
+  record,
+  truth,
+  whole,
+} from "./shapes.ts";
 import type { ThermalGovernorPlan } from "./thermal_governor.ts";
-
-const agentKinds = () => list(z.enum(AGENT_KINDS, `Expected one of ${AGENT_KINDS.join(", ")}`), 0, 4);
 
 /** At least a kHz, which is what agents are told. */
 const mhz = () => between(0.001, MHZ_MAX);
@@ -24,7 +34,7 @@ export const performanceDomainSchema: z.ZodType<PerformanceDomainInput> = record
   bootMhz: optional(mhz()),
   latencyUs: optional(whole(0, 0xffff)),
   rateLimitUs: optional(whole(0, 0xf_ffff)),
-  powerUnit: optional(z.enum(POWER_UNITS, `Expected one of ${POWER_UNITS.join(", ")}`)),
+  powerUnit: optional(oneOf(POWER_UNITS)),
   usesLevelIndexing: optional(truth()),
   levelSetBy: optional(agentKinds()),
   limitsSetBy: optional(agentKinds()),

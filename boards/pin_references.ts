@@ -20,9 +20,9 @@ export function checkPins(parts: PinParts, complaints: Complaints): void {
   complaints.checkUnique(parts.pinNames, (index) => `pins[${index}].name`);
   complaints.checkUnique(parts.groupNames, (index) => `pinGroups[${index}].name`);
   complaints.checkUnique(parts.functionNames, (index) => `pinFunctions[${index}].name`);
-  checkIds("pins", parts.pins, complaints);
-  checkIds("pinGroups", parts.groups, complaints);
-  checkIds("pinFunctions", parts.functions, complaints);
+  complaints.checkIds("pins", parts.pins);
+  complaints.checkIds("pinGroups", parts.groups);
+  complaints.checkIds("pinFunctions", parts.functions);
   parts.pins.forEach((pin, index) => {
     if (pin !== null) checkConfigs(pin, `pins[${index}].configs`, complaints);
   });
@@ -32,20 +32,6 @@ export function checkPins(parts: PinParts, complaints: Complaints): void {
   });
   checkFunctions(parts, complaints);
   checkBoot(parts, complaints);
-}
-
-function checkIds(
-  section: string,
-  all: readonly ({ readonly id: number } | null)[],
-  complaints: Complaints,
-): void {
-  all.forEach((each, index) => {
-    if (each === null || each.id === index) return;
-    complaints.add(
-      `${section}[${index}].id`,
-      `Expected ${index}, as wire ids count from 0 without gaps; got ${each.id}`,
-    );
-  });
 }
 
 /** Adds a mistake for each name that nothing has, and for each that is there twice. */

@@ -1,6 +1,6 @@
 // The power domains of a board: the tree they form, their states and latencies, and which agents may set them. What follows
 // from these numbers is scp/model/power_tree.ts.
-import type { AgentKind } from "./agent.ts";
+import { AGENT_KINDS, type AgentKind } from "./agent.ts";
 
 /** What a domain supplies; it decides the defaults of who may set it, and how. */
 export type PowerDomainKind = "core" | "cluster" | "device" | "system";
@@ -58,7 +58,7 @@ export type PowerDomainDescription = Required<PowerDomainInput>;
 const SET_BY: Readonly<Record<PowerDomainKind, readonly AgentKind[]>> = {
   core: ["PSCI"],
   cluster: ["PSCI"],
-  device: ["OSPM", "PSCI", "MANAGEMENT", "OTHER"],
+  device: AGENT_KINDS,
   system: [],
 };
 

@@ -1,19 +1,18 @@
 // The shape of a board's power domains and of its system power in a user's file, as zod schemas.
-import * as z from "zod";
-import { AGENT_KINDS } from "./agent.ts";
+import type * as z from "zod";
+import { agentKinds } from "./agent_schema.ts";
 import { POWER_DOMAIN_KINDS, type PowerDomainInput } from "./power_domain.ts";
-import { ascii, list, optional, orNull, partName, record, truth, whole } from "./shapes.ts";
+import { ascii, list, oneOf, optional, orNull, partName, record, truth, whole } from "./shapes.ts";
 import { systemPolicySchema } from "./system_policy_schema.ts";
 import { SYSTEM_TRANSITIONS, type SystemPowerInput } from "./system_power.ts";
 
 const latencyUs = () => whole(0, 60_000_000);
-const agentKinds = () => list(z.enum(AGENT_KINDS, `Expected one of ${AGENT_KINDS.join(", ")}`), 0, 4);
 
 /** A power domain as it is written. */
 export const powerDomainSchema: z.ZodType<PowerDomainInput> = record({
   id: orNull(whole(0, 65_534)),
   name: ascii(63),
-  kind: z.enum(POWER_DOMAIN_KINDS, `Expected one of ${POWER_DOMAIN_KINDS.join(", ")}`),
+  kind: oneOf(POWER_DOMAIN_KINDS),
   parent: optional(orNull(ascii(63))),
   states: optional(list(
     record({
@@ -36,7 +35,7 @@ export const powerDomainSchema: z.ZodType<PowerDomainInput> = record({
   hasNotifications: optional(truth()),
 });
 
-const transition = z.enum(SYSTEM_TRANSITIONS, `Expected one of ${SYSTEM_TRANSITIONS.join(", ")}`);
+const transition = oneOf(SYSTEM_TRANSITIONS);
 
 /** The power of the system as it is written. */
 export const systemPowerSchema: z.ZodType<SystemPowerInput> = record({

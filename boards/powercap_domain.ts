@@ -1,7 +1,7 @@
 // The power capping domains of a board: parts of the chip whose power agents can measure and, where performance domains
 // below can be slowed down, cap. They form a tree: a domain has its own blocks and those of the domains below it. What they
 // do is scp/model/powercap_tree.ts; wire formats are the power capping protocol's matter.
-import type { AgentKind } from "./agent.ts";
+import { AGENT_KINDS, type AgentKind } from "./agent.ts";
 
 /** The unit of everything that agents are told of a domain's power. */
 export type PowercapUnit = "abstract" | "uW" | "mW";
@@ -133,6 +133,6 @@ export function completePowercapDomain(input: PowercapDomainInput): PowercapDoma
     notifiesCap: input.notifiesCap ?? true,
     notifiesPower: input.notifiesPower ?? isMonitored,
     periodUs: input.periodUs ?? PERIOD_US,
-    setBy: input.setBy ?? ["OSPM", "PSCI", "MANAGEMENT", "OTHER"],
+    setBy: input.setBy ?? AGENT_KINDS,
   };
 }

@@ -38,15 +38,10 @@ export function checkPowercapDomains(parts: PowercapParts, complaints: Complaint
   const levers = leversOf(byName, parts.performanceDomains);
   const mayBeAnyLever = parts.performanceDomains.includes(null);
   const isWhole = !all.includes(null);
+  complaints.checkIds("powercapDomains", parts.domains);
   all.forEach((domain, index) => {
     if (domain === null) return;
     const path = `powercapDomains[${index}]`;
-    if (domain.id !== index) {
-      complaints.add(
-        `${path}.id`,
-        `Expected ${index}, as wire ids count from 0 without gaps; got ${domain.id}`,
-      );
-    }
     checkParent(domain, byName, places, names, path, complaints);
     checkBlocks(domain, index, blockNames, users, path, complaints);
     checkUnit(domain, parts.domains[index]!, path, complaints);

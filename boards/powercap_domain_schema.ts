@@ -1,8 +1,8 @@
 // The shape of a board's power capping domains in a user's file, as a zod schema.
-import * as z from "zod";
-import { AGENT_KINDS } from "./agent.ts";
+import type * as z from "zod";
+import { agentKinds } from "./agent_schema.ts";
 import { POWERCAP_UNITS, type PowercapDomainInput } from "./powercap_domain.ts";
-import { ascii, between, list, optional, orNull, partName, record, truth, whole } from "./shapes.ts";
+import { ascii, between, list, oneOf, optional, orNull, partName, record, truth, whole } from "./shapes.ts";
 
 /** The longest averaging interval, us: the model keeps the energy of every tick of it. */
 const AVERAGING_US_MAX = 60_000_000;
@@ -32,7 +32,7 @@ export const powercapDomainSchema: z.ZodType<PowercapDomainInput> = record({
   name: ascii(63),
   parent: optional(orNull(ascii(63))),
   blocks: optional(list(partName(), 0, 1024)),
-  unit: optional(z.enum(POWERCAP_UNITS, `Expected one of ${POWERCAP_UNITS.join(", ")}`)),
+  unit: optional(oneOf(POWERCAP_UNITS)),
   unitUw: optional(between(1, UNIT_MAX_UW)),
   ...limit,
   firstLimitName: optional(ascii(15)),
@@ -44,5 +44,5 @@ export const powercapDomainSchema: z.ZodType<PowercapDomainInput> = record({
   notifiesCap: optional(truth()),
   notifiesPower: optional(truth()),
   periodUs: optional(whole(10_000, 60_000_000)),
-  setBy: optional(list(z.enum(AGENT_KINDS, `Expected one of ${AGENT_KINDS.join(", ")}`), 0, 4)),
+  setBy: optional(agentKinds()),
 });

@@ -9,15 +9,10 @@ export function checkResetDomains(
   complaints: Complaints,
 ): void {
   complaints.checkUnique(names, (index) => `resetDomains[${index}].name`);
+  complaints.checkIds("resetDomains", domains);
   domains.forEach((domain, index) => {
     if (domain === null) return;
     const path = `resetDomains[${index}]`;
-    if (domain.id !== index) {
-      complaints.add(
-        `${path}.id`,
-        `Expected ${index}, as wire ids count from 0 without gaps; got ${domain.id}`,
-      );
-    }
     complaints.checkUnique((domain.ownStates ?? []).map(String), (place) => `${path}.ownStates[${place}]`);
   });
 }

@@ -16,15 +16,10 @@ export function checkSensors(
   complaints: Complaints,
 ): void {
   const agents = new Set(agentNames);
+  complaints.checkIds("sensors", sensors);
   sensors.forEach((sensor, index) => {
     if (sensor === null) return;
     const path = `sensors[${index}]`;
-    if (sensor.id !== index) {
-      complaints.add(
-        `${path}.id`,
-        `Expected ${index}, as wire ids count from 0 without gaps; got ${sensor.id}`,
-      );
-    }
     const axes = sensor.axes ?? null;
     if (axes !== null) complaints.checkUnique(axes, (place) => `${path}.axes[${place}]`);
     const { signal = null, suppliedBy = null } = sensor;

@@ -37,6 +37,10 @@ export const seconds = (min: number, max: number) => {
 /** True or false. */
 export const truth = () => z.boolean("Expected true or false");
 
+/** One of some words. */
+export const oneOf = <const T extends readonly string[]>(words: T) =>
+  z.enum(words, `Expected one of ${words.join(", ")}`);
+
 /** Printable ASCII, 1 to so many characters. */
 export const ascii = (max: number) => {
   const error = `Expected 1 to ${max} printable ASCII characters`;

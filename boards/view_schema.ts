@@ -1,10 +1,10 @@
 // The shape of views in a board file.
 import * as z from "zod";
 import { HARDWARE_KINDS } from "../scp/core/schema.ts";
-import { ascii, list, optional, partName, record } from "./shapes.ts";
+import { ascii, list, oneOf, optional, partName, record } from "./shapes.ts";
 import { FOREIGN_ANSWERS, RIGHTS, type ViewInput } from "./view.ts";
 
-const right = () => z.enum(RIGHTS, `Expected one of ${RIGHTS.join(", ")}`);
+const right = () => oneOf(RIGHTS);
 
 const rules = () =>
   z.union([
@@ -30,4 +30,4 @@ export const viewsSchema: z.ZodType<Readonly<Record<string, ViewInput>>> = z.rec
 );
 
 /** What foreign ids are answered. */
-export const foreignAnswerSchema = z.enum(FOREIGN_ANSWERS, `Expected one of ${FOREIGN_ANSWERS.join(", ")}`);
+export const foreignAnswerSchema = oneOf(FOREIGN_ANSWERS);

@@ -1,6 +1,6 @@
 // The voltage domains of a board: the rails that agents may see and set. The rail and its regulator are part of the power
 // plan (boards/chip.ts, boards/regulator.ts); wire formats are the voltage protocol's matter.
-import type { AgentKind } from "./agent.ts";
+import { AGENT_KINDS, type AgentKind } from "./agent.ts";
 
 /** A voltage domain, complete: every field there. */
 export interface VoltageDomainDescription {
@@ -28,6 +28,6 @@ export function completeVoltageDomain(input: VoltageDomainInput): VoltageDomainD
     name: input.name,
     rail: input.rail,
     supportsAsync: input.supportsAsync ?? true,
-    setBy: input.setBy ?? ["OSPM", "PSCI", "MANAGEMENT", "OTHER"],
+    setBy: input.setBy ?? AGENT_KINDS,
   };
 }

@@ -28,15 +28,10 @@ export function checkVoltageDomains(parts: VoltageParts, complaints: Complaints)
   const rails = new Map(parts.rails.flatMap((rail) => rail === null ? [] : [[rail.name, rail]]));
   const railNames = new Set(parts.railNames);
   const users = new Map<string, number>();
+  complaints.checkIds("voltageDomains", parts.domains);
   parts.domains.forEach((domain, index) => {
     if (domain === null) return;
     const path = `voltageDomains[${index}]`;
-    if (domain.id !== index) {
-      complaints.add(
-        `${path}.id`,
-        `Expected ${index}, as wire ids count from 0 without gaps; got ${domain.id}`,
-      );
-    }
     const user = users.get(domain.rail);
     const rail = rails.get(domain.rail);
     if (!canBeOneOf(domain.rail, railNames)) complaints.add(`${path}.rail`, `No rail ${domain.rail}`);

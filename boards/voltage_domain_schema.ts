@@ -1,12 +1,11 @@
 // The shape of a board's regulators and voltage domains in a user's file, as zod schemas.
 import * as z from "zod";
-import { AGENT_KINDS } from "./agent.ts";
+import { agentKinds } from "./agent_schema.ts";
 import type { Regulator } from "./regulator.ts";
 import { ascii, list, optional, partName, positive, record, truth, whole } from "./shapes.ts";
 import type { VoltageDomainInput } from "./voltage_domain.ts";
 
 const microvolts = () => whole(-0x8000_0000, 0x7fff_ffff);
-const agentKinds = () => list(z.enum(AGENT_KINDS, `Expected one of ${AGENT_KINDS.join(", ")}`), 0, 4);
 
 /** A regulator. */
 export const regulatorSchema: z.ZodType<Regulator> = record({
