@@ -1,6 +1,7 @@
 // An attacker that shares memory with the platform: it writes what it likes where no message is looked at, and reads what stands
 // there. FastChannels, statistics and the telemetry of a draft of SCMI 4.0.
 import { assert, assertEquals } from "@std/assert";
+import type { AgentInput } from "../../boards/agent.ts";
 import type { Board } from "../../boards/board.ts";
 import * as performance from "../../protocols/performance/messages.ts";
 import type { Release } from "../../protocols/protocol.ts";
@@ -90,13 +91,13 @@ function scribble({ agent, words, machine }: SharedScene): void {
 }
 
 /** A board on which the attacker has nothing but what has FastChannels, with one right for all of it. */
-function boardOf(right: "control" | "read"): Board {
+function boardOf(right: "control" | "read", mediation: NonNullable<AgentInput["mediation"]> = {}): Board {
   const view = {
     performanceDomain: { indexed: right },
     powercapDomain: { a_power_capping_domain_with_a_long_name: right },
   } as const;
   const resources = byKind((kind) => Object.keys((view as Partial<Record<string, object>>)[kind] ?? {}));
-  return attackedBoard({ view }, { devices: [{ name: "attackers", resources }] });
+  return attackedBoard({ view, mediation }, { devices: [{ name: "attackers", resources }] });
 }
 
 /** What stands in the attacker's memory after a while in which the victim sets its levels, or does not. */
@@ -151,6 +152,14 @@ Deno.test(nameOf("fastChannels"), () => {
     assertEquals(victim.heard, []);
     scene.end();
   }
+  // Words count as messages do.
+  const limit = { messagesPerS: 10, burst: 5 };
+  const scene = openShared(boardOf("control", limit), "3.2");
+  scribble(scene);
+  const most = scene.machine.nowUs() / 1e6 * limit.messagesPerS + limit.burst + 16;
+  const count = scene.machine.trace.count("fastChannelWrite");
+  assert(count > limit.burst && count <= most, `${count} words were judged, ${most} may be`);
+  scene.end();
   const [busy, idle] = [memoryBeside(true), memoryBeside(false)];
   assertEquals(busy, idle, "what others do is not to be read");
   assert(idle.words.join() !== idle.ownSet.join(), "what it does itself is");
