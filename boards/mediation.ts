@@ -23,8 +23,9 @@ export interface MediationInput {
 /** The service of an agent, complete. */
 export type MediationDescription = Required<MediationInput>;
 
-/** Bounds of the numbers. */
+/** The highest rate that a limit can have, commands a second: more than any agent gets answered. */
 export const MESSAGES_PER_S_MAX = 10_000_000;
+/** The most commands that a limit lets through at once. */
 export const BURST_MAX = 1_000_000;
 
 const BURSTS_PER_S = 10;

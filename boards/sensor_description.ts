@@ -1,6 +1,5 @@
 // A sensor on a board: what agents are told about it, which signal of the model it reads, and how well, or which agent supplies
-// its values. Wire formats are
-// the sensor protocol's matter; the error terms act in scp/model/error_chain.ts.
+// its values. Wire formats are the sensor protocol's matter; the error terms act in scp/model/error_chain.ts.
 
 /** mantissa x 10^exponent; of an interval in seconds, of a step in the unit of the sensor. */
 export interface Decimal {
