@@ -63,6 +63,10 @@ export function joinModel(machine: Machine, model: Model): void {
       model.bringUp(agentId);
       model.systemPower?.agentReturned(agentId);
     } else if (event === "left") model.systemPower?.agentLeft(agentId);
-    else model.dropVotes(agentId);
+    else {
+      model.dropVotes(agentId);
+      // One that is there has its votes on the system taken back, too; one that has gone has gone by them.
+      if (machine.agents.all[agentId - 1]!.presence.isThere) model.systemPower?.agentReturned(agentId);
+    }
   });
 }

@@ -281,11 +281,6 @@ export class Agents {
     return this.#agents.find((agent) => agent.name === name);
   }
 
-  /** Tells that what an agent has asked for is to be taken back. */
-  forgetVotes(agentId: number): void {
-    this.#host.tellPresence(agentId, "votesDropped");
-  }
-
   /** SET_DEVICE_PERMISSIONS and SET_PROTOCOL_PERMISSIONS. No trusted agent can lock out another trusted one. */
   permitDevice(
     caller: Agent,
@@ -329,7 +324,7 @@ export class Agents {
     if (agent === undefined) return "NOT_FOUND";
     if (!this.#mayManage(caller, agent)) return "DENIED";
     for (const channel of agent.channels) channel.restart();
-    agent.group.forgetVotes(agent.id);
+    this.#host.tellPresence(agent.id, "votesDropped");
     if (restoresPermissions && caller.plan.isTrusted) agent.permitAll();
     return "SUCCESS";
   }

@@ -1,6 +1,8 @@
 // System power protocol: what each command means, and a whole negotiation. Refusals that follow from the declarations alone
 // are in refusals_test.ts. Test names in parentheses are those of Arm's compliance suite that check the same.
 import { assert, assertEquals } from "@std/assert";
+import { completeSystemPolicy } from "../../boards/system_policy.ts";
+import { BASE_RESET_AGENT_CONFIGURATION } from "../../protocols/base/messages.ts";
 import {
   NEGOTIATE_PROTOCOL_VERSION,
   PROTOCOL_MESSAGE_ATTRIBUTES,
@@ -23,6 +25,7 @@ import {
 } from "../support/platform.ts";
 import { AGENT, DOMAIN, POWER_BOARD } from "../support/power_board.ts";
 
+const BASE = 0x10;
 const SYSTEM = 0x12;
 const POWER = 0x11;
 const { SYSTEM_STATE } = system;
@@ -272,6 +275,36 @@ Deno.test("three agents negotiate a shutdown: the last one to go ends it, by its
     machine.step(10_000_000);
     assertEquals(checkInvariants(model), []);
   }
+});
+
+Deno.test("RESET_AGENT_CONFIGURATION takes back what an agent that is there voted for, of one that has gone nothing", async () => {
+  const policy = completeSystemPolicy({ voters: ["OSPM", "VM1", "BMC"] });
+  const board = { ...POWER_BOARD, systemPower: { ...POWER_BOARD.systemPower!, policy } };
+  const { machine, model } = createPlatform(board);
+  const [ospm, vm, bmc] = ["OSPM", "VM1", "BMC"].map((name) => connectAgent(machine, name)) as [
+    TestAgent,
+    TestAgent,
+    TestAgent,
+  ];
+  const params = { agentId: AGENT.VM1, flags: { resetPermissions: false } };
+  assertEquals(await set(vm, SYSTEM_STATE.shutdown), "SUCCESS");
+  await callOk(ospm, BASE, BASE_RESET_AGENT_CONFIGURATION, params);
+  assertEquals(model.systemPower!.conditionFor(AGENT.VM1), "up");
+  assertEquals([await set(ospm, SYSTEM_STATE.shutdown), await set(bmc, SYSTEM_STATE.shutdown)], [
+    "SUCCESS",
+    "SUCCESS",
+  ]);
+  assertEquals(model.systemPower!.condition, "up", "it stands in the way again");
+  assertEquals(await set(vm, SYSTEM_STATE.shutdown), "SUCCESS");
+  assertEquals(model.systemPower!.condition, "down");
+
+  const { machine: again, model: hardware } = createPlatform(board);
+  const [first, leaving] = [connectAgent(again, "OSPM"), connectAgent(again, "VM1")];
+  assertEquals(await set(leaving, SYSTEM_STATE.coldReset), "SUCCESS");
+  leaving.channel.close();
+  await callOk(first, BASE, BASE_RESET_AGENT_CONFIGURATION, params);
+  assertEquals(await set(first, SYSTEM_STATE.shutdown), "SUCCESS");
+  assertEquals(hardware.systemPower!.condition, "down", "nobody waits for who is not there");
 });
 
 Deno.test("System power can be denied as a device", async () => {
