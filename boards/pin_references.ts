@@ -104,14 +104,14 @@ function checkFunctions(parts: PinParts, complaints: Complaints): void {
 /** No pin may have two functions, at boot as later; a group has one that works on it. */
 function checkBoot(parts: PinParts, complaints: Complaints): void {
   const functionNames = new Set(parts.functionNames);
+  const groupsOf = new Map(parts.functions.map((each) => [each?.name, new Set(each?.groups)]));
   const users = new Map<string, number>();
   parts.groups.forEach((group, index) => {
     const name = group?.bootFunction ?? null;
     if (group === null || name === null) return;
     const path = `pinGroups[${index}].bootFunction`;
-    const found = parts.functions.find((each) => each?.name === name);
     if (!canBeOneOf(name, functionNames)) complaints.add(path, `No pin function ${name}`);
-    else if (found !== undefined && found !== null && found.groups?.includes(group.name) !== true) {
+    else if (groupsOf.get(name)?.has(group.name) === false) {
       complaints.add(path, `${name} does not work on ${group.name}`);
     }
     for (const pin of group.pins) {

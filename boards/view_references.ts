@@ -3,7 +3,7 @@
 import { byKind, HARDWARE_KINDS, type HardwareKind } from "../scp/core/schema.ts";
 import type { AgentInput } from "./agent.ts";
 import { type Complaints, listed, shortList } from "./complaints.ts";
-import { known } from "./part_names.ts";
+import { canBeOneOf, known } from "./part_names.ts";
 import { compileView, findView, type ViewEntry, type ViewOwner } from "./view_compiler.ts";
 import { fitsPattern } from "../scp/core/name_pattern.ts";
 import type { ViewInput } from "./view.ts";
@@ -63,6 +63,7 @@ function checkRules(path: string, view: ViewInput, parts: ViewParts, complaints:
     const rules = view[kind];
     if (rules === undefined || typeof rules === "string") continue;
     const names = parts.names[kind];
+    const boardNames = new Set(names);
     for (const pattern of Object.keys(rules)) {
       const at = `${path}.${kind}.${pattern}`;
       if (/^\d+$/.test(pattern)) {
@@ -72,7 +73,7 @@ function checkRules(path: string, view: ViewInput, parts: ViewParts, complaints:
           `A name of digits only has no place among others: write a pattern such as ${pattern}*`,
         );
       }
-      if (pattern === "*" || names.includes(null) || names.includes(pattern)) continue;
+      if (pattern === "*" || canBeOneOf(pattern, boardNames)) continue;
       if (names.some((name) => name !== null && fitsPattern(name, pattern))) continue;
       complaints.add(
         at,
@@ -129,12 +130,14 @@ function checkPinGroups(
   complaints: Complaints,
 ): void {
   const rights = new Map(resources.pin.map(({ name, right }) => [name, right]));
+  const pinsOf = new Map(pinGroups.map((group) => [group?.name, group?.pins]));
+  const pinNames = new Set(names.pin);
   for (const { name, right } of resources.pinGroup) {
-    const pins = pinGroups.find((group) => group?.name === name)?.pins ?? [];
+    const pins = pinsOf.get(name) ?? [];
     const lacking = pins.filter((pin) => {
       const ofPin = rights.get(pin);
       // Pins that are not there have been complained about.
-      if (!names.pin.includes(pin)) return false;
+      if (!pinNames.has(pin)) return false;
       return ofPin === undefined || (ofPin === "read" && right !== "read");
     });
     if (lacking.length === 0) continue;
