@@ -42,13 +42,17 @@ const VICTIM: ViewInput = {
 /** The agents, by rising ids from 1. */
 export const AGENT_IDS = { host: 1, victim: 2, attacker: 3 } as const;
 
-/** Makes the board; the attacker may differ. */
-export function attackedBoard(attacker: Partial<AgentInput> = {}, more: Partial<Board> = {}): Board {
+/** Makes the board; the attacker may differ, and what the victim has. */
+export function attackedBoard(
+  attacker: Partial<AgentInput> = {},
+  more: Partial<Board> = {},
+  victim: ViewInput = VICTIM,
+): Board {
   return defineBoard({
     ...VIEWED_BOARD,
     agents: [
       { name: "host", kind: "OSPM", isTrusted: true, view: { "*": "control" } },
-      { name: "victim", kind: "OSPM", view: VICTIM, mediation: { serviceClass: "safety" } },
+      { name: "victim", kind: "OSPM", view: victim, mediation: { serviceClass: "safety" } },
       { name: "attacker", kind: "OSPM", view: ATTACKER, onVanish: "reset", ...attacker },
     ],
     devices: [
@@ -57,6 +61,35 @@ export function attackedBoard(attacker: Partial<AgentInput> = {}, more: Partial<
     ],
     ...more,
   });
+}
+
+/**
+ * A board on which nothing that the victim has hangs together with what the attacker has: no sensors, rails or loads. The
+ * attacker supplies a sensor beside all that it has else, and all is shared by votes, so that something is left of none.
+ */
+export function uncoupledBoard(): Board {
+  const supplied = {
+    ...VIEWED_BOARD.sensors[0]!,
+    id: 3,
+    name: "given",
+    signal: null,
+    suppliedBy: "attacker",
+  };
+  const {
+    sensor: _sensor,
+    performanceDomain: _performance,
+    voltageDomain: _voltage,
+    powercapDomain: _cap,
+    ...victim
+  } = VICTIM;
+  const arbitration = {
+    clock: { "*": { rate: "highest" } },
+    powerDomain: { "*": "vote" },
+    performanceDomain: { "*": {} },
+    voltageDomain: { "*": "highest" },
+    powercapDomain: { "*": "lowest" },
+  } as const;
+  return attackedBoard({}, { sensors: [...VIEWED_BOARD.sensors, supplied], arbitration }, victim);
 }
 
 /** The platform with its agents connected. */
