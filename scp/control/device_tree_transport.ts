@@ -2,6 +2,7 @@
 // areas of shared memory, and where its interrupt comes from, all inside RAM that the kernel has been told to leave alone.
 // QEMU's machine `virt` has none of these devices. Facts: the Linux bindings arm,mhu, arm,mhuv2, arm,mhuv3, arm,scmi,
 // gpio-virtio; transports.md 2, 7.3.
+import { doorbellLayout } from "../../transports/mailbox/doorbell_layout.ts";
 import { indent, isWithin } from "./device_tree_text.ts";
 
 /** A stretch of the guest's memory. */
@@ -132,6 +133,12 @@ export function findTransportProblem(transport: GuestTransport, hasGpio: boolean
   if (interruptLine !== null && !hasGpio) return "mailbox: its interrupt needs the GPIO device: add --gpio";
   if (interruptLine !== null && version === 1) {
     return "mailbox: the driver of version 1 takes an interrupt from memory more than once: take version=2 or 3";
+  }
+  const wantedCount = channels.length + (p2a === null ? 0 : 1);
+  const { slots } = doorbellLayout(version);
+  if (wantedCount > slots.length) {
+    const advice = version === 1 ? "take version 2 or 3, or fewer channels" : "take fewer channels";
+    return `mailbox: ${wantedCount} areas need as many doorbells, version ${version} has ${slots.length}: ${advice}`;
   }
   const protocols = channels.map(({ protocolId }) => protocolId);
   if (protocols.indexOf(null) !== 0) return "mailbox: the first channel is the one of all protocols";

@@ -1,24 +1,13 @@
 // The commands around a guest: `dts` prints its device-tree overlay or makes its whole tree, `qemu` prints the command
 // that boots it, or runs it. Texts come from device_tree.ts, guest_text.ts and qemu_command.ts.
-import type { Board } from "../../boards/board.ts";
-import { findAgentProblem } from "./agent_choice.ts";
 import { loadBoardOrComplain } from "./board_commands.ts";
 import { createCoreWorker, failureLine } from "./core_process.ts";
-import { deviceTreeOverlay } from "./device_tree.ts";
-import { connectGuest, type ConnectionPlaces, type GuestConnection } from "./guest_connection.ts";
-import { chooseForGuest } from "./guest_choices.ts";
-import { describeGuest } from "./guest_description.ts";
-import { defaultPlacesOf, makeMemoryFile, memoryFolder } from "./guest_places.ts";
+import { makeMemoryFile, memoryFolder } from "./guest_places.ts";
 import { type GuestRequest, pasteText, platformText, type QemuRequest } from "./guest_text.ts";
 import { listenForInterruption, untilAborted } from "./interruption.ts";
-import { makeGuestTree, type Outcome, runQemu } from "./qemu_run.ts";
+import { makeGuestTree, runQemu } from "./qemu_run.ts";
+import { type ResolvedGuest, resolveGuest } from "./resolved_guest.ts";
 import { EXIT, failWith, type Terminal } from "./terminal.ts";
-
-interface ResolvedGuest {
-  readonly agent: string;
-  readonly connection: GuestConnection;
-  readonly overlayText: string;
-}
 
 /** Prints the overlay, or (with `dtb`) makes the guest's whole tree in that file. Returns the exit code. */
 export async function printOverlay(
@@ -157,32 +146,4 @@ async function bootServed(
   } finally {
     await worker.stop();
   }
-}
-
-/** Finds out all about a guest; a problem is one line: what, where, what to do. */
-function resolveGuest(
-  board: Board,
-  request: GuestRequest,
-  places: ConnectionPlaces | null = null,
-): Outcome<ResolvedGuest> {
-  const named = typeof request.transport === "string" ? null : request.transport.agent;
-  const agent = request.agent ?? named ?? board.agents[0]!.name;
-  if (named !== null && named !== agent) {
-    return {
-      ok: false,
-      problem: `--agent ${agent} and agent=${named} of --transport are two agents: name one`,
-    };
-  }
-  const unknown = findAgentProblem(board, agent);
-  if (unknown !== null) return { ok: false, problem: unknown };
-  const choices = chooseForGuest(board, agent, request);
-  if ("problem" in choices) return { ok: false, problem: choices.problem };
-  const connected = connectGuest(request, agent, places ?? defaultPlacesOf(board, agent));
-  if (!connected.ok) return connected;
-  const { connection } = connected;
-  const overlay = deviceTreeOverlay(
-    describeGuest(board, agent, request.release, { ...choices, ...connection }),
-  );
-  if (!overlay.ok) return overlay;
-  return { ok: true, value: { agent, connection, overlayText: overlay.text } };
 }

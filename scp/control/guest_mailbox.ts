@@ -2,10 +2,8 @@
 // to leave alone all memory from the mailbox on, so it has to be at the top. transports.md 7.3.
 import { FAST_AREA_SIZE } from "../../transports/fast_channels/layout.ts";
 import type { GuestDoorbell, GuestMailbox, GuestMemory } from "./device_tree_transport.ts";
+import { MEBIBYTE } from "./guest_places.ts";
 import { GUEST_RAM_ADDRESS, type TransportSpecOf } from "./transport_spec.ts";
-
-/** Bytes. */
-const MEBIBYTE = 2 ** 20;
 
 /** Memory that the kernel cannot do without, MiB. */
 const KERNEL_MIB_MIN = 64;

@@ -8,7 +8,8 @@ import type { ConnectionPlaces } from "./guest_connection.ts";
 /** A file system in memory that every Linux has, but for some containers. */
 const SHARED_MEMORY = "/dev/shm";
 
-const MEBIBYTE = 2 ** 20;
+/** Bytes. */
+export const MEBIBYTE = 2 ** 20;
 
 /** Returns the places of an agent's guest, which the board has to have. */
 export function defaultPlacesOf(board: Board, agent: string): ConnectionPlaces {

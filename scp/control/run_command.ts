@@ -4,6 +4,7 @@ import type { CorePlan } from "./core_plan.ts";
 import { type CoreWorker, createCoreWorker, failureLine, type RunningCore } from "./core_process.ts";
 import type { HttpServer } from "./http_server.ts";
 import { listenForInterruption, untilAborted } from "./interruption.ts";
+import type { Outcome } from "./qemu_run.ts";
 import type { HttpAddress, LogLevelName } from "./run_options.ts";
 import { EXIT, type Terminal } from "./terminal.ts";
 
@@ -115,8 +116,9 @@ async function printReady(
   request: RunRequest,
   terminal: Terminal,
 ): Promise<void> {
-  const qemu = await guestText(request.plan, platform.endpoints);
+  const guest = await guestText(request.plan, platform.endpoints);
   if (request.isJson) {
+    const qemu = guest?.ok ? guest.value : null;
     terminal.print(JSON.stringify({ ...platform, http: httpUrl, qemu }));
     return;
   }
@@ -125,17 +127,22 @@ async function printReady(
   terminal.print("Endpoints:");
   for (const { spec } of platform.endpoints) terminal.print(`  ${spec}`);
   terminal.print(httpUrl === null ? "HTTP: off" : `HTTP: ${httpUrl} (GET /openapi.json lists the routes)`);
-  if (qemu !== null) {
+  if (guest !== null) {
     terminal.print("");
-    terminal.print("A Linux guest, with a KERNEL and an INITRD of yours (`scp qemu --exec` does it all):");
-    for (const line of qemu.split("\n")) terminal.print(`  ${line}`);
+    if (guest.ok) {
+      terminal.print("A Linux guest, with a KERNEL and an INITRD of yours (`scp qemu --exec` does it all):");
+      for (const line of guest.value.split("\n")) terminal.print(`  ${line}`);
+    } else terminal.print(`No Linux guest as it is: ${guest.problem}`);
   }
   terminal.print("");
   terminal.print("Ctrl-C ends it.");
 }
 
 /** What to paste for a guest of the first endpoint that a guest can take; null when there is none. */
-async function guestText(plan: CorePlan, endpoints: PlatformView["endpoints"]): Promise<string | null> {
+async function guestText(
+  plan: CorePlan,
+  endpoints: PlatformView["endpoints"],
+): Promise<Outcome<string> | null> {
   const endpoint = endpoints.find(({ transport }) => transport === "virtio" || transport === "mailbox");
   if (endpoint === undefined) return null;
   const gpio = endpoints.find(({ transport, agent }) => transport === "gpio" && agent === endpoint.agent);

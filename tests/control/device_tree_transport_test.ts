@@ -170,3 +170,15 @@ Deno.test("findTransportProblem refuses a mailbox that no driver could use", () 
   }
   assertEquals([findTransportProblem(polled, false), findTransportProblem(told, true)], [null, null]);
 });
+
+Deno.test("findTransportProblem finds more channels than a version has doorbells", () => {
+  const channels = ["sensor", "performance", "clock"];
+  const problem = (mhuVersion: 1 | 2, gpio: boolean, names: readonly string[]) =>
+    findTransportProblem(mailboxOf({ mhuVersion, gpio, channels: names }), gpio);
+  assertMatch(
+    problem(1, false, channels) ?? "",
+    /^mailbox: 4 areas need as many doorbells, version 1 has 3: take version 2 or 3, or fewer channels$/,
+  );
+  assertEquals(problem(1, false, channels.slice(1)), null);
+  assertEquals(problem(2, true, channels), null);
+});

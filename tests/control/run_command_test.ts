@@ -79,6 +79,17 @@ Deno.test("scp run ends with exit code 1 and one line when it cannot serve", () 
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["file"]);
   }));
 
+Deno.test("scp run says why no guest can have what it serves", () =>
+  withFolder(async (folder) => {
+    const spec = `mailbox:${folder}/memory,mhu=0,shmem=0x1000,size=0x100000`;
+    const scp = new Scp(["--board", "minimal", "--transport", spec, "--http", "off"]);
+    assertMatch(
+      await scp.readUntil("Ctrl-C"),
+      /^No Linux guest as it is: 0 MiB are too little for a kernel: [^\n]*$/m,
+    );
+    assertEquals(await scp.end(), 0);
+  }));
+
 Deno.test("scp run does not use a default folder that others can write", () =>
   withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/scp`);
