@@ -4,10 +4,15 @@ import { type Board, type BoardInput, defineBoard } from "../../boards/board.ts"
 import { validateBoard } from "../../boards/validator.ts";
 import { WHOLE_BOARD } from "../../boards/view.ts";
 import { createPlatform } from "../../scp/control/platform.ts";
+import { Timeline } from "../../scp/core/timeline.ts";
 import { checkInvariants } from "../../scp/model/invariants.ts";
+import { createModel } from "../../scp/model/model.ts";
 import * as clock from "../../protocols/clock/messages.ts";
 import * as power from "../../protocols/power/messages.ts";
 import * as reset from "../../protocols/reset/messages.ts";
+import { EVERY_HARDWARE } from "../support/every_hardware.ts";
+import { anyRequest, ask } from "../support/hardware_requests.ts";
+import fc from "../support/property.ts";
 import { callStatus, connectAgent } from "../support/platform.ts";
 
 const OWNER = 1;
@@ -135,6 +140,42 @@ Deno.test("others are refused to take the power from the clocks of a set, and fr
   assertEquals(checkInvariants(model), []);
   assertEquals([ask(OWNER, 2, "off"), uart.isRunning], ["SUCCESS", false]);
   assertEquals(ask(OTHER, 2, "off"), "SUCCESS", "there is nothing to disturb");
+});
+
+Deno.test("whatever others ask of whatever hardware, and when they vanish, the clocks of a set run as they did", () => {
+  const place = EVERY_HARDWARE.clocks.length - 1;
+  const { name } = EVERY_HARDWARE.clocks[place]!;
+  const gates = ["main", "a_power_domain_with_a_long_name", "part"];
+  const input = {
+    ...EVERY_HARDWARE,
+    devices: [{ name: "device", resources: { clock: [name] } }],
+    agents: EVERY_HARDWARE.agents.map((agent, i) => ({ ...agent, passThrough: i === 0 ? ["device"] : [] })),
+    clocks: EVERY_HARDWARE.clocks.map((clock, i) => ({
+      ...clock,
+      powerDomain: gates[i]!,
+      rateLatencyUs: 70,
+    })),
+  };
+  const step = fc.tuple(fc.constantFrom("ask", "ask", "ask", "pass", "vanish"), anyRequest, fc.nat(300));
+  for (const arbitration of [{}, { clock: { "*": {} }, powerDomain: { "*": "vote" as const } }]) {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const timeline = new Timeline();
+        const model = createModel({ ...input, arbitration }, { seed: 1, scheduler: timeline });
+        const own = model.clockTree.clocks[place]!;
+        const before = [true, own.outputHz, own.parentChoice?.name, own.settingOf("phase")?.value];
+        for (const [what, request, us] of steps) {
+          if (what === "ask") ask(model, OTHER, request);
+          else if (what === "pass") timeline.advanceTo(timeline.nowUs() + us);
+          else model.dropVotes(OTHER);
+          const now = [own.isRunning, own.outputHz, own.parentChoice?.name, own.settingOf("phase")?.value];
+          assertEquals(now, before);
+          assertEquals(checkInvariants(model), []);
+        }
+      }),
+      { numRuns: 120 },
+    );
+  }
 });
 
 Deno.test("the owner of a set does with it what it wants", () => {
