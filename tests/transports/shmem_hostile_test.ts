@@ -16,7 +16,7 @@ import {
   STATUS_WORD,
 } from "../../transports/smt/layout.ts";
 import { SmtCommandArea } from "../../transports/smt/smt_area.ts";
-import { createMessageBuffer } from "../../transports/channel.ts";
+import { createMessageBuffer, PLAIN_SERVICE } from "../../transports/channel.ts";
 import { MessageAgent } from "../contract/message.ts";
 import { type ShmemAgent, ShmemSite } from "../contract/shmem.ts";
 import { messageOf, TestPort } from "../support/smt_fixture.ts";
@@ -150,6 +150,36 @@ Deno.test("shmem serves each area once a turn in a doorbell storm, and others be
   file.close();
   reactor.close();
   Deno.removeSync(folder, { recursive: true });
+});
+
+Deno.test("shmem serves no more channels in a turn than its agent may, the others in the turns that follow", () => {
+  const served: number[] = [];
+  const ports: ClosablePort[] = [];
+  const service = { ...PLAIN_SERVICE, turnMessageMax: 2 };
+  class NumberedPort extends ClosablePort {
+    override readonly service = service;
+  }
+  const site = new ShmemSite(() => {
+    const port = new NumberedPort();
+    const number = ports.push(port) - 1;
+    port.during = () => served.push(number);
+    return port;
+  }, { channelCount: 5 });
+  const agents = site.connectSeveral();
+  agents[0]!.settle();
+  agents.forEach((agent) => agent.send(messageOf(1)));
+  const counts: number[] = [];
+  while (site.turn()) counts.push(served.length);
+  assertEquals([counts, served], [[2, 4, 5], [0, 1, 2, 3, 4]]);
+  for (const agent of agents) assertEquals(agent.take().length, 1);
+  // Nothing of an agent that has sent more than it may, though it was in time for its turn.
+  ports[1]!.during = () => service.isHeld = true;
+  served.length = 0;
+  agents.slice(0, 4).forEach((agent) => agent.send(messageOf(2)));
+  while (site.turn());
+  assertEquals(ports.map(({ requests }) => requests.length), [2, 2, 1, 1, 1]);
+  for (const agent of agents.toReversed()) agent.disconnect();
+  site.close();
 });
 
 /** Returns how many rings lie in the socket; the platform has no turn meanwhile. */
