@@ -256,3 +256,50 @@ Deno.test("system votes: whatever is asked in whatever order, the system goes do
     }
   }));
 });
+
+Deno.test("system votes: nothing is carried out against a veto, whatever the rules, and whoever comes, goes or thinks again", () => {
+  const transitions = ["shutdown", "coldReset", "warmReset", "suspend"] as const;
+  const rule = fc.oneof(
+    fc.constantFrom({ decide: "lastOneOut" } as const, { decide: "graceful", deadlineMs: 5 } as const),
+    fc.subarray(VOTERS, { minLength: 1 }).map((vetoers) =>
+      ({ decide: "veto", vetoers, deadlineMs: 3 }) as const
+    ),
+  );
+  const step = fc.record({
+    what: fc.constantFrom("ask", "left", "returned", "pass"),
+    id: fc.constantFrom(OSPM, VM1, BMC),
+    transition: fc.constantFrom(...transitions),
+    ms: fc.constantFrom(1, 3, 6),
+  });
+  const rulesOfAll = fc.record({ shutdown: rule, coldReset: rule, warmReset: rule, suspend: rule });
+  fc.assert(
+    fc.property(rulesOfAll, fc.array(step, { maxLength: 30 }), (rules, steps) => {
+      const { system, timeline, ask } = createSetting(rules);
+      const present = new Set<number>([OSPM, VM1]);
+      let believesUp: number[] = [];
+      let askerId = 0;
+      system.decisions.listeners.add(({ verdict, transition }) => {
+        const rule = rules[transition as (typeof transitions)[number]];
+        if (verdict !== "carriedOut" || rule.decide !== "veto") return;
+        const against = [OSPM, VM1, BMC].filter((id) =>
+          id !== askerId && present.has(id) && believesUp.includes(id) &&
+          rule.vetoers.includes(VOTERS[[OSPM, VM1, BMC].indexOf(id)]!)
+        );
+        assertEquals(against, [], transition);
+      });
+      for (const { what, id, transition, ms } of steps) {
+        // What follows would be another story: all votes are void.
+        if (system.condition !== "up") break;
+        believesUp = [OSPM, VM1, BMC].filter((each) => system.conditionFor(each) === "up");
+        askerId = what === "ask" ? id : 0;
+        if (what === "left") present.delete(id);
+        if (what === "returned") present.add(id);
+        if (what === "ask" && ask(transition, id) === "SUCCESS") present.add(id);
+        else if (what === "left") system.agentLeft(id);
+        else if (what === "returned") system.agentReturned(id);
+        else if (what === "pass") timeline.advanceTo(timeline.nowUs() + ms * 1000);
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
