@@ -139,6 +139,7 @@ type OptionsOf<S extends TransportScheme> = {
   readonly [K in keyof Schemes[S]["options"]]: ValueOf<Schemes[S]["options"][K]>;
 };
 
+/** The name of a transport. */
 export type TransportScheme = keyof Schemes;
 
 /** The schemes there are. */

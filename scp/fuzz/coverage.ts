@@ -56,9 +56,4 @@ export class Coverage {
   get possibleCount(): number {
     return this.#possible.size;
   }
-
-  /** What has not been seen: `protocol/message/version/status`. */
-  missing(): string[] {
-    return [...this.#possible].filter((key) => !this.#seen.has(key));
-  }
 }
