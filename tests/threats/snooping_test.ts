@@ -1,11 +1,21 @@
 // An attacker wants to know what it does not see: it sends everything it can in two worlds that differ only in what is hidden
 // from it, and must not be able to tell them apart.
 import { assert, assertEquals } from "@std/assert";
+import { type Board, defineBoard } from "../../boards/board.ts";
 import * as sensor from "../../protocols/sensor/messages.ts";
 import { readFields } from "../../scp/core/codec.ts";
+import type { CommandSchema } from "../../scp/core/schema.ts";
 import { encodeCommand } from "../../scp/agent/agent.ts";
 import { RELEASES } from "../../protocols/protocol.ts";
-import { attempts, commandsOf, openScene, type Scene, statusOf, survey } from "./attacked_board.ts";
+import {
+  attackedBoard,
+  attempts,
+  commandsOf,
+  openScene,
+  type Scene,
+  statusOf,
+  survey,
+} from "./attacked_board.ts";
 import { nameOf } from "./threats.ts";
 
 const SENSOR = 0x15;
@@ -65,9 +75,45 @@ Deno.test(nameOf("snooping"), () => {
   assert(used.victimHeard > 0, "there was something to hear");
 });
 
+/** The resources of each kind that an agent counts, by where it is told their number. */
+function countsIn(schema: CommandSchema, reply: Uint8Array): [string, number][] {
+  const view = new DataView(reply.buffer, reply.byteOffset, reply.length);
+  const values = readFields(schema.returns, view, 8, reply.length) as Record<string, unknown> | null;
+  return Object.entries(values ?? {}).flatMap(([field, value]): [string, number][] =>
+    typeof value === "number"
+      ? [[field, value]]
+      : Object.entries(value as object).filter(([, part]) => typeof part === "number") as [string, number][]
+  ).filter(([name]) => name.endsWith("Count"));
+}
+
+/** The board with one more of each kind, which the attacker does not see either. */
+function largerBoard(): Board {
+  const board = attackedBoard();
+  const oneMore = <T extends { readonly id: number | null; readonly name: string }>(
+    all: readonly T[],
+  ): T[] => [
+    ...all,
+    { ...all[0]!, id: all.length, name: `one more than ${all.length}`.replaceAll(" ", "_") },
+  ];
+  return defineBoard({
+    ...board,
+    sensors: oneMore(board.sensors),
+    clocks: oneMore(board.clocks),
+    powerDomains: oneMore(board.powerDomains),
+    performanceDomains: oneMore(board.performanceDomains),
+    resetDomains: oneMore(board.resetDomains),
+    voltageDomains: oneMore(board.voltageDomains),
+    powercapDomains: oneMore(board.powercapDomains),
+    pins: oneMore(board.pins),
+    pinGroups: oneMore(board.pinGroups),
+    pinFunctions: oneMore(board.pinFunctions),
+  });
+}
+
 Deno.test(nameOf("hiddenNames"), () => {
   for (const release of RELEASES) {
     const { attacker, machine, model } = openScene(undefined, release);
+    const larger = openScene(largerBoard(), release);
     const own = machine.agents.find("attacker")!.plan.view;
     const hidden = Object.entries(model.view).flatMap(([kind, all]) =>
       (all as readonly { name: string }[]).map(({ name }) => name).filter((name) =>
@@ -76,27 +122,31 @@ Deno.test(nameOf("hiddenNames"), () => {
         kind !== "systemPower"
       )
     );
-    assert(hidden.length > 8, hidden.join());
+    assert(hidden.length > 8 && hidden.some((name) => name.length > 15), hidden.join());
     let told = "";
     const text = new TextDecoder("latin1");
+    const counted = new Map<string, string[]>();
     for (const command of commandsOf(release)) {
       for (const bytes of attempts(command, [0, 1, 2])) {
         const reply = attacker.loopback.exchange(bytes)!;
         told += `${text.decode(reply)}\n`;
+        const what = `${command.schema.name} of ${command.protocol} (${release})`;
+        assertEquals(reply, larger.attacker.loopback.exchange(bytes), `${what}, whatever else there is`);
         if (command.schema.name !== "PROTOCOL_ATTRIBUTES" || reply.length <= 8) continue;
-        const view = new DataView(reply.buffer);
-        const attributes: unknown = readFields(command.schema.returns, view, 8, reply.length)?.attributes;
+        const counts = countsIn(command.schema, reply);
+        counted.set(command.protocol, counts.map(([name]) => name));
         // One of each kind is what the attacker has; agents are known to all, and protocols are counted.
-        for (const [part, count] of Object.entries(attributes ?? {})) {
-          const isOfBase = part === "protocolCount" || part === "agentCount";
-          if (/Count$/.test(part) && !isOfBase) {
-            assert(count <= 1, `${command.protocol} tells of ${count} ${part}`);
-          }
-        }
+        if (command.protocol === "base") continue;
+        for (const [part, count] of counts) assert(count <= 1, `${what} tells of ${count} ${part}`);
       }
     }
+    const served = machine.agents.find("attacker")!.protocols.map(({ definition }) => definition.name);
+    // The power of the system is one, and is not the attacker's.
+    assertEquals([...counted.keys()], served);
+    for (const [protocol, parts] of counted) assert(parts.length > 0, `${protocol} counts nothing`);
     for (const name of hidden) {
-      assertEquals(told.includes(`${name.slice(0, 15)}\0`), false, `${name} is told in ${release}`);
+      const sign = name.length < 15 ? `${name}\0` : name.slice(0, 15);
+      assertEquals(told.includes(sign), false, `${name} is told in ${release}`);
     }
   }
 });
