@@ -1,5 +1,5 @@
-// What one agent of a board sees, as the commands that describe it and its guest need it: resources by kind with their ids
-// and rights, and the protocols that follow from them.
+// What one agent of a board sees, as the commands that describe it and its guest need it: resources by kind
+// with their ids and rights, and the protocols that follow from them.
 import type { Board } from "../../boards/board.ts";
 import { type CompiledView, compileViews, type ViewEntry } from "../../boards/view_compiler.ts";
 import type { ForeignAnswer } from "../../boards/view.ts";
@@ -46,7 +46,10 @@ export function reportView(board: Board, agentName: string): ViewReport {
   };
 }
 
-/** The protocols of a release that an agent with this view is served, Base among them; no vendor's, which no guest's tree names. */
+/**
+ * The protocols of a release that an agent with this view is served, Base among them; no vendor's, which no guest's tree
+ * names.
+ */
 export function protocolIdsOf({ resources }: CompiledView, release: Release): number[] {
   return PROTOCOLS
     .filter(({ id, releases, resource }) =>

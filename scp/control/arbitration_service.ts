@@ -1,5 +1,5 @@
-// Answers what is asked about hardware that agents share: the votes that count, where what an agent believes and what is so
-// differ now, and when that began and ended.
+// Answers what is asked about hardware that agents share: the votes that count, where what an agent believes
+// and what is so differ now, and when that began and ended.
 import { HARDWARE_KINDS, type HardwareKind } from "../core/schema.ts";
 import type { BeliefEvent } from "../model/arbitration/belief.ts";
 import type { CastVote } from "../model/arbitration/cast_vote.ts";

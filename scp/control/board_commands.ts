@@ -1,4 +1,5 @@
-// The commands about boards: `boards` lists the built-in ones, `describe` prints one with every default filled in.
+// The commands about boards: `boards` lists the built-in ones, `describe` prints one with every default
+// filled in.
 import type { Board } from "../../boards/board.ts";
 import { loadBoard } from "./board_loader.ts";
 import { BUILT_IN_BOARDS } from "../../boards/registry.ts";

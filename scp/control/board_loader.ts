@@ -1,5 +1,5 @@
-// Loads a board and judges what the board's own validator cannot, as boards know no protocols: the commands that views leave to
-// agents.
+// Loads a board and judges what the board's own validator cannot, as boards know no protocols: the commands
+// that views leave to agents.
 import type { Board } from "../../boards/board.ts";
 import { loadBoard as loadBoardFile } from "../../boards/loader.ts";
 import type { BoardResult } from "../../boards/validator.ts";

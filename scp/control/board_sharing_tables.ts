@@ -1,5 +1,5 @@
-// What a board says of agents beside each other, as tables for people: how each is served and what becomes of it, whose requests
-// decide over what they share, and who decides over the power of the system.
+// What a board says of agents beside each other, as tables for people: how each is served and what becomes of
+// it, whose requests decide over what they share, and who decides over the power of the system.
 import type { ClockArbitrationInput, ValuePolicyInput } from "../../boards/arbitration.ts";
 import type { Board } from "../../boards/board.ts";
 import type { SystemRuleInput } from "../../boards/system_policy.ts";

@@ -1,5 +1,5 @@
-// The command line: which commands there are, their options, and what is wrong with those given. No logic: each command
-// is loaded when it is called for. Nothing else imports the parser.
+// The command line: which commands there are, their options, and what is wrong with those given. No logic:
+// each command is loaded when it is called for. Nothing else imports the parser.
 import { Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { DEFAULT_RELEASE, type Release, RELEASES } from "../../protocols/protocol.ts";
 import type { TimeMode } from "../core/clock.ts";

@@ -1,5 +1,6 @@
-// What can be asked of the running core from outside (command line, HTTP, tests): the calls with their parameters, and
-// the shapes of what they tell. Plain data that survives a structured clone. JSON schemas of the same: views.ts.
+// What can be asked of the running core from outside (command line, HTTP, tests): the calls with their
+// parameters, and the shapes of what they tell. Plain data that survives a structured clone. JSON schemas of
+// the same: views.ts.
 import type { MediationDescription } from "../../boards/mediation.ts";
 import type { TimeMode } from "../core/clock.ts";
 import type { HardwareKind } from "../core/schema.ts";

@@ -1,6 +1,6 @@
-// Carries calls between the main thread and the core's worker: numbered requests over a message port one way, replies
-// the other. The core sleeps in a foreign call, so an eventfd wakes it, and it takes its messages off the port itself,
-// without a turn of the JavaScript event loop in between (control_inbox.ts).
+// Carries calls between the main thread and the core's worker: numbered requests over a message port one way,
+// replies the other. The core sleeps in a foreign call, so an eventfd wakes it, and it takes its messages off
+// the port itself, without a turn of the JavaScript event loop in between (control_inbox.ts).
 import { assert } from "../core/assert.ts";
 import type { CallName, CallOutcome, ControlCalls, CoreClient } from "./control_calls.ts";
 

@@ -1,5 +1,5 @@
-// Where the core's loop learns of calls from outside: an eventfd among its descriptors. Each turn serves one call, so that
-// agents, who have their own descriptors, are served in between.
+// Where the core's loop learns of calls from outside: an eventfd among its descriptors. Each turn serves one
+// call, so that agents, who have their own descriptors, are served in between.
 import { assert } from "../core/assert.ts";
 import { EFD_CLOEXEC, EFD_NONBLOCK, libc, READABLE } from "../../transports/ffi/libc.ts";
 import type { Reactor, ReadyHandler } from "../../transports/ffi/reactor.ts";

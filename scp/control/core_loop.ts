@@ -1,5 +1,6 @@
-// The loop of the running core: sleep until a descriptor is ready or a timer is due, set virtual time, serve. Messages are
-// served by the transports' handlers inside a turn; nothing is allocated here. Leaves out: what a turn serves.
+// The loop of the running core: sleep until a descriptor is ready or a timer is due, set virtual time, serve.
+// Messages are served by the transports' handlers inside a turn; nothing is allocated here. Leaves out: what
+// a turn serves.
 import type { TimeDriver } from "../core/clock.ts";
 import type { Model } from "../model/model.ts";
 import type { Machine } from "../server/machine.ts";

@@ -1,5 +1,5 @@
-// Answers the calls of the control channel from a running core. Each answer is a bounded piece of work, as agents wait
-// meanwhile. Leaves out: how calls come in (control_channel.ts).
+// Answers the calls of the control channel from a running core. Each answer is a bounded piece of work, as
+// agents wait meanwhile. Leaves out: how calls come in (control_channel.ts).
 import type { HostTime, SteppedTime, TimeMode } from "../core/clock.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { reportView, type ViewReport } from "./agent_view.ts";

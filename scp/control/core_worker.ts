@@ -1,5 +1,5 @@
-// The worker in which the core runs: builds the platform, opens its endpoints, then never leaves its loop until stopped.
-// It shares nothing with the main thread but the message port and the eventfd that wakes it.
+// The worker in which the core runs: builds the platform, opens its endpoints, then never leaves its loop
+// until stopped. It shares nothing with the main thread but the message port and the eventfd that wakes it.
 import { receiveMessageOnPort } from "node:worker_threads";
 import { loadBoard } from "./board_loader.ts";
 import { createTimeDriver } from "../core/clock.ts";

@@ -1,7 +1,8 @@
-// The device-tree overlay that tells a guest about its platform: the SCMI node with one child per protocol, and a
-// thermal zone for each temperature sensor that asks for one. Facts: the Linux bindings of firmware/arm,scmi and
-// thermal-zones. The machine's own tree comes from QEMU; regulators, processors and devices that use clocks, domains and
-// resets are in device_tree_consumers.ts, what depends on the transport in device_tree_transport.ts.
+// The device-tree overlay that tells a guest about its platform: the SCMI node with one child per protocol,
+// and a thermal zone for each temperature sensor that asks for one. Facts: the Linux bindings of
+// firmware/arm,scmi and thermal-zones. The machine's own tree comes from QEMU; regulators, processors and
+// devices that use clocks, domains and resets are in device_tree_consumers.ts, what depends on the transport
+// in device_tree_transport.ts.
 import {
   consumerNodes,
   findConsumerProblem,

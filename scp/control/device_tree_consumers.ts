@@ -1,7 +1,8 @@
-// The nodes of a device-tree overlay that use what the protocols offer: regulators, the performance domain of processors,
-// and devices for the stock drivers of Linux that need no hardware of their own. simple-pm-bus runs its clocks and its power
-// domain while its power/control says `on`; regulator-output switches a supply by its `state`; regulator-virtual-consumer
-// asks for a range of voltage by its min_microvolts and max_microvolts; the AMBA bus lets go the resets of a device, here of the machine's clock (PL031). A driver that does more with a reset needs hardware that QEMU lacks.
+// The nodes of a device-tree overlay that use what the protocols offer: regulators, the performance domain of
+// processors, and devices for the stock drivers of Linux that need no hardware of their own. simple-pm-bus
+// runs its clocks and power domain while its power/control says `on`; regulator-output switches a supply by
+// its `state`; regulator-virtual-consumer asks for a range by min_microvolts and max_microvolts; the AMBA bus
+// lets go the resets of a device, here of the machine's clock (PL031).
 import { indent, isWithin, oneLine } from "./device_tree_text.ts";
 
 /** A voltage domain as a regulator of the guest. */

@@ -1,5 +1,5 @@
-// What a guest's device tree says of the board's GPIO lines: switches are keys, pulses are counted. Outputs need no node: a
-// program drives them by name. Facts: the Linux bindings gpio-keys and interrupt-counter.
+// What a guest's device tree says of the board's GPIO lines: switches are keys, pulses are counted. Outputs
+// need no node: a program drives them by name. Facts: the Linux bindings gpio-keys and interrupt-counter.
 import type { Board } from "../../boards/board.ts";
 import { indent, oneLine } from "./device_tree_text.ts";
 

@@ -1,7 +1,7 @@
-// What a guest's device tree says of the way to the platform: nothing but a name for virtio; for a mailbox its registers, the
-// areas of shared memory, and where its interrupt comes from, all inside RAM that the kernel has been told to leave alone.
-// QEMU's machine `virt` has none of these devices. Facts: the Linux bindings arm,mhu, arm,mhuv2, arm,mhuv3, arm,scmi,
-// gpio-virtio; transports.md 2, 7.3.
+// What a guest's device tree says of the way to the platform: nothing but a name for virtio; for a mailbox
+// its registers, the areas of shared memory, and where its interrupt comes from, all inside RAM that the
+// kernel has been told to leave alone. QEMU's machine `virt` has none of these devices. Facts: the Linux
+// bindings arm,mhu, arm,mhuv2, arm,mhuv3, arm,scmi, gpio-virtio; transports.md 2, 7.3.
 import { doorbellLayout } from "../../transports/mailbox/doorbell_layout.ts";
 import { indent, isWithin } from "./device_tree_text.ts";
 

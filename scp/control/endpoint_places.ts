@@ -1,5 +1,5 @@
-// Which parts of files the endpoints of a run take for themselves, so that no two of them write to the same memory. Leaves out
-// what overlaps within one endpoint: its transport refuses that.
+// Which parts of files the endpoints of a run take for themselves, so that no two of them write to the same
+// memory. Leaves out what overlaps within one endpoint: its transport refuses that.
 import { resolve } from "node:path";
 import { FAST_AREA_SIZE } from "../../transports/fast_channels/layout.ts";
 import { doorbellLayout } from "../../transports/mailbox/doorbell_layout.ts";

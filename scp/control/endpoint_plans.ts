@@ -29,7 +29,10 @@ export function defaultEndpointPlans(board: Board): EndpointPlan[] {
   );
 }
 
-/** Gives each specification its agent: the named one, which the board has to have, or the board's first. No place serves twice. */
+/**
+ * Gives each specification its agent: the named one, which the board has to have, or the board's first. No place serves
+ * twice.
+ */
 export function planEndpoints(board: Board, specs: readonly TransportSpec[]): PlanResult {
   const problems: string[] = [];
   const plans = specs.map((spec): EndpointPlan => {

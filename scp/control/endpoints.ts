@@ -1,4 +1,5 @@
-// The endpoints of a run: all planned ones are opened, or none is. The folder that sockets get by default goes with them.
+// The endpoints of a run: all planned ones are opened, or none is. The folder that sockets get by default
+// goes with them.
 import type { GpioLine } from "../../transports/gpio/gpio_line.ts";
 import { InterruptGpioLine } from "../../transports/gpio/interrupt_gpio_line.ts";
 import type { InterruptLine } from "../../transports/gpio/interrupt_line.ts";

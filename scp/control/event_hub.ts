@@ -1,5 +1,6 @@
-// Tells HTTP clients what happens: asks the core for new events at intervals while anybody listens, and hands them to
-// one bounded queue per listener. A slow listener loses events, which are counted; nobody waits for it.
+// Tells HTTP clients what happens: asks the core for new events at intervals while anybody listens, and hands
+// them to one bounded queue per listener. A slow listener loses events, which are counted; nobody waits for
+// it.
 import { hostDelay } from "../core/clock.ts";
 import { statusName } from "../core/status.ts";
 import { messageName } from "../../protocols/registry.ts";

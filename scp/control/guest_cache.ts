@@ -1,5 +1,5 @@
-// Where the guest kernels and their user space are kept between runs, outside of any checkout: written by the guest
-// tests, read by `scp qemu --exec`. Only names and look-ups; what fills the cache is in tests/guest.
+// Where the guest kernels and their user space are kept between runs, outside of any checkout: written by the
+// guest tests, read by `scp qemu --exec`. Only names and look-ups; what fills the cache is in tests/guest.
 
 /** The environment variable that names another cache folder. */
 export const GUEST_CACHE_VARIABLE = "SCMI_GUEST_CACHE";

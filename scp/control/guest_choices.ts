@@ -1,5 +1,5 @@
-// What can be chosen for a guest beside its board, agent and release: performance domains of its processors, devices that use
-// a resource. Names are looked up in the agent's view.
+// What can be chosen for a guest beside its board, agent and release: performance domains of its processors,
+// devices that use a resource. Names are looked up in the agent's view.
 import type { Board } from "../../boards/board.ts";
 import type { CompiledView } from "../../boards/view_compiler.ts";
 import type { HardwareKind } from "../core/schema.ts";

@@ -1,5 +1,5 @@
-// The commands around a guest: `dts` prints its device-tree overlay or makes its whole tree, `qemu` prints the command
-// that boots it, or runs it. Texts come from device_tree.ts, guest_text.ts and qemu_command.ts.
+// The commands around a guest: `dts` prints its device-tree overlay or makes its whole tree, `qemu` prints
+// the command that boots it, or runs it. Texts come from device_tree.ts, guest_text.ts and qemu_command.ts.
 import { loadBoardOrComplain } from "./board_commands.ts";
 import { createCoreWorker, failureLine } from "./core_process.ts";
 import { makeMemoryFile, memoryFolder } from "./guest_places.ts";

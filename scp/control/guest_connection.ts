@@ -1,5 +1,6 @@
-// The way between a guest and the platform, as seen from all who have to agree on it: what the platform serves, what QEMU
-// attaches, what the device tree says, what the kernel keeps away from. Text and numbers only: nothing is opened.
+// The way between a guest and the platform, as seen from all who have to agree on it: what the platform
+// serves, what QEMU attaches, what the device tree says, what the kernel keeps away from. Text and numbers
+// only: nothing is opened.
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import type { GuestTransport } from "./device_tree_transport.ts";
 import { guestMailbox, mailboxInGuest } from "./guest_mailbox.ts";

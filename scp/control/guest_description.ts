@@ -1,5 +1,6 @@
-// What an agent's guest has to be told in its device tree, from the board: the protocols, the sensors of its view, a thermal
-// zone for each temperature of silicon that heats itself, its regulators, and what was chosen for it.
+// What an agent's guest has to be told in its device tree, from the board: the protocols, the sensors of its
+// view, a thermal zone for each temperature of silicon that heats itself, its regulators, and what was chosen
+// for it.
 import type { Board } from "../../boards/board.ts";
 import type { SensorDescription } from "../../boards/sensor_description.ts";
 import type { CompiledView } from "../../boards/view_compiler.ts";

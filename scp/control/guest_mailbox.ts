@@ -1,5 +1,6 @@
-// A mailbox in a guest's RAM: where it lies when nobody says, and what a specification means to the guest. The kernel is told
-// to leave alone all memory from the mailbox on, so it has to be at the top. transports.md 7.3.
+// A mailbox in a guest's RAM: where it lies when nobody says, and what a specification means to the guest.
+// The kernel is told to leave alone all memory from the mailbox on, so it has to be at the top. transports.md
+// 7.3.
 import { FAST_AREA_SIZE } from "../../transports/fast_channels/layout.ts";
 import type { GuestDoorbell, GuestMailbox, GuestMemory } from "./device_tree_transport.ts";
 import { MEBIBYTE } from "./guest_places.ts";

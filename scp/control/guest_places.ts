@@ -1,5 +1,5 @@
-// Where the sockets and the memory of a guest are when nobody says: beside the sockets that a run has by default. Memory is a
-// file of the guest's size, in memory where this machine has a file system for that.
+// Where the sockets and the memory of a guest are when nobody says: beside the sockets that a run has by
+// default. Memory is a file of the guest's size, in memory where this machine has a file system for that.
 import { statfsSync } from "node:fs";
 import type { Board } from "../../boards/board.ts";
 import { defaultEndpointPlans } from "./endpoint_plans.ts";

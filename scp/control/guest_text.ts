@@ -1,5 +1,5 @@
-// What to paste into a shell to boot an agent's guest: what the platform has to serve, the making of the guest's device
-// tree, then QEMU.
+// What to paste into a shell to boot an agent's guest: what the platform has to serve, the making of the
+// guest's device tree, then QEMU.
 import { dirname, resolve } from "node:path";
 import type { Release } from "../../protocols/protocol.ts";
 import type { GuestConnection, TransportChoice } from "./guest_connection.ts";

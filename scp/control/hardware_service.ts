@@ -1,4 +1,5 @@
-// Shows the hardware of a running core, resource by resource: what agents are told beside what the model does.
+// Shows the hardware of a running core, resource by resource: what agents are told beside what the model
+// does.
 import type { PinUnit } from "../model/pin.ts";
 import type { VoltageMode } from "../model/voltage_domain.ts";
 import { FIRST_BOARD_LINE } from "./device_tree_gpio.ts";

@@ -1,5 +1,6 @@
-// What can be asked of the running core about the hardware that agents set: shapes of clocks, domains and pins, what agents
-// are told (`wire`) beside what the model does (`truth`). Plain data. JSON schemas of the same: views_hardware.ts.
+// What can be asked of the running core about the hardware that agents set: shapes of clocks, domains and
+// pins, what agents are told (`wire`) beside what the model does (`truth`). Plain data. JSON schemas of the
+// same: views_hardware.ts.
 
 /** One resource: what agents are told, and what is so. */
 interface HardwareItem<W, T> {

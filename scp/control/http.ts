@@ -1,6 +1,6 @@
-// The HTTP interface: routes from paths to calls of the core, no logic. Shapes are in views.ts, the routes of the
-// hardware that agents set in http_hardware.ts, those that move the world around in http_steering.ts. The app object can
-// be used without a port; http_server.ts gives it one.
+// The HTTP interface: routes from paths to calls of the core, no logic. Shapes are in views.ts, the routes of
+// the hardware that agents set in http_hardware.ts, those that move the world around in http_steering.ts. The
+// app object can be used without a port; http_server.ts gives it one.
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";

@@ -1,4 +1,5 @@
-// The routes under /api/hardware: a list and a single resource of each kind. No logic; shapes are in views_hardware.ts.
+// The routes under /api/hardware: a list and a single resource of each kind. No logic; shapes are in
+// views_hardware.ts.
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { CoreClient } from "./control_calls.ts";
 import { hardwareSchemas } from "./views_hardware.ts";

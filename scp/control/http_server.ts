@@ -1,5 +1,5 @@
-// Gives the HTTP app a port. Only requests to an address of this machine by name or number are served while it listens
-// on loopback: a page in a browser must not reach it under a foreign name.
+// Gives the HTTP app a port. Only requests to an address of this machine by name or number are served while
+// it listens on loopback: a page in a browser must not reach it under a foreign name.
 import { mistakeBody } from "./http_answers.ts";
 import type { HttpAddress } from "./run_options.ts";
 

@@ -1,5 +1,5 @@
-// The routes that move the world around the platform: /api/inputs, and levels that GPIO lines are made to show. No logic;
-// shapes are in views_steering.ts.
+// The routes that move the world around the platform: /api/inputs, and levels that GPIO lines are made to
+// show. No logic; shapes are in views_steering.ts.
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { CoreClient } from "./control_calls.ts";
 import { HARDWARE_PATHS } from "./hardware_views.ts";

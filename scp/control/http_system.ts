@@ -1,5 +1,5 @@
-// The routes of the power of the system as a whole, and of what agents share. No logic; shapes are in views_system.ts and
-// views_arbitration.ts.
+// The routes of the power of the system as a whole, and of what agents share. No logic; shapes are in
+// views_system.ts and views_arbitration.ts.
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { BELIEF_PAGE, type CoreClient, SHARED_PAGE } from "./control_calls.ts";
 import { allPages, json, refusals, valueOf } from "./http_answers.ts";

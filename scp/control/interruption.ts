@@ -1,4 +1,5 @@
-// The signals that end a program, for commands that leave things behind unless they end in order: sockets, folders, guests.
+// The signals that end a program, for commands that leave things behind unless they end in order: sockets,
+// folders, guests.
 import { EXIT } from "./terminal.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -1,6 +1,6 @@
-// What `run` tells on standard error while it serves: what agents' sides of transports do wrong (warning), agents and
-// channels that come and go, decisions over the system (info), every message, and what agents come to believe that is not
-// so (debug). Loaded after the first agent can be served.
+// What `run` tells on standard error while it serves: what agents' sides of transports do wrong (warning),
+// agents and channels that come and go, decisions over the system (info), every message, and what agents come
+// to believe that is not so (debug). Loaded after the first agent can be served.
 import { configure, getLogger, type Logger } from "@logtape/logtape";
 import type { EventHub } from "./event_hub.ts";
 import type { LogLevelName } from "./run_options.ts";

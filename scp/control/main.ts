@@ -1,5 +1,5 @@
-// The entry: `deno task scp`. The core's worker is started before anything else is loaded, as loading is what takes the
-// time until the first reply.
+// The entry: `deno task scp`. The core's worker is started before anything else is loaded, as loading is what
+// takes the time until the first reply.
 import { createCoreWorker } from "./core_process.ts";
 import { asksForDebug } from "./run_options.ts";
 

@@ -1,5 +1,6 @@
-// Walks a platform as an agent and gathers what it offers: Base, then the protocols that it lists, in the layouts of the
-// versions it reports. A command that fails costs what it would have told, nothing else. Each noun has a file of its own.
+// Walks a platform as an agent and gathers what it offers: Base, then the protocols that it lists, in the
+// layouts of the versions it reports. A command that fails costs what it would have told, nothing else. Each
+// noun has a file of its own.
 import type { AgentClient } from "../agent/agent.ts";
 import * as base from "../../protocols/base/messages.ts";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";

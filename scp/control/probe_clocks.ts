@@ -1,5 +1,5 @@
-// The clock part of a probe: attributes, rates, parents, settings and permissions of each clock, in the layouts of versions
-// 1.0 to 3.0; a newer version is taken for the newest known.
+// The clock part of a probe: attributes, rates, parents, settings and permissions of each clock, in the
+// layouts of versions 1.0 to 3.0; a newer version is taken for the newest known.
 import * as clock from "../../protocols/clock/messages.ts";
 import type { Prober } from "./prober.ts";
 

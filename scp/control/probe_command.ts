@@ -1,4 +1,5 @@
-// The `probe` command: connects to a platform as an agent, walks it, prints what it offers: see probe_text.ts.
+// The `probe` command: connects to a platform as an agent, walks it, prints what it offers: see
+// probe_text.ts.
 import { AgentClient } from "../agent/agent.ts";
 import { connectMessage } from "../../transports/message/client.ts";
 import { probePlatform } from "./probe.ts";

@@ -1,5 +1,5 @@
-// The performance part of a probe: attributes, levels, limits and present level of each domain, in the layouts of versions
-// 1.0 to 4.0; a newer version is taken for the newest known.
+// The performance part of a probe: attributes, levels, limits and present level of each domain, in the
+// layouts of versions 1.0 to 4.0; a newer version is taken for the newest known.
 import * as performance from "../../protocols/performance/messages.ts";
 import type { Prober } from "./prober.ts";
 

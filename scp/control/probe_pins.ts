@@ -1,5 +1,5 @@
-// The pin control part of a probe, version 1.0: pins and groups with function and configuration, functions, and what belongs
-// to what.
+// The pin control part of a probe, version 1.0: pins and groups with function and configuration, functions,
+// and what belongs to what.
 import * as pins from "../../protocols/pin_control/messages.ts";
 import type { Prober } from "./prober.ts";
 

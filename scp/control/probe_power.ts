@@ -1,5 +1,5 @@
-// The power part of a probe: power domains with their state (versions 1.0 to 3.1), and the system as a whole. No layout
-// changed between versions.
+// The power part of a probe: power domains with their state (versions 1.0 to 3.1), and the system as a whole.
+// No layout changed between versions.
 import * as power from "../../protocols/power/messages.ts";
 import * as system from "../../protocols/system_power/messages.ts";
 import type { Prober } from "./prober.ts";

@@ -1,5 +1,5 @@
-// What a probe asks of power capping in version 3.0 where older versions have other messages: the attributes of a domain with
-// the cap of its first limit, and all of its limits. Drafts of SCMI 4.0.
+// What a probe asks of power capping in version 3.0 where older versions have other messages: the attributes
+// of a domain with the cap of its first limit, and all of its limits. Drafts of SCMI 4.0.
 import * as v3 from "../../protocols/powercap/messages_v3.ts";
 import { POWERCAP_MESSAGES } from "../../protocols/powercap/messages.ts";
 import type { Prober } from "./prober.ts";

@@ -1,5 +1,6 @@
-// The power capping part of a probe: attributes, cap, averaging interval and measured power of each domain. Versions 1.0 and
-// 2.0 have the same layouts; only what a cap of 0 means differs. Version 3.0 is asked for its limits, too.
+// The power capping part of a probe: attributes, cap, averaging interval and measured power of each domain.
+// Versions 1.0 and 2.0 have the same layouts; only what a cap of 0 means differs. Version 3.0 is asked for
+// its limits, too.
 import * as powercap from "../../protocols/powercap/messages.ts";
 import { POWERCAP_CAP_GET_V3, POWERCAP_PAI_GET_V3, V3 } from "../../protocols/powercap/messages_v3.ts";
 import { probeAttributesV3, type ProbedPowerLimit, probePowerLimits } from "./probe_power_limits.ts";

@@ -1,4 +1,5 @@
-// The reset part of a probe: names and attributes of reset domains, versions 1.0 to 3.1. No layout changed between versions.
+// The reset part of a probe: names and attributes of reset domains, versions 1.0 to 3.1. No layout changed
+// between versions.
 import * as reset from "../../protocols/reset/messages.ts";
 import type { Prober } from "./prober.ts";
 

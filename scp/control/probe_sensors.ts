@@ -1,5 +1,5 @@
-// The sensor part of a probe: descriptors, names, axes, update intervals and one reading of each sensor, in the layouts of
-// versions 1.0 to 3.1; a newer version is taken for the newest known.
+// The sensor part of a probe: descriptors, names, axes, update intervals and one reading of each sensor, in
+// the layouts of versions 1.0 to 3.1; a newer version is taken for the newest known.
 import * as sensor from "../../protocols/sensor/messages.ts";
 import { SENSOR_COUNT_MAX } from "../core/limits.ts";
 import type { Prober } from "./prober.ts";

@@ -1,5 +1,5 @@
-// What a probe found of clocks, domains and pins, as tables for people. What many resources have alike is said once, with
-// the names below it: hundreds of resets or pins stay on a page.
+// What a probe found of clocks, domains and pins, as tables for people. What many resources have alike is
+// said once, with the names below it: hundreds of resets or pins stay on a page.
 import { PIN_CONFIG } from "../core/pin_config.ts";
 import type { ProbedClock, ProbedRates } from "./probe_clocks.ts";
 import type { ProbedPerformanceDomain } from "./probe_performance.ts";

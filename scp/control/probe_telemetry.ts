@@ -1,5 +1,5 @@
-// The telemetry part of a probe, version 1.0, a draft: data events with their groups, the intervals, and the ways of collecting. It
-// switches nothing on, as other agents of the platform may collect.
+// The telemetry part of a probe, version 1.0, a draft: data events with their groups, the intervals, and the
+// ways of collecting. It switches nothing on, as other agents of the platform may collect.
 import * as telemetry from "../../protocols/telemetry/messages.ts";
 import { printable, tripletText } from "./probe_tables.ts";
 import type { Prober } from "./prober.ts";

@@ -1,5 +1,5 @@
-// What `probe` prints for people: who the platform is, a section for each protocol, and what failed. The sections of single
-// nouns are in probe_tables.ts and probe_sensor_table.ts.
+// What `probe` prints for people: who the platform is, a section for each protocol, and what failed. The
+// sections of single nouns are in probe_tables.ts and probe_sensor_table.ts.
 import type { ProbeReport } from "./probe.ts";
 import { sensorLines } from "./probe_sensor_table.ts";
 import {

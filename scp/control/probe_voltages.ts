@@ -1,5 +1,5 @@
-// The voltage part of a probe: levels, present level and mode of each voltage domain, versions 1.0 to 2.1. What is read has
-// the same layout in all of them.
+// The voltage part of a probe: levels, present level and mode of each voltage domain, versions 1.0 to 2.1.
+// What is read has the same layout in all of them.
 import * as voltage from "../../protocols/voltage/messages.ts";
 import type { Prober } from "./prober.ts";
 

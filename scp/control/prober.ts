@@ -1,5 +1,5 @@
-// The calls of a probe: each ends in time, each failure is noted, and lists that come in pages are gathered within bounds.
-// It trusts nothing that a platform says.
+// The calls of a probe: each ends in time, each failure is noted, and lists that come in pages are gathered
+// within bounds. It trusts nothing that a platform says.
 import { hostDelay } from "../core/clock.ts";
 import type { CommandSchema, ParamsOf, ReturnsOf } from "../core/schema.ts";
 import type { AgentClient, CallResult } from "../agent/agent.ts";

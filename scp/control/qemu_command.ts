@@ -1,6 +1,6 @@
-// The command lines around a guest: QEMU with what connects it to the platform (a vhost-user-scmi-pci device, or RAM in a
-// file that holds a mailbox), and the commands that make its device tree first. Pure: nothing is run here. QEMU 8.1 or
-// newer; the machine is `virt` under TCG.
+// The command lines around a guest: QEMU with what connects it to the platform (a vhost-user-scmi-pci device,
+// or RAM in a file that holds a mailbox), and the commands that make its device tree first. Pure: nothing is
+// run here. QEMU 8.1 or newer; the machine is `virt` under TCG.
 
 /** What connects a guest's machine to the platform. */
 export interface QemuAttachment {

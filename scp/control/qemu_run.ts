@@ -1,5 +1,6 @@
-// Runs a guest: makes its device tree in a private temporary folder with QEMU, dtc and fdtoverlay, then hands the
-// terminal to QEMU. What is not given, kernel and initrd, comes from the cache that `deno task test:guest` fills.
+// Runs a guest: makes its device tree in a private temporary folder with QEMU, dtc and fdtoverlay, then hands
+// the terminal to QEMU. What is not given, kernel and initrd, comes from the cache that `deno task
+// test:guest` fills.
 import { findKernelImage, findShellInitrd, guestCacheFolder } from "./guest_cache.ts";
 import {
   QEMU_DEVICE,

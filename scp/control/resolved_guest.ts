@@ -1,4 +1,5 @@
-// All that a guest is, from what was asked for: its agent, its connection, its overlay. Text only: nothing is opened.
+// All that a guest is, from what was asked for: its agent, its connection, its overlay. Text only: nothing is
+// opened.
 import type { Board } from "../../boards/board.ts";
 import { findAgentProblem } from "./agent_choice.ts";
 import { deviceTreeOverlay } from "./device_tree.ts";

@@ -1,4 +1,5 @@
-// Names of the sensor types (unit codes) for people, and numbers in their units. SCMI 4.7.2.5, sensor type table.
+// Names of the sensor types (unit codes) for people, and numbers in their units. SCMI 4.7.2.5, sensor type
+// table.
 
 /** `type` is what is measured or counted, `unit` its symbol. */
 export interface SensorUnit {

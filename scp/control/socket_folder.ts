@@ -1,5 +1,5 @@
-// The folder for sockets that nobody gave a path: below the user's runtime folder, else a private one below the
-// temporary folder. Others must not be able to put their sockets where agents look for ours.
+// The folder for sockets that nobody gave a path: below the user's runtime folder, else a private one below
+// the temporary folder. Others must not be able to put their sockets where agents look for ours.
 
 /** A folder, or one line that says why there is none. */
 export type FolderResult =

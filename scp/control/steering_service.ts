@@ -1,4 +1,5 @@
-// Answers the calls that move the world around the platform: inputs of the model, and GPIO lines made to show a level.
+// Answers the calls that move the world around the platform: inputs of the model, and GPIO lines made to show
+// a level.
 import type { CallOutcome, GpioLineView, InputView } from "./control_calls.ts";
 import type { HardwareLists } from "./hardware_service.ts";
 import { HARDWARE_PATHS } from "./hardware_views.ts";

@@ -1,4 +1,5 @@
-// What is told of the power of the system as a whole: its condition, what it is to each agent, the log of decisions.
+// What is told of the power of the system as a whole: its condition, what it is to each agent, the log of
+// decisions.
 import type { SystemView } from "./control_calls.ts";
 import type { Platform } from "./platform.ts";
 

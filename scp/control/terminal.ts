@@ -1,4 +1,5 @@
-// What the commands print to. Results go to standard output, complaints and reports to standard error, one line each.
+// What the commands print to. Results go to standard output, complaints and reports to standard error, one
+// line each.
 
 /** Where a command prints; tests give one that remembers. */
 export interface Terminal {

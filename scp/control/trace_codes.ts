@@ -1,5 +1,5 @@
-// What the numbers of events mean that the model gives occasion to: the trace keeps whole numbers only, whose meaning is
-// known where model and machine meet. Written while agents wait, read when somebody asks.
+// What the numbers of events mean that the model gives occasion to: the trace keeps whole numbers only, whose
+// meaning is known where model and machine meet. Written while agents wait, read when somebody asks.
 import { HARDWARE_KINDS, type HardwareKind } from "../core/schema.ts";
 import { type Trace, TRACE_KIND, type TraceEvent } from "../core/trace.ts";
 import type { BeliefEvent } from "../model/arbitration/belief.ts";

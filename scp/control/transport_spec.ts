@@ -1,5 +1,6 @@
-// Transport specifications as the command line takes them: `SCHEME:PLACE[,KEY=VALUE]...`, design.md 2. One table says which
-// schemes there are and what each takes; reader, writer, help and types come from it. Text only: nothing is opened.
+// Transport specifications as the command line takes them: `SCHEME:PLACE[,KEY=VALUE]...`, design.md 2. One
+// table says which schemes there are and what each takes; reader, writer, help and types come from it. Text
+// only: nothing is opened.
 
 import { DOORBELL_WIDTHS } from "../core/shared_area.ts";
 import { MAILBOX_AREA_SIZE } from "../../transports/mailbox/options.ts";

@@ -1,6 +1,6 @@
-// What of a device tree made for an agent of one board means something else on another board, or nothing: ids that name
-// another resource, and what the tree says of resources whose ids have not moved. Pins, groups and functions are named in a
-// tree, not numbered; power caps and the system's power are not in it at all.
+// What of a device tree made for an agent of one board means something else on another board, or nothing: ids
+// that name another resource, and what the tree says of resources whose ids have not moved. Pins, groups and
+// functions are named in a tree, not numbered; power caps and the system's power are not in it at all.
 import type { HardwareKind } from "../core/schema.ts";
 import type { Board } from "../../boards/board.ts";
 import type { Release } from "../../protocols/protocol.ts";

@@ -1,4 +1,5 @@
-// The commands about views: `view` prints what an agent of a board sees, `view diff` what became of that on another board.
+// The commands about views: `view` prints what an agent of a board sees, `view diff` what became of that on
+// another board.
 import type { Board } from "../../boards/board.ts";
 import type { Release } from "../../protocols/protocol.ts";
 import { findAgentProblem } from "./agent_choice.ts";

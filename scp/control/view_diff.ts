@@ -1,5 +1,5 @@
-// What became of an agent's ids from one board to another: which moved, came, went or have another right. What of a
-// device tree that breaks is in tree_breaks.ts.
+// What became of an agent's ids from one board to another: which moved, came, went or have another right.
+// What of a device tree that breaks is in tree_breaks.ts.
 import { HARDWARE_KINDS, type HardwareKind } from "../core/schema.ts";
 import type { ViewReport } from "./agent_view.ts";
 import { type TreeBreak, treeBreaks, type ViewedGuest } from "./tree_breaks.ts";

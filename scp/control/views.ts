@@ -1,5 +1,5 @@
-// The JSON that the HTTP interface takes and gives, as zod schemas: they judge bodies and make the OpenAPI document. The
-// compiler keeps them equal to the shapes of control_calls.ts.
+// The JSON that the HTTP interface takes and gives, as zod schemas: they judge bodies and make the OpenAPI
+// document. The compiler keeps them equal to the shapes of control_calls.ts.
 import { z } from "@hono/zod-openapi";
 import { SERVICE_CLASSES } from "../../boards/mediation.ts";
 import { FOREIGN_ANSWERS, RIGHTS } from "../../boards/view.ts";

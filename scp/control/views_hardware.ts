@@ -1,4 +1,5 @@
-// The JSON of the hardware routes as zod schemas; the compiler keeps them equal to the shapes of hardware_views.ts.
+// The JSON of the hardware routes as zod schemas; the compiler keeps them equal to the shapes of
+// hardware_views.ts.
 import { z } from "@hono/zod-openapi";
 import type { HardwareViewKind, HardwareViews } from "./hardware_views.ts";
 

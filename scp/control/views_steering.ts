@@ -1,4 +1,5 @@
-// The JSON of the steering routes as zod schemas; the compiler keeps them equal to the shapes of control_calls.ts.
+// The JSON of the steering routes as zod schemas; the compiler keeps them equal to the shapes of
+// control_calls.ts.
 import { z } from "@hono/zod-openapi";
 import type { InputView } from "./control_calls.ts";
 

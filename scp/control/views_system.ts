@@ -1,4 +1,5 @@
-// JSON schemas of the power of the system as a whole: its condition, what it is to each agent, and what was decided over it.
+// JSON schemas of the power of the system as a whole: its condition, what it is to each agent, and what was
+// decided over it.
 import { z } from "@hono/zod-openapi";
 import type { SystemView } from "./control_calls.ts";
 

@@ -1,4 +1,5 @@
-// The command line: what it takes, its exit codes, its one-line errors. In this process, but for `run`, which needs signals.
+// The command line: what it takes, its exit codes, its one-line errors. In this process, but for `run`, which
+// needs signals.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { runCli } from "../../scp/control/cli.ts";

@@ -1,5 +1,5 @@
-// The nodes that use what the protocols offer: regulators, processors with a performance domain, devices for stock drivers;
-// and which of them the built-in boards choose.
+// The nodes that use what the protocols offer: regulators, processors with a performance domain, devices for
+// stock drivers; and which of them the built-in boards choose.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { deviceTreeOverlay, type GuestDescription } from "../../scp/control/device_tree.ts";

@@ -1,4 +1,5 @@
-// What the device tree says of a mailbox: made from what a guest's connection is, and read back by dtc where it is installed.
+// What the device tree says of a mailbox: made from what a guest's connection is, and read back by dtc where
+// it is installed.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { minimalBoard } from "../../boards/minimal.ts";
 import { deviceTreeOverlay } from "../../scp/control/device_tree.ts";

@@ -1,4 +1,5 @@
-// Who listens to events gets them in order, loses the oldest never and the newest when slow, and holds nobody up.
+// Who listens to events gets them in order, loses the oldest never and the newest when slow, and holds nobody
+// up.
 import { assertEquals } from "@std/assert";
 import { EventHub, EventQueue, LISTENER_COUNT_MAX } from "../../scp/control/event_hub.ts";
 import type { EventView } from "../../scp/control/views.ts";

@@ -1,5 +1,5 @@
-// What events tell that are not about messages: of agents that come, go and are held, of beliefs, of the power of the system;
-// and how the log says it.
+// What events tell that are not about messages: of agents that come, go and are held, of beliefs, of the
+// power of the system; and how the log says it.
 import { assertEquals } from "@std/assert";
 import type { Board } from "../../boards/board.ts";
 import { rcarBoard } from "../../boards/rcar.ts";

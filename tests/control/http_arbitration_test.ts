@@ -1,4 +1,5 @@
-// GET /api/arbitration, by calling the app: who wants what of shared hardware, and who believes what is not so.
+// GET /api/arbitration, by calling the app: who wants what of shared hardware, and who believes what is not
+// so.
 import { assert, assertEquals } from "@std/assert";
 import type { Board } from "../../boards/board.ts";
 import { minimalBoard } from "../../boards/minimal.ts";

@@ -1,5 +1,5 @@
-// The routes under /api/hardware, by calling the app: what agents are told stands beside what the model does, lists are
-// complete although the core tells a page at a time, and the document describes every kind.
+// The routes under /api/hardware, by calling the app: what agents are told stands beside what the model does,
+// lists are complete although the core tells a page at a time, and the document describes every kind.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rcarBoard } from "../../boards/rcar.ts";
 import type { CallName, ControlCalls } from "../../scp/control/control_calls.ts";

@@ -1,4 +1,5 @@
-// The port of the HTTP interface, spoken to byte by byte: host names that are none, foreign ones, and a handler that fails.
+// The port of the HTTP interface, spoken to byte by byte: host names that are none, foreign ones, and a
+// handler that fails.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type HttpApp, type HttpServer, serveHttp } from "../../scp/control/http_server.ts";
 

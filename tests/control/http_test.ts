@@ -1,5 +1,5 @@
-// The HTTP interface, by calling its app: no port, no worker. Answers are taken apart by the schemas that the OpenAPI
-// document is made from.
+// The HTTP interface, by calling its app: no port, no worker. Answers are taken apart by the schemas that the
+// OpenAPI document is made from.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PROTOCOL_VERSION } from "../../protocols/every_protocol.ts";
 import { AgentClient } from "../../scp/agent/agent.ts";

@@ -1,5 +1,5 @@
-// A core inside the test's own process: the platform of a board with the service that answers calls, in stepped time, without
-// worker, sockets or clock. And a terminal that remembers.
+// A core inside the test's own process: the platform of a board with the service that answers calls, in
+// stepped time, without worker, sockets or clock. And a terminal that remembers.
 import { rcarBoard } from "../../boards/rcar.ts";
 import type { Board } from "../../boards/board.ts";
 import type { Release } from "../../protocols/protocol.ts";

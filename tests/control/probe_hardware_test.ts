@@ -1,5 +1,5 @@
-// The walk of `scp probe` over clocks, domains and pins: on the whole rcar board, in the layouts of every release, through
-// small buffers, and with commands that fail.
+// The walk of `scp probe` over clocks, domains and pins: on the whole rcar board, in the layouts of every
+// release, through small buffers, and with commands that fail.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { RELEASES } from "../../protocols/protocol.ts";

@@ -1,4 +1,5 @@
-// The probe of power capping in version 3.0, a draft: all limits of each domain, and none where a version has but one.
+// The probe of power capping in version 3.0, a draft: all limits of each domain, and none where a version has
+// but one.
 import { assert, assertEquals } from "@std/assert";
 import type { Release } from "../../protocols/protocol.ts";
 import { probePlatform, type ProbeReport } from "../../scp/control/probe.ts";

@@ -1,4 +1,5 @@
-// The probe of telemetry, a draft: data events in groups, intervals, areas, and nothing where the platform tells nothing.
+// The probe of telemetry, a draft: data events in groups, intervals, areas, and nothing where the platform
+// tells nothing.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { createPlatform } from "../../scp/control/platform.ts";

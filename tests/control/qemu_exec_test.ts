@@ -1,5 +1,5 @@
-// `scp qemu --exec` with programs that stand in for QEMU, dtc and fdtoverlay: whenever it is ended, and whatever ends it,
-// nothing stays behind. Real guests are in tests/guest.
+// `scp qemu --exec` with programs that stand in for QEMU, dtc and fdtoverlay: whenever it is ended, and
+// whatever ends it, nothing stays behind. Real guests are in tests/guest.
 import { assertEquals, assertMatch } from "@std/assert";
 import { Scp, withFolder } from "./scp_process.ts";
 

@@ -1,4 +1,5 @@
-// `scp` as its user meets it: a process of its own, with signals and what it prints; and a folder for what it makes.
+// `scp` as its user meets it: a process of its own, with signals and what it prints; and a folder for what it
+// makes.
 
 const MAIN = new URL("../../scp/control/main.ts", import.meta.url).pathname;
 

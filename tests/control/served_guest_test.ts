@@ -1,4 +1,5 @@
-// What `run` prints for a guest: of a virtio socket, of a mailbox whose file says how much memory the guest has.
+// What `run` prints for a guest: of a virtio socket, of a mailbox whose file says how much memory the guest
+// has.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { makeMemoryFile } from "../../scp/control/guest_places.ts";
 import { servedGuestText } from "../../scp/control/served_guest.ts";

@@ -1,5 +1,5 @@
-// What breaks of a guest's device tree although no id has moved: by what the nodes of regulators, thermal zones, power domains
-// and GPIO lines say.
+// What breaks of a guest's device tree although no id has moved: by what the nodes of regulators, thermal
+// zones, power domains and GPIO lines say.
 import { assertEquals } from "@std/assert";
 import { type Board, defineBoard } from "../../boards/board.ts";
 import { rcarBoard } from "../../boards/rcar.ts";

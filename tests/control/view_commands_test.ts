@@ -1,4 +1,5 @@
-// `scp view` and `scp view diff`: tables, headers that a C compiler would take, and what breaks from one board to another.
+// `scp view` and `scp view diff`: tables, headers that a C compiler would take, and what breaks from one
+// board to another.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type Board, defineBoard } from "../../boards/board.ts";
 import { minimalBoard } from "../../boards/minimal.ts";
