@@ -5,6 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { compileViews } from "../../../boards/view_compiler.ts";
 import { guestCacheFolder, KERNEL_SERIES } from "../../../scp/control/guest_cache.ts";
 import { chooseValue } from "../board_sensors.ts";
+import type { HardwareViews } from "../../../scp/control/hardware_views.ts";
 import type { CaseContext, GuestCase } from "../case.ts";
 import type { GuestMachine } from "../guest.ts";
 import { VIRTIO_ONLY } from "../guest_transports.ts";
@@ -103,11 +104,21 @@ async function runTogether(context: CaseContext, board: SharedBoard): Promise<vo
     assert(perSecond > 0, "the flood was served");
     tell(context, quiet.p99Us, flooded.p99Us, perSecond);
 
+    const before = await settings(board);
     await cluster.goOn();
     await cluster.ended;
     const { onVanish } = SHARED_BOARD.agents.find(({ name }) => name === CLUSTER)!;
     const isKept = await settle(() => isEnabled(board), (is) => is === (onVanish === "keep"));
     assertEquals(isKept, onVanish === "keep", `the clock ${VOTED} after its guest was killed`);
+    // The others wait meanwhile: what differs does so because one was killed.
+    const after = await settings(board);
+    assertEquals([...after.keys()], [...before.keys()]);
+    const differing = [...after.keys()].filter((name) => after.get(name) !== before.get(name));
+    assertEquals(
+      differing,
+      onVanish === "keep" ? [] : [`clocks ${VOTED}`],
+      "what one guest less has changed",
+    );
     const survivors = [cockpit, safety];
     await goOn(survivors);
     await Promise.all(survivors.map((guest) => guest.reached("after")));
@@ -218,6 +229,30 @@ function tell({ kernel }: CaseContext, quietUs: number, floodedUs: number, perSe
 
 async function isEnabled(board: SharedBoard): Promise<boolean> {
   return (await board.hardware("clocks")).find(({ name }) => name === VOTED)!.wire.isEnabled;
+}
+
+/** Kinds of hardware that agents set. Levels and rails follow the load, hence limits and caps are taken of these. */
+const SETTINGS = {
+  clocks: ({ wire }) => wire,
+  powerDomains: ({ wire }) => wire,
+  performanceDomains: ({ truth: { agentLimitMin, agentLimitMax } }) => [agentLimitMin, agentLimitMax],
+  resets: ({ truth }) => truth,
+  voltages: ({ wire: { mode } }) => mode,
+  powerCaps: ({ wire: { limits } }) => limits,
+  pins: ({ wire, truth: { ownerId } }) => [wire, ownerId],
+} as const satisfies { readonly [K in keyof HardwareViews]?: (item: HardwareViews[K]) => unknown };
+
+/** What is set of the board's hardware, by kind and name. */
+async function settings(board: SharedBoard): Promise<ReadonlyMap<string, string>> {
+  const all = new Map<string, string>();
+  const read = async <K extends keyof typeof SETTINGS>(kind: K) => {
+    const settingOf = SETTINGS[kind] as (item: HardwareViews[K]) => unknown;
+    for (const item of await board.hardware(kind)) {
+      all.set(`${kind} ${item.name}`, JSON.stringify(settingOf(item)));
+    }
+  };
+  for (const kind of Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]) await read(kind);
+  return all;
 }
 
 /** The id of a clock in an agent's view. */
