@@ -6,7 +6,13 @@ import { pageOf } from "../paging.ts";
 import type { Handler } from "../protocol.ts";
 import type { ClockContext } from "./context.ts";
 import type * as messages from "./messages.ts";
-import { CLOCK_CONFIG_SET, CLOCK_PARENT_SET, CLOCK_RATE_SET } from "./messages.ts";
+import {
+  CLOCK_CONFIG_SET,
+  CLOCK_PARENT_SET,
+  CLOCK_RATE_CHANGE_REQUESTED_NOTIFY,
+  CLOCK_RATE_NOTIFY,
+  CLOCK_RATE_SET,
+} from "./messages.ts";
 
 const RATE_SIZE = 8;
 const RETURNED_MAX = 0xfff;
@@ -36,12 +42,11 @@ export const clockAttributes: Handler<typeof messages.CLOCK_ATTRIBUTES, ClockCon
 ) => {
   const { session } = context;
   const clock = context.clocks[params.clockId]!;
-  const hasP2a = session.hasP2a();
   const isV3 = session.version >= V3;
   return {
     attributes: {
-      notifiesRate: clock.notifiesRate && hasP2a,
-      notifiesRequests: clock.notifiesRequests && hasP2a,
+      notifiesRate: clock.notifiesRate && session.isOffered(CLOCK_RATE_NOTIFY.id),
+      notifiesRequests: clock.notifiesRequests && session.isOffered(CLOCK_RATE_CHANGE_REQUESTED_NOTIFY.id),
       hasExtendedName: hasExtendedName(clock.name),
       hasParents: isV3 && context.parentsOf(clock).length > 0,
       hasExtendedConfig: isV3 && (clock.settingOf("dutyCycle") !== null || clock.settingOf("phase") !== null),

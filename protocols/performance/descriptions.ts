@@ -36,15 +36,14 @@ export const domainAttributes: Handler<
 > = (params, context) => {
   const { session } = context;
   const domain = context.domains[params.domainId]!;
-  const hasP2a = session.hasP2a();
   return {
     attributes: {
       maySetLimits: domain.maySetLimits(session.agentId) &&
         session.mayUse(messages.PERFORMANCE_LIMITS_SET.id, params.domainId),
       maySetLevel: domain.maySetLevel(session.agentId) &&
         session.mayUse(messages.PERFORMANCE_LEVEL_SET.id, params.domainId),
-      notifiesLimits: domain.notifiesLimits && hasP2a,
-      notifiesLevel: domain.notifiesLevel && hasP2a,
+      notifiesLimits: domain.notifiesLimits && session.isOffered(messages.PERFORMANCE_NOTIFY_LIMITS.id),
+      notifiesLevel: domain.notifiesLevel && session.isOffered(messages.PERFORMANCE_NOTIFY_LEVEL.id),
       hasFastChannels: context.fastChannels.isFastResource(params.domainId),
       hasExtendedName: session.version >= messages.V3 && hasExtendedName(domain.name),
       usesLevelIndexing: context.usesLevelIndexing(domain),

@@ -20,14 +20,14 @@ const domainAttributes: Handler<typeof messages.POWER_DOMAIN_ATTRIBUTES, PowerCo
   const domain = domains[params.domainId]!;
   const mayBeSet = session.mayUse(messages.POWER_STATE_SET.id, params.domainId);
   const { supportsAsync, supportsSync } = domain.modesFor(session.agentId);
-  const notifies = domain.hasNotifications && session.hasP2a();
+  const notifies = (messageId: number) => domain.hasNotifications && session.isOffered(messageId);
   return {
     attributes: {
-      notifiesChanges: notifies,
+      notifiesChanges: notifies(messages.POWER_STATE_NOTIFY.id),
       supportsAsync: supportsAsync && mayBeSet,
       supportsSync: supportsSync && mayBeSet,
       // Version 2.0 has the message, but keeps the bit reserved (suite p005).
-      notifiesRequests: notifies && session.version >= V3,
+      notifiesRequests: session.version >= V3 && notifies(messages.POWER_STATE_CHANGE_REQUESTED_NOTIFY.id),
       hasExtendedName: session.version >= V3 && hasExtendedName(domain.name),
     },
     name: domain.name,

@@ -25,7 +25,7 @@ export const domainAttributes: Handler<typeof messages.POWERCAP_DOMAIN_ATTRIBUTE
   return {
     attributes: {
       ...flagsOf(params.domainId, domain, context),
-      notifiesCap: domain.notifiesCap && context.session.hasP2a(),
+      notifiesCap: notifiesCap(domain, context),
       isAveragingConfigurable: isSettable(averagingRangeUs),
     },
     name: domain.name,
@@ -51,15 +51,15 @@ export const domainAttributesV3: Handler<typeof POWERCAP_DOMAIN_ATTRIBUTES_V3, P
     params.domainId,
     domain.limits[0]!.averagingRangeUs,
   );
-  const notifiesCap = domain.notifiesCap && context.session.hasP2a();
+  const isCapTold = notifiesCap(domain, context);
   return {
     attributes: {
       ...flagsOf(params.domainId, domain, context),
       notifiesMeasuring: false,
       isMeasuringConfigurable: isSettable(averagingRangeUs),
-      notifiesCap,
+      notifiesCap: isCapTold,
       isAveragingConfigurable: isSettable(first),
-      notifiesAveraging: notifiesCap,
+      notifiesAveraging: isCapTold,
       limitCount: context.limitCountOf(params.domainId),
     },
     name: domain.name,
@@ -73,12 +73,17 @@ export const domainAttributesV3: Handler<typeof POWERCAP_DOMAIN_ATTRIBUTES_V3, P
   };
 };
 
+function notifiesCap(domain: PowercapDomain, { session }: PowercapContext): boolean {
+  return domain.notifiesCap && session.isOffered(messages.POWERCAP_CAP_NOTIFY.id);
+}
+
 /** The attributes that mean the same in all versions. */
 function flagsOf(domainId: number, domain: PowercapDomain, context: PowercapContext) {
   const { session, fastChannels } = context;
   return {
-    notifiesPower: domain.notifiesPower && session.hasP2a(),
-    supportsAsync: domain.supportsAsync && session.hasP2a(),
+    notifiesPower: domain.notifiesPower && session.isOffered(messages.POWERCAP_MEASUREMENTS_NOTIFY.id),
+    supportsAsync: domain.supportsAsync && session.hasP2a() &&
+      session.isOffered(messages.POWERCAP_CAP_SET.id),
     hasExtendedName: hasExtendedName(domain.name),
     isCapConfigurable: isSettable(capRangeOf(domainId, domain, context)),
     isMonitored: domain.isMonitored,

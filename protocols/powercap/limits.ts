@@ -6,7 +6,7 @@ import type { Handler } from "../protocol.ts";
 import { beginCapSet } from "./caps.ts";
 import type { PowercapContext } from "./context.ts";
 import type * as messages from "./messages_v3.ts";
-import { POWERCAP_CAP_SET_V3 } from "./messages_v3.ts";
+import { POWERCAP_CAI_SET, POWERCAP_CAP_SET_V3 } from "./messages_v3.ts";
 
 const LIMIT_SIZE = 48;
 const RETURNED_MAX = 0xffff;
@@ -83,16 +83,19 @@ export const limitsDescribe: Handler<typeof messages.POWERCAP_CPC_ATTRIBUTES, Po
   if (page === null) return "OUT_OF_RANGE";
   return {
     counts: { returned: page.items.length, remaining: page.remaining },
-    limits: page.items.map(({ name, capRange, averagingRangeUs }, i) => ({
-      limitId: params.index + i,
-      flags: { isCapConfigurable: capRange.min !== capRange.max },
-      powerCapMin: capRange.min,
-      powerCapMax: capRange.max,
-      powerCapStep: capRange.step,
-      averagingMinUs: averagingRangeUs.min,
-      averagingMaxUs: averagingRangeUs.max,
-      averagingStepUs: averagingRangeUs.step,
-      name,
-    })),
+    limits: page.items.map(({ name, capRange, averagingRangeUs: offeredUs }, i) => {
+      const averagingRangeUs = context.rangeFor(POWERCAP_CAI_SET.id, params.domainId, offeredUs);
+      return {
+        limitId: params.index + i,
+        flags: { isCapConfigurable: capRange.min !== capRange.max },
+        powerCapMin: capRange.min,
+        powerCapMax: capRange.max,
+        powerCapStep: capRange.step,
+        averagingMinUs: averagingRangeUs.min,
+        averagingMaxUs: averagingRangeUs.max,
+        averagingStepUs: averagingRangeUs.step,
+        name,
+      };
+    }),
   };
 };

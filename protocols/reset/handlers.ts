@@ -49,11 +49,10 @@ const domainAttributes: Handler<typeof messages.RESET_DOMAIN_ATTRIBUTES, ResetCo
   { domains, session },
 ) => {
   const domain = domains[params.domainId]!;
-  const hasP2a = session.hasP2a();
   return {
     attributes: {
-      supportsAsync: domain.supportsAsync && hasP2a,
-      notifies: domain.notifies && hasP2a,
+      supportsAsync: domain.supportsAsync && session.hasP2a() && session.isOffered(messages.RESET.id),
+      notifies: domain.notifies && session.isOffered(messages.RESET_NOTIFY.id),
       hasExtendedName: session.version >= V3 && hasExtendedName(domain.name),
     },
     latencyUs: domain.latencyUs ?? messages.LATENCY_UNKNOWN,

@@ -4,9 +4,10 @@ import { ASYNC_PENDING_MAX } from "../../scp/core/limits.ts";
 import type { Quantity, Sensor } from "../../scp/model/sensor.ts";
 import { hasExtendedName, nameReply } from "../names.ts";
 import { pageOf } from "../paging.ts";
-import type { Handler } from "../protocol.ts";
+import type { Handler, Session } from "../protocol.ts";
 import type { SensorContext } from "./context.ts";
 import type * as messages from "./messages.ts";
+import { SENSOR_CONTINUOUS_UPDATE_NOTIFY, SENSOR_READING_GET, SENSOR_TRIP_POINT_CONFIG } from "./messages.ts";
 
 const DESCRIPTOR_SIZE = 28;
 const POWER_SIZE = 4;
@@ -44,8 +45,8 @@ export const descriptionGetV1: Handler<typeof messages.SENSOR_DESCRIPTION_GET_V1
       return {
         sensorId: params.index + i,
         attributesLow: {
-          supportsAsync: sensor.asyncLatencyUs !== null && session.hasP2a(),
-          tripPointCount: sensor.tripPointCount,
+          supportsAsync: sensor.asyncLatencyUs !== null && offersAsync(session),
+          tripPointCount: tripPointCountOf(sensor, session),
         },
         attributesHigh: {
           intervalMantissa: isTold ? interval.mantissa : 0,
@@ -72,25 +73,34 @@ export const descriptionGet: Handler<typeof messages.SENSOR_DESCRIPTION_GET, Sen
   const { room } = session;
   const page = pageOf(sensors, params.index, { room, itemSize: descriptorSizeOf, countMax: RETURNED_MAX });
   if (page === null) return "INVALID_PARAMETERS";
-  const hasP2a = session.hasP2a();
   return {
     counts: { returned: page.items.length, remaining: page.remaining },
-    descriptors: page.items.map((sensor, i) => describe(params.index + i, sensor, session.version, hasP2a)),
+    descriptors: page.items.map((sensor, i) => describe(params.index + i, sensor, session)),
   };
 };
 
-function describe(sensorId: number, sensor: Sensor, version: number, hasP2a: boolean) {
+/** Whether the agent may ask for readings that come later. */
+function offersAsync(session: Session): boolean {
+  return session.hasP2a() && session.isOffered(SENSOR_READING_GET.id);
+}
+
+function tripPointCountOf({ tripPointCount }: Sensor, session: Session): number {
+  return session.isOffered(SENSOR_TRIP_POINT_CONFIG.id) ? tripPointCount : 0;
+}
+
+function describe(sensorId: number, sensor: Sensor, session: Session) {
   const scalar: Quantity = sensor.quantities[0]!;
   return {
     sensorId,
     attributesLow: {
-      supportsAsync: sensor.asyncLatencyUs !== null && hasP2a,
-      supportsContinuousUpdate: sensor.supportsContinuousUpdate && hasP2a,
-      hasExtendedName: version >= 0x30000 && hasExtendedName(sensor.name),
+      supportsAsync: sensor.asyncLatencyUs !== null && offersAsync(session),
+      supportsContinuousUpdate: sensor.supportsContinuousUpdate &&
+        session.isOffered(SENSOR_CONTINUOUS_UPDATE_NOTIFY.id),
+      hasExtendedName: session.version >= 0x30000 && hasExtendedName(sensor.name),
       timestampExponent: sensor.timestampExponent ?? 0,
       hasTimestamps: sensor.timestampExponent !== null,
       hasExtendedAttributes: sensor.hasExtendedAttributes,
-      tripPointCount: sensor.tripPointCount,
+      tripPointCount: tripPointCountOf(sensor, session),
     },
     attributesHigh: {
       axisCount: sensor.isVector ? sensor.quantities.length : 0,
