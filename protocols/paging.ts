@@ -2,7 +2,7 @@
 // asks for, and nothing is kept between two, so that pages may be asked for in any order. SCMI 4.2.2.5 and its like.
 
 /** Bytes of the word before the items that counts those returned and those remaining. */
-export const COUNTS_SIZE = 4;
+const COUNTS_SIZE = 4;
 
 /** What bounds a page. */
 export interface PageBounds<T> {

@@ -5,8 +5,11 @@ import { bits, bits32, command, flag, list, notification, ref, text, u32 } from 
 import { FAST_CHANNEL_RETURNS } from "../fast_channels.ts";
 import { NAME_GET_RETURNS } from "../names.ts";
 
+/** The version that brought FastChannels. */
 export const V2 = 0x20000;
+/** The version that brought extended names, microwatts, and limits that are left unchanged. */
 export const V3 = 0x30000;
+/** The version that brought longer descriptions of levels, and levels by index. */
 export const V4 = 0x40000;
 const V3_LAST = 0x3ffff;
 

@@ -19,7 +19,7 @@ import { NAME_GET_RETURNS, SHORT_NAME_SIZE } from "../names.ts";
 export const SELECTED = ["pin", "pinGroup", "pinFunction"] as const;
 
 /** The same where only pins and groups can be named. */
-export const SELECTED_UNITS = ["pin", "pinGroup"] as const;
+const SELECTED_UNITS = ["pin", "pinGroup"] as const;
 
 const SELECTOR = bits(1, 0);
 

@@ -1,12 +1,13 @@
 // Power capping protocol 0x18: the declarations of its messages. SCMI 4.10; versions 1.0 (SCMI 3.1) and 2.0 (3.2), which have
-// the same layouts; what version 3.0, a draft, has otherwise is in messages_v3.ts. In version 2.0 a power cap of 0 means that power is not capped; version 1.0 has no word for that, so the
-// highest cap stands there. Powers are in the unit of their domain. What a message calls the power averaging interval (PAI)
-// is the averaging interval here.
+// the same layouts; what version 3.0, a draft, has otherwise is in messages_v3.ts. In version 2.0 a power cap of 0 means that
+// power is not capped; version 1.0 has no word for that, so the highest cap stands there. Powers are in the unit of their
+// domain. What a message calls the power averaging interval (PAI) is the averaging interval here.
 import { bits, bits32, command, flag, notification, ref, text, u32 } from "../../scp/core/schema.ts";
 import { FAST_CHANNEL_RETURNS } from "../fast_channels.ts";
 import { NAME_GET_RETURNS, SHORT_NAME_SIZE } from "../names.ts";
 import { COMMANDS_V3, POWERCAP_CAP_CHANGED_V3, V3 } from "./messages_v3.ts";
 
+/** The version that has a word for no cap. */
 export const V2 = 0x20000;
 const V2_LAST = V3 - 1;
 

@@ -18,6 +18,7 @@ import {
 import { FAST_CHANNEL_RETURNS } from "../fast_channels.ts";
 import { SHORT_NAME_SIZE } from "../names.ts";
 
+/** The version that brought concurrent limits. */
 export const V3 = 0x30000;
 
 export const POWERCAP_DOMAIN_ATTRIBUTES_V3 = command({

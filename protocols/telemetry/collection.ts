@@ -15,6 +15,7 @@ const SINGLE_READ_US = 1_000;
 
 type ConfigSet = Handler<typeof messages.TELEMETRY_CONFIG_SET, TelemetryContext>;
 
+/** Handles TELEMETRY_CONFIG_SET. */
 export const configSet: ConfigSet = (params, context) => {
   const { enable, mode, selector } = params.control;
   // Groups are not configured one by one.

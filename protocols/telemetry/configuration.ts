@@ -18,6 +18,7 @@ export const ENABLED_COUNT_MAX = Math.floor((REPLY_SIZE_MAX - UPDATE_HEAD_SIZE) 
 
 type Configure = Handler<typeof messages.TELEMETRY_DE_CONFIGURE, TelemetryContext>;
 
+/** Handles TELEMETRY_DE_CONFIGURE. */
 export const configure: Configure = (params, context) => {
   const { disablesAll, isGroup, mode } = params.flags;
   if (mode > EVENT_MODE.withTimestamp) return "INVALID_PARAMETERS";

@@ -3,6 +3,7 @@
 import { bits, bits32, command, flag, i32, list, ref, text, u32 } from "../../scp/core/schema.ts";
 import { NAME_GET_RETURNS } from "../names.ts";
 
+/** The version that brought delayed responses and extended names. */
 export const V2 = 0x20000;
 const V1_LAST = 0x1ffff;
 
