@@ -69,6 +69,7 @@ const SMALLER_RUNS_MAX_ELSEWHERE = 300;
 const WEIGHTS_ELSEWHERE: StepWeights = {
   command: 60,
   raw: 8,
+  fast: 0,
   time: 2,
   reset: 1,
   p2a: 0,
@@ -187,6 +188,7 @@ function drawWeights(rand: Prng): StepWeights {
   return {
     command: 60,
     raw: some(8),
+    fast: some(8),
     time: pick([0, 5, 10, 20], rand),
     reset: some(1),
     p2a: some(4),

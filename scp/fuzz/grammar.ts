@@ -6,8 +6,9 @@ import type { CommandSchema } from "../core/schema.ts";
 import type { SampleFailure } from "../model/sensor.ts";
 import { PROTOCOLS } from "../../protocols/registry.ts";
 import type { ProtocolMessages } from "../../protocols/protocol.ts";
+import { FAST_COMMANDS, type FastCommand } from "./fast_channels.ts";
 import { fieldValues, type ValueHints } from "./field_values.ts";
-import { type CommandStep, encodeCommandStep, type Program, type Step } from "./program.ts";
+import { type CommandStep, encodeCommandStep, type FastStep, type Program, type Step } from "./program.ts";
 
 /** A command of a protocol. */
 export interface CommandChoice {
@@ -19,6 +20,7 @@ export interface CommandChoice {
 export interface StepWeights {
   readonly command: number;
   readonly raw: number;
+  readonly fast: number;
   readonly time: number;
   readonly reset: number;
   readonly p2a: number;
@@ -88,6 +90,20 @@ function commandStep(choice: CommandChoice, channelCount: number, hints: ValueHi
   }, { noNullPrototype: true });
 }
 
+/** A use of a FastChannel, with values as the command that does the same takes them. */
+function fastStep(command: FastCommand, channelCount: number, hints: ValueHints): Arbitrary<FastStep> {
+  const { protocol, messageId, wordCount, isWritten } = command;
+  const schema = protocol.commands.find(({ id }) => id === messageId)!;
+  return commandStep({ protocol, schema }, channelCount, hints).map(({ channel, params }) => ({
+    kind: "fast",
+    channel,
+    protocol,
+    messageId,
+    domainId: params.domainId as number,
+    words: isWritten ? Object.values(params).slice(-wordCount) as number[] : [],
+  }));
+}
+
 /** A well-formed command that has been shortened, lengthened, or given another header. */
 function damaged(command: Arbitrary<CommandStep>): Arbitrary<Uint8Array> {
   const cut = fc.tuple(command, fc.nat({ max: 24 })).map(([step, count]) => {
@@ -143,6 +159,10 @@ export function stepOf(plan: BatchPlan): Arbitrary<Step> {
     {
       weight: weights.raw,
       arbitrary: fc.record({ kind: fc.constant("raw" as const), channel, bytes: rawBytes(command) }, always),
+    },
+    {
+      weight: weights.fast,
+      arbitrary: fc.oneof(...FAST_COMMANDS.map((each) => fastStep(each, channelCount, plan.hints))),
     },
     { weight: weights.reset, arbitrary: fc.record({ kind: fc.constant("reset" as const), channel }, always) },
     {

@@ -1,6 +1,6 @@
 // The platform in this process: the fuzzer plays the transport. It lends buffers with a canary behind the agent's
 // room, steps virtual time and moves the hardware.
-import { createMessageBuffer, type P2aSink } from "../../transports/channel.ts";
+import { createMessageBuffer, type FastChannelPort, type P2aSink } from "../../transports/channel.ts";
 import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
 import { byKind, HARDWARE_KINDS, type HardwareKind, type ResourceKind } from "../core/schema.ts";
 import type { SampleFailure, Sensor } from "../model/sensor.ts";
@@ -13,6 +13,7 @@ import type { ChannelPlan } from "./program.ts";
 import type {
   AgentFacts,
   Exchange,
+  FastPlace,
   IncomingListener,
   PlatformFacts,
   ProtocolFacts,
@@ -44,6 +45,8 @@ export interface FuzzPlatform {
 
 /** An unwritten byte of a response. */
 const CANARY = 0xa5;
+/** An unread word of a FastChannel. */
+const UNREAD = 0xa5a5_a5a5;
 /** Bytes behind the agent's room that are looked at after each command. */
 const CANARY_SIZE = 64;
 const RESPONSE_BUFFER_SIZE = MESSAGE_SIZE_MAX + CANARY_SIZE;
@@ -105,6 +108,12 @@ function rightsOf({ plan: { rights, view } }: Agent): RightsFacts | null {
   };
 }
 
+function findFast({ plans }: FastChannelPort, { protocolId, messageId, domainId }: FastPlace): number {
+  return plans.findIndex((plan) =>
+    plan.protocolId === protocolId && plan.messageId === messageId && plan.domainId === domainId
+  );
+}
+
 interface Line {
   readonly channel: Channel;
   readonly sink: P2aSink;
@@ -157,6 +166,23 @@ export class InProcessTarget implements Target {
     let hasOverrun = false;
     for (let at = given; at < given + CANARY_SIZE; at++) hasOverrun ||= reply[at] !== CANARY;
     return { reply: replySize > 0 ? reply.slice(0, replySize) : null, hasOverrun, resets };
+  }
+
+  writeFast(place: number, where: FastPlace, words: readonly number[]): number | null {
+    const { fastChannels } = this.#lines[place]!.channel;
+    const at = findFast(fastChannels, where);
+    return at < 0 ? null : fastChannels.write(at, Uint32Array.from(words));
+  }
+
+  readFast(place: number, where: FastPlace): number[] | null {
+    const { fastChannels } = this.#lines[place]!.channel;
+    const at = findFast(fastChannels, where);
+    if (at < 0) return null;
+    const words = new Uint32Array(fastChannels.plans[at]!.size / Uint32Array.BYTES_PER_ELEMENT);
+    // What is left alone shows.
+    words.fill(UNREAD);
+    fastChannels.read(at, words);
+    return [...words];
   }
 
   pass(us: number): void {

@@ -2,16 +2,23 @@
 // the declarations and the facts of the platform, and keeps its own account of each channel.
 import type { Values } from "../core/codec.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, messageIdOf, messageTypeOf, protocolIdOf } from "../core/header.ts";
-import { ASYNC_PENDING_MAX } from "../core/limits.ts";
+import { ASYNC_PENDING_MAX, MESSAGE_SIZE_MAX } from "../core/limits.ts";
 import { STATUS, type StatusName, statusName } from "../core/status.ts";
 import { judgeBaseReply, judgeBaseStatus } from "./base_rules.ts";
 import { Echoes, isSetter, type Reading } from "./echoes.ts";
 import { ChannelState } from "./channel_state.ts";
+import {
+  type FastOutcome,
+  type FastSettings,
+  judgeFastUse,
+  judgeLikeness,
+  responseOf,
+} from "./fast_channel_rules.ts";
 import { judgeIncoming } from "./incoming_rules.ts";
 import { readExactly } from "./layout_rules.ts";
 import { CHANGING_LISTS, findPage, judgeNamedCount, judgePage, listAsked } from "./paging_rules.ts";
 import { Permissions } from "./permissions.ts";
-import { channelLabels, type ChannelPlan } from "./program.ts";
+import { channelLabels, type ChannelPlan, type FastStep } from "./program.ts";
 import { expect, REPLY_SIZE_MIN, type Understood } from "./refusals.ts";
 import { judgeResourceReply } from "./resource_rules.ts";
 import { judgeSensorReply } from "./sensor_rules.ts";
@@ -104,6 +111,8 @@ export class Judge {
       state.p2aRoom += change;
       return state.noteRoom();
     }
+    // Who takes it away may count as gone: what it had asked for may be taken back.
+    this.#echoes.clear();
     if (state.hasP2a !== (change === "on")) state.loseMessages();
     state.hasP2a = change === "on";
   }
@@ -147,6 +156,35 @@ export class Judge {
       if (complaint !== null) this.complain(complaint.rule, each.channel, complaint.problem);
     }
     for (const place of exchange.resets) this.noteReset(place);
+  }
+
+  /**
+   * Judges a use of a FastChannel by what the message that does the same would make of it; `outcome` is the status of a
+   * write, the words of a reading, null = there is no such FastChannel. Returns that message; null = there is none.
+   */
+  judgeFast(
+    step: FastStep,
+    outcome: FastOutcome | null,
+    before: FastSettings,
+    nowUs: number | null,
+  ): Uint8Array | null {
+    const { channel } = step;
+    const state = this.#states[channel]!;
+    const { problem, request } = judgeFastUse(state, step, outcome, before);
+    if (problem !== null) this.complain("fast-channel", channel, problem);
+    if (request === null || typeof outcome !== "number") return request;
+    const { room } = state;
+    state.room = MESSAGE_SIZE_MAX;
+    const reply = responseOf(request, outcome);
+    this.judgeExchange(channel, request, { reply, hasOverrun: false, resets: [] }, nowUs);
+    state.room = room;
+    return request;
+  }
+
+  /** Judges the outcome of a use of a FastChannel by the response to the message that does the same. */
+  judgeLikeness({ channel }: FastStep, outcome: FastOutcome, reply: Uint8Array | null): void {
+    const problem = judgeLikeness(outcome, reply);
+    if (problem !== null) this.complain("fast-channel", channel, problem);
   }
 
   #judgeReply(channel: number, request: Uint8Array, exchange: Exchange, nowUs: number | null): void {

@@ -34,6 +34,16 @@ export interface RawStep {
   readonly bytes: Uint8Array;
 }
 
+/** The agent writes the FastChannel of a command for a domain, or reads it: then there are no words. */
+export interface FastStep {
+  readonly kind: "fast";
+  readonly channel: number;
+  readonly protocol: ProtocolMessages;
+  readonly messageId: number;
+  readonly domainId: number;
+  readonly words: readonly number[];
+}
+
 /** Virtual time passes. */
 export interface TimeStep {
   readonly kind: "time";
@@ -77,6 +87,7 @@ export interface FaultStep {
 export type Step =
   | CommandStep
   | RawStep
+  | FastStep
   | TimeStep
   | ResetStep
   | P2aStep

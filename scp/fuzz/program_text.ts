@@ -4,10 +4,12 @@ import { type Bits32Field, type Field, type Fields, maskOf, reservedMaskOf } fro
 import type { CommandSchema } from "../core/schema.ts";
 import { messageName, PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
 import { DEFAULT_RELEASE, type ProtocolMessages, type Release, RELEASES } from "../../protocols/protocol.ts";
+import { FAST_COMMANDS, fastCommandOf } from "./fast_channels.ts";
 import {
   channelLabels,
   type ChannelPlan,
   type CommandStep,
+  type FastStep,
   type ParamValue,
   type ParamValues,
   type Program,
@@ -21,7 +23,7 @@ export type ParseResult = { readonly ok: true; readonly program: Program } | {
 };
 
 const RESERVED = "reserved";
-const SEED_MAX = 0xffff_ffff;
+const WORD_MAX = 0xffff_ffff;
 /** The longest step of time, us: a longer one takes the platform minutes. */
 const TIME_MAX_US = 3_600_000_000;
 
@@ -101,6 +103,19 @@ export function printStep(step: Step, labels: readonly string[]): string {
         : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
       const comment = `# ${bytes.length} bytes${header === null ? "" : `, ${messageName(header)}`}`;
       return `${labels[step.channel]} raw ${hexText(bytes) || "-"} ${comment}`;
+    }
+    case "fast": {
+      const { channel, protocol, domainId, words } = step;
+      const written = words.length === 0 ? [] : [`words=${words.map(numberText).join(",")}`];
+      return [
+        labels[channel],
+        "fast",
+        protocol.name,
+        fastCommandOf(step).name,
+        `domainId=${domainId}`,
+        ...written,
+      ]
+        .join(" ");
     }
     case "time":
       return `time ${step.us}`;
@@ -265,6 +280,21 @@ function parseCommand(
   return { kind: "command", channel, protocol, schema, token, params };
 }
 
+function parseFast(channel: number, words: readonly string[]): FastStep {
+  const [protocolName, name, ...rest] = words;
+  const command = FAST_COMMANDS.find((each) => each.protocol.name === protocolName && each.name === name);
+  if (command === undefined) throw new LineError(`there is no FastChannel of ${protocolName} ${name}`);
+  const { protocol, messageId, wordCount, isWritten } = command;
+  const pairs = new Pairs(rest);
+  const domainId = wholeNumber(pairs.take("domainId") ?? "0", "domainId", 0, WORD_MAX);
+  const written = pairs.take("words")?.split(",").map((word) => wholeNumber(word, "a word", 0, WORD_MAX)) ??
+    [];
+  pairs.finish();
+  const count = isWritten ? wordCount : 0;
+  if (written.length !== count) throw new LineError(`${name} takes ${count} words, not ${written.length}`);
+  return { kind: "fast", channel, protocol, messageId, domainId, words: written };
+}
+
 function parseStep(
   words: readonly string[],
   labels: readonly string[],
@@ -306,6 +336,7 @@ function parseStep(
     }
   }
   const channel = channelOf(first);
+  if (second === "fast") return parseFast(channel, words.slice(2));
   if (second === "raw") return { kind: "raw", channel, bytes: hexBytes(third) };
   return parseCommand(channel, words.slice(1), protocols);
 }
@@ -337,7 +368,7 @@ export function parseProgram(
     const words = line.replace(/#.*/, "").split(/\s+/).filter((word) => word !== "");
     if (words.length === 0) continue;
     try {
-      if (words[0] === "seed") seed = wholeNumber(words[1], "seed", 0, SEED_MAX);
+      if (words[0] === "seed") seed = wholeNumber(words[1], "seed", 0, WORD_MAX);
       else if (words[0] === "board") boardName = nameOf(words[1]);
       else if (words[0] === "release") {
         const found = RELEASES.find((each) => each === words[1]);

@@ -1,9 +1,19 @@
 // Carries out a program on a platform under the eyes of the judge. What it says depends on nothing but the program
 // and the platform.
+import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
+import { statusName } from "../core/status.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
+import { settingsNow } from "./fast_channel_rules.ts";
 import { showBytes } from "./show_bytes.ts";
 import { type Answered, type Finding, Judge } from "./judge.ts";
-import { channelLabels, type CommandStep, encodeCommandStep, type Program, type Step } from "./program.ts";
+import {
+  channelLabels,
+  type CommandStep,
+  encodeCommandStep,
+  type FastStep,
+  type Program,
+  type Step,
+} from "./program.ts";
 import { printStep } from "./program_text.ts";
 import type { Target } from "./target.ts";
 
@@ -107,6 +117,8 @@ class Run {
       case "raw":
         await this.#send(step.channel, step.bytes);
         return await this.#readBack(step.channel);
+      case "fast":
+        return await this.#useFast(step);
       case "time":
         return await this.#pass(step.us);
       case "reset":
@@ -124,6 +136,27 @@ class Run {
       case "fault":
         return target.setFault(step.sensorId, step.failure);
     }
+  }
+
+  /** Uses a FastChannel, then sends the message that does the same: what comes of both has to be alike. */
+  async #useFast(step: FastStep): Promise<void> {
+    const { target, judge } = this;
+    const { channel, protocol, messageId, domainId, words } = step;
+    const place = { protocolId: protocol.id, messageId, domainId };
+    const before = settingsNow(target.facts);
+    const outcome = words.length > 0
+      ? target.writeFast(channel, place, words)
+      : target.readFast(channel, place);
+    const text = typeof outcome === "number"
+      ? statusName(outcome)
+      : outcome?.join(" ") ?? "no such FastChannel";
+    this.log?.(`  ${this.#labels[channel]} = ${text}`);
+    const request = judge.judgeFast(step, outcome, before, target.nowUs());
+    if (request === null || judge.findings.length > 0) return;
+    await this.#readBack(channel);
+    this.#setRoom(channel, MESSAGE_SIZE_MAX);
+    judge.judgeLikeness(step, outcome!, await this.#send(channel, request));
+    this.#setRoom(channel, this.#rooms[channel]!);
   }
 
   async #pass(us: number): Promise<void> {

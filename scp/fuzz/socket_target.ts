@@ -241,6 +241,14 @@ export class SocketTarget implements Target {
     this.#lines[place] = await this.#connect(place, this.ends[place]!);
   }
 
+  writeFast(): null {
+    return null;
+  }
+
+  readFast(): null {
+    return null;
+  }
+
   findHardwareProblem(): null {
     return null;
   }

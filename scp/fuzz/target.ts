@@ -74,6 +74,13 @@ export interface Exchange {
   readonly resets: readonly number[];
 }
 
+/** Which FastChannel. */
+export interface FastPlace {
+  readonly protocolId: number;
+  readonly messageId: number;
+  readonly domainId: number;
+}
+
 /** Hears the platform's own messages. */
 export type IncomingListener = (channel: number, message: Uint8Array) => void;
 
@@ -91,6 +98,10 @@ export interface Target {
   nowUs(): number | null;
   /** Sends bytes and waits for the response. */
   exchange(channel: number, message: Uint8Array): Exchange | Promise<Exchange>;
+  /** Writes a FastChannel; returns the status that the agent is not told, null = there is no such FastChannel. */
+  writeFast(channel: number, place: FastPlace, words: readonly number[]): number | null;
+  /** Reads a FastChannel; null = there is no such FastChannel. */
+  readFast(channel: number, place: FastPlace): number[] | null;
   /** Lets virtual time pass, or, with a clock of its own, gives the platform a chance to speak. */
   pass(us: number): void | Promise<void>;
   reset(channel: number): void | Promise<void>;

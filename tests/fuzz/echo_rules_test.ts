@@ -1,35 +1,17 @@
 // What has been set is read back: the judge sees when a platform of ours accepts a setting and does not make it.
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { rcarBoard } from "../../boards/rcar.ts";
 import { createPlatform } from "../../scp/control/platform.ts";
-import { boardArena } from "../../scp/fuzz/arenas.ts";
 import { InProcessTarget } from "../../scp/fuzz/in_process_target.ts";
 import { hardwareOf } from "../../scp/fuzz/platforms.ts";
 import type { PerformanceLevel } from "../../scp/model/performance_domain.ts";
-import { parseProgram } from "../../scp/fuzz/program_text.ts";
 import { runProgram } from "../../scp/fuzz/run_program.ts";
 import type { Target } from "../../scp/fuzz/target.ts";
 import { messageIdOf, protocolIdOf } from "../../scp/core/header.ts";
 import { FaultyTarget } from "./faulty_target.ts";
+import { judge, programOf } from "./judge_steps.ts";
 
 const ASYNC_PENDING_MAX = 16;
-
-function programOf(...steps: readonly string[]) {
-  const parsed = parseProgram(["board synthetic", "channel OSPM", "channel VM1", ...steps].join("\n"));
-  assert(parsed.ok, parsed.ok ? "" : parsed.error);
-  return parsed.program;
-}
-
-/** Runs steps on the synthetic platform; returns what is wrong. */
-async function judge(
-  steps: readonly string[],
-  spoil = (target: Target) => target,
-): Promise<string[]> {
-  const program = programOf(...steps);
-  const target = await (await boardArena("synthetic")).open(program);
-  const { findings } = await runProgram(program, spoil(target));
-  return findings.map(({ rule, problem }) => `${rule}: ${problem}`);
-}
 
 /** Writes a word behind the status of the responses to a command. */
 function tells(protocolId: number, messageId: number, word: number, place = 0): (target: Target) => Target {

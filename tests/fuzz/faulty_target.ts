@@ -2,6 +2,7 @@
 import type { SampleFailure } from "../../scp/model/sensor.ts";
 import type {
   Exchange,
+  FastPlace,
   IncomingListener,
   PlatformFacts,
   ResetListener,
@@ -22,6 +23,10 @@ export interface Faults {
   readonly request?: (request: Uint8Array) => void;
   /** Whether a request leaves the hardware in a state that may never be. */
   readonly breaks?: (request: Uint8Array) => boolean;
+  /** Changes which FastChannel is used. */
+  readonly fastPlace?: (place: FastPlace) => FastPlace;
+  /** Changes the status of a write to a FastChannel. */
+  readonly fastStatus?: (status: number) => number;
   /** Whether a message of the platform's own comes twice. */
   readonly repeats?: (message: Uint8Array) => boolean;
   /** Whether a message of the platform's own gets lost. */
@@ -66,6 +71,15 @@ export class FaultyTarget implements Target {
     this.#isBroken ||= faults.breaks?.(message) ?? false;
     if (faults.drops?.(message) ?? false) exchange.reply = null;
     return exchange;
+  }
+
+  writeFast(channel: number, place: FastPlace, words: readonly number[]): number | null {
+    const status = this.target.writeFast(channel, this.faults.fastPlace?.(place) ?? place, words);
+    return status === null ? null : this.faults.fastStatus?.(status) ?? status;
+  }
+
+  readFast(channel: number, place: FastPlace): number[] | null {
+    return this.target.readFast(channel, this.faults.fastPlace?.(place) ?? place);
   }
 
   pass(us: number): void | Promise<void> {

@@ -6,6 +6,7 @@ import type { ProtocolMessages } from "../../protocols/protocol.ts";
 const EVERY_KIND: StepWeights = {
   command: 8,
   raw: 3,
+  fast: 3,
   time: 1,
   reset: 1,
   p2a: 1,

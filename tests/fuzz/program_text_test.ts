@@ -142,6 +142,10 @@ Deno.test("parseProgram tells the line and what is wrong with it", () => {
   assertStringIncludes(errorOf("OSPM sensor SENSOR_READING_GET sensorId=x"), "has to be a whole number");
   assertStringIncludes(errorOf("OSPM raw 0"), "not a row of hexadecimal bytes");
   assertStringIncludes(errorOf("fault 0 BROKEN"), "a fault is");
+  assertStringIncludes(errorOf("OSPM fast sensor SENSOR_READING_GET"), "no FastChannel of sensor");
+  const limits = "OSPM fast performance PERFORMANCE_LIMITS_SET words=1";
+  assertStringIncludes(errorOf(limits), "takes 2 words, not 1");
+  assertStringIncludes(errorOf(`${limits},4294967296`), "a word is 0 to 4294967295");
   assertStringIncludes(errorOf("release 9.9"), "a release is one of");
   const withoutBoard = parseProgram("seed 1\n");
   assertEquals(withoutBoard, { ok: false, error: "the line 'board NAME' is missing" });
