@@ -14,6 +14,7 @@ import { mailboxOptions, TestLine } from "../contract/mailbox.ts";
 import { MailboxPort, serveMailbox, testMailbox } from "../support/mailbox_fixture.ts";
 import { nonZeroRegisters } from "../support/mhu.ts";
 import { messageOf } from "../support/smt_fixture.ts";
+import { turnUntil } from "../support/turns.ts";
 
 /** Two areas for commands. */
 const TWO_CHANNELS = { commandOffsets: [0x30000, 0x32000] };
@@ -153,7 +154,9 @@ testMailbox("is looked at often after a message, whichever way it went", ({ site
   agent.write(0, messageOf(1));
   agent.ring();
   // The wait ends by the timer of the event loop.
-  while (agent.response(0) === null) site.reactor.runOnce(10_000);
+  let response: Uint8Array | null = null;
+  const isAnswered = () => (response ??= agent.response(0)) !== null;
+  turnUntil(isAnswered, () => site.reactor.runOnce(100), "the command is answered", 100);
   assert(isWatchful());
 });
 

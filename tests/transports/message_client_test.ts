@@ -8,6 +8,7 @@ import { connectMessage } from "../../transports/message/client.ts";
 import { frameOf } from "../../transports/message/frame.ts";
 import { MessageSite } from "../contract/message.ts";
 import { createMachine } from "../support/platform.ts";
+import { turnUntilLater } from "../support/turns.ts";
 
 async function connected(path: string): Promise<AgentChannel> {
   const channel = await connectMessage(path);
@@ -20,18 +21,17 @@ async function served<T>(site: MessageSite, promise: Promise<T>, work = () => {}
   let isSettled = false;
   const settle = () => void (isSettled = true);
   promise.then(settle, settle);
-  while (!isSettled) {
+  const turn = () => {
     work();
     site.reactor.runOnce(1);
-    // Deno's event loop polls its own sockets between macro tasks only.
-    await Deno.stat(site.path);
-  }
+  };
+  await turnUntilLater(() => isSettled, turn, "the promise is settled");
   return promise;
 }
 
 /** Lets the event loop turn until so many messages were heard. */
-async function untilHeard(heard: readonly Uint8Array[], count: number): Promise<void> {
-  while (heard.length < count) await Deno.stat(".");
+function untilHeard(heard: readonly Uint8Array[], count: number): Promise<void> {
+  return turnUntilLater(() => heard.length >= count, () => {}, `${count} messages are heard`);
 }
 
 Deno.test("connectMessage reaches a platform: calls, many at once, a delayed response", async () => {

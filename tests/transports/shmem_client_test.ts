@@ -11,6 +11,7 @@ import { ShmemSite } from "../contract/shmem.ts";
 import { openCountBelow } from "../support/open_files.ts";
 import { createMachine } from "../support/platform.ts";
 import { messageOf, TestPort } from "../support/smt_fixture.ts";
+import { turnUntilLater } from "../support/turns.ts";
 
 async function connected(options: ShmemClientOptions): Promise<AgentChannel> {
   const channel = await connectShmem(options);
@@ -23,12 +24,11 @@ async function served<T>(site: ShmemSite, promise: Promise<T>, work = () => {}):
   let isSettled = false;
   const settle = () => void (isSettled = true);
   promise.then(settle, settle);
-  while (!isSettled) {
+  const turn = () => {
     work();
     site.reactor.runOnce(1);
-    // Deno's event loop polls its own sockets between macro tasks only.
-    await Deno.stat(".");
-  }
+  };
+  await turnUntilLater(() => isSettled, turn, "the promise is settled");
   return promise;
 }
 

@@ -21,6 +21,7 @@ import { MessageAgent } from "../contract/message.ts";
 import { type ShmemAgent, ShmemSite } from "../contract/shmem.ts";
 import { messageOf, TestPort } from "../support/smt_fixture.ts";
 import type { ScribblerPlan } from "../support/smt_scribbler_worker.ts";
+import { turnUntilLater } from "../support/turns.ts";
 
 class ClosablePort extends TestPort {
   close(): void {}
@@ -354,11 +355,12 @@ Deno.test("SmtCommandArea answers in bounds while another processor writes all o
   const stopped = new Promise<void>((resolve) => worker.onmessage = () => resolve());
   const plan: ScribblerPlan = { path, areaOffset: 1024, areaSize: 128, controlOffset: 2048 };
   worker.postMessage(plan);
-  while (Atomics.load(control!.words, 0) === 0) await Deno.stat(path);
+  await turnUntilLater(() => Atomics.load(control!.words, 0) !== 0, () => {}, "the other processor writes");
   const statuses = new Set<number>();
   const sizes = new Set<number>();
   // On a busy machine the two seldom run at the same time: until each possible length was met.
   for (let i = 0; i < 20_000 || sizes.size < 4; i++) {
+    assert(i < 50_000_000, `only ${[...sizes]} were met`);
     smt.serve();
     for (const request of port.requests.splice(0)) sizes.add(request.length);
     statuses.add(Atomics.load(area!.words, STATUS_WORD));

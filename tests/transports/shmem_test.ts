@@ -21,6 +21,7 @@ import { createDvfs, DOMAIN, PERFORMANCE } from "../support/dvfs_board.ts";
 import { openCountBelow } from "../support/open_files.ts";
 import { callOk, createMachine } from "../support/platform.ts";
 import { messageOf, TestPort } from "../support/smt_fixture.ts";
+import { turnUntil } from "../support/turns.ts";
 
 const VERSION = encodeCommand(0x10, PROTOCOL_VERSION, {}, 5);
 
@@ -314,7 +315,8 @@ Deno.test("shmem has FastChannels behind its areas, on all channels, looked at u
   assertEquals([all.view.getUint32(doorbell!, true), levelOf()], [0, 200]);
   store(150);
   // Nobody rings: the platform looks again after 2 ms at the latest.
-  while (all.view.getUint32(doorbell!, true) !== 0) site.turn();
+  const isHeard = () => all.view.getUint32(doorbell!, true) === 0;
+  turnUntil(isHeard, () => site.reactor.runOnce(1), "the doorbell is heard");
   assertEquals(levelOf(), 150);
   // A file that is gone reads as level 0, which nobody has asked for.
   Deno.truncateSync(site.path, 0);
