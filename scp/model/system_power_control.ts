@@ -233,7 +233,9 @@ export class SystemPowerControl implements SystemPower {
 
   #carryOut(transition: SystemTransition, agentId: number): void {
     this.#abandon();
-    this.#votes?.clear();
+    // What was voted for since the suspend counts on when the system wakes up.
+    const wakes = transition === "powerUp" && this.#condition === "suspended";
+    if (!wakes) this.#votes?.clear();
     if (transition === "powerUp") this.#comeUp(agentId);
     else if (transition === "suspend") this.#suspend(agentId);
     else this.#goDown(transition, agentId);

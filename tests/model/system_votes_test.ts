@@ -186,6 +186,17 @@ Deno.test("system votes: a suspended system is reset or shut down when all vote 
   }
 });
 
+Deno.test("system votes: who has shut down while the system was suspended stays out when another wakes it", () => {
+  const { system, ask } = createSetting();
+  ask("suspend", OSPM);
+  ask("suspend", VM1);
+  ask("shutdown", VM1);
+  assertEquals(ask("powerUp", OSPM), "SUCCESS");
+  assertEquals([OSPM, VM1].map((id) => system.conditionFor(id)), ["up", "down"]);
+  ask("shutdown", OSPM);
+  assertEquals(system.condition, "down");
+});
+
 Deno.test("system votes: a veto refuses, unless the one that has it is not there or agrees", () => {
   const rules = { shutdown: { decide: "veto", vetoers: ["BMC"], deadlineMs: 1000 } } as const;
   const { system, ask, verdicts, lastReason } = createSetting(rules, [OSPM, VM1, BMC]);
