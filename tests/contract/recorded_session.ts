@@ -32,6 +32,7 @@ const ENDING: ReadonlySet<string> = new Set(["SYSTEM_POWER_STATE_SET"]);
 const WEIGHTS = {
   command: 60,
   raw: 6,
+  fast: 0,
   time: 10,
   reset: 0,
   p2a: 0,

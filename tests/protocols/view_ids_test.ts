@@ -294,7 +294,7 @@ const arbitraryStep = stepOf({
     protocol.commands.filter((schema) => isInForce(protocol.id, schema) && !LEFT_OUT.has(schema.name))
       .map((schema) => ({ protocol, schema }))
   ),
-  weights: { command: 12, raw: 0, time: 1, reset: 0, p2a: 0, room: 0, override: 0, fault: 0 },
+  weights: { command: 12, raw: 0, fast: 0, time: 1, reset: 0, p2a: 0, room: 0, override: 0, fault: 0 },
   hints: {
     liveIds: LIVE_IDS,
     meaningful: MEANINGFUL,

@@ -72,7 +72,7 @@ const arbitraryStep: fc.Arbitrary<Step> = stepOf({
     protocol.commands.filter(({ name }) => name !== "NEGOTIATE_PROTOCOL_VERSION")
       .map((schema) => ({ protocol, schema }))
   ),
-  weights: { command: 12, raw: 1, time: 1, reset: 0, p2a: 0, room: 0, override: 0, fault: 0 },
+  weights: { command: 12, raw: 1, fast: 0, time: 1, reset: 0, p2a: 0, room: 0, override: 0, fault: 0 },
   hints: {
     liveIds: LIVE_IDS,
     meaningful: meaningfulValues(createModel(VIEWED_BOARD, { seed: 1 }).view, LIVE_IDS),
