@@ -35,7 +35,10 @@ const BANS: readonly Ban[] = [
 const PARENT = new URL("..", ROOT).pathname;
 
 /** Counts as text; images and the like are left out. */
-const TEXT = /\.(ts|js|json|jsonc|md|sh|yaml|yml|txt|hex|config|lock|css|html)$|(^|\/)[\w-]+$/;
+const TEXT = /\.(ts|js|c|h|json|jsonc|md|sh|yaml|yml|txt|hex|config|lock|css|html)$|(^|\/)[\w-]+$/;
+
+/** Counts as source. */
+const SOURCE = /\.(ts|c|h)$/;
 
 async function trackedFiles(): Promise<string[]> {
   const git = new Deno.Command("git", { args: ["ls-files", "-z"], cwd: ROOT });
@@ -65,7 +68,7 @@ function brokenBans(line: string): string[] {
 Deno.test("tracked source files have at most 400 lines", async () => {
   const tooLong: string[] = [];
   for (const path of await trackedFiles()) {
-    if (!path.endsWith(".ts")) continue;
+    if (!SOURCE.test(path)) continue;
     const { length } = await linesOf(path);
     if (length > LINES_MAX) tooLong.push(`${path}: ${length} lines`);
   }
@@ -76,8 +79,8 @@ Deno.test("tracked source files open with a comment that says what they hold", a
   const silent: string[] = [];
   for (const path of await trackedFiles()) {
     // Test files are left out: the names of their tests say what they hold.
-    if (!path.endsWith(".ts") || path.endsWith("_test.ts")) continue;
-    if (!/^(\/\/|#!)/.test((await linesOf(path))[0]!)) silent.push(path);
+    if (!SOURCE.test(path) || path.endsWith("_test.ts")) continue;
+    if (!/^(\/\/|#!|\/\*)/.test((await linesOf(path))[0]!)) silent.push(path);
   }
   assertEquals(silent, []);
 });

@@ -1,9 +1,12 @@
 // The platform's side of an A2P area: ownership, lengths, what is read once. transports.md 1.2, 1.3 and chapter 8, 7 to 9.
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { STATUS } from "../../scp/core/status.ts";
+import { createMessageBuffer } from "../../transports/channel.ts";
+import { type ChecksumMode, checksumOf } from "../../transports/smt/checksum.ts";
 import {
   CHANNEL_ERROR,
   CHANNEL_FREE,
+  CHECKSUM_WORD,
   FLAG_INTERRUPT,
   FLAGS_WORD,
   HEADER_WORD,
@@ -22,11 +25,11 @@ interface Fixture {
   readonly reports: string[];
 }
 
-function fixture(size?: number): Fixture {
+function fixture(size?: number, checksum: ChecksumMode = "none"): Fixture {
   const area = new TestArea(size);
   const port = new TestPort();
   const reports: string[] = [];
-  const smt = new SmtCommandArea(area.window, port, { report: (text) => reports.push(text) });
+  const smt = new SmtCommandArea(area.window, port, { checksum, report: (text) => reports.push(text) });
   smt.initialise();
   return { area, port, smt, reports };
 }
@@ -43,7 +46,7 @@ Deno.test("SmtCommandArea.serve() answers under the header of the command and fr
   const { area, port, smt } = fixture();
   const command = messageOf(HEADER, 8);
   area.write(command);
-  assertEquals(smt.serve(), { answered: true, wantsInterrupt: false });
+  assertEquals(smt.serve(), false);
   assertEquals([...port.requests[0]!], [...command]);
   assertEquals(port.rooms, [128 - 24]);
   assertEquals(area.read(), { status: CHANNEL_FREE, flags: 0, length: 12, header: HEADER, code: 0 });
@@ -55,7 +58,7 @@ Deno.test("SmtCommandArea.serve() tells by the flags whether a doorbell is wante
   const { area, smt } = fixture();
   for (const [flags, wantsInterrupt] of [[1, true], [0, false], [-1, true], [-2, false]] as const) {
     area.write(messageOf(HEADER), undefined, flags);
-    assertEquals(smt.serve(), { answered: true, wantsInterrupt }, `flags ${flags}`);
+    assertEquals(smt.serve(), wantsInterrupt, `flags ${flags}`);
   }
 });
 
@@ -85,7 +88,7 @@ Deno.test("SmtCommandArea.serve() fills the area to its last byte, whatever the 
     port.payloadSize = size;
     const command = messageOf(HEADER, size + 4);
     area.write(command);
-    assert(smt.serve().answered);
+    smt.serve();
     assertEquals([...port.requests.at(-1)!], [...command]);
     assertEquals([...area.message().subarray(8)], Array.from({ length: size }, (_, i) => i));
   }
@@ -106,7 +109,7 @@ Deno.test("SmtCommandArea.serve() refuses lengths that cannot be, and reads noth
   const lengths = [0, 1, 2, 3, 105, 106, 128, 4096, 4097, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff];
   for (const length of lengths) {
     area.write(messageOf(HEADER, 100), length, FLAG_INTERRUPT);
-    assertEquals(smt.serve(), { answered: true, wantsInterrupt: true });
+    assertEquals(smt.serve(), true);
     assertEquals(area.read(), {
       status: CHANNEL_FREE | CHANNEL_ERROR,
       flags: FLAG_INTERRUPT,
@@ -147,7 +150,7 @@ Deno.test("SmtCommandArea.serve() ignores a doorbell on a free channel", () => {
     area.write(messageOf(HEADER), undefined, FLAG_INTERRUPT);
     area.status = status;
     const before = area.window.bytes.slice();
-    assertEquals(smt.serve(), { answered: false, wantsInterrupt: false });
+    assertEquals(smt.serve(), false);
     assertEquals([...area.window.bytes], [...before]);
   }
   assertEquals(port.requests, []);
@@ -157,18 +160,20 @@ Deno.test("SmtCommandArea.serve() ignores a doorbell on a free channel", () => {
 Deno.test("SmtCommandArea.serve() answers once when the doorbell is rung twice", () => {
   const { area, port, smt } = fixture();
   area.write(messageOf(HEADER));
-  assertEquals([smt.serve().answered, smt.serve().answered], [true, false]);
+  smt.serve();
+  smt.serve();
   assertEquals(port.requests.length, 1);
 });
 
 Deno.test("SmtCommandArea.serve() looks at bit 0 of the status only, and writes a clean one", () => {
-  const { area, smt } = fixture();
+  const { area, port, smt } = fixture();
   for (const garbage of [2, 0x7fff_fffe, -2, 0xff00]) {
     area.write(messageOf(HEADER));
     area.status = garbage;
-    assert(smt.serve().answered, `status ${garbage}`);
+    smt.serve();
     assertEquals(area.status, CHANNEL_FREE);
   }
+  assertEquals(port.requests.length, 4);
 });
 
 Deno.test("SmtCommandArea.serve() answers what was sent, whatever the agent writes meanwhile", () => {
@@ -182,7 +187,7 @@ Deno.test("SmtCommandArea.serve() answers what was sent, whatever the agent writ
   for (const [name, scribble] of Object.entries(scribbles)) {
     area.write(messageOf(HEADER, 8), undefined, FLAG_INTERRUPT);
     port.during = scribble;
-    assertEquals(smt.serve(), { answered: true, wantsInterrupt: true }, name);
+    assertEquals(smt.serve(), true, name);
     const { status, length, header, code } = area.read();
     assertEquals([status, length, header, code], [CHANNEL_FREE, 12, HEADER, STATUS.SUCCESS], name);
     assertEquals([...port.requests.at(-1)!], [...messageOf(HEADER, 8)], name);
@@ -194,10 +199,10 @@ Deno.test("SmtCommandArea.serve() decides by the flags the message was sent with
   const { area, port, smt } = fixture();
   area.write(messageOf(HEADER), undefined, FLAG_INTERRUPT);
   port.during = () => area.window.words[FLAGS_WORD] = 0;
-  assertEquals(smt.serve().wantsInterrupt, true);
+  assertEquals(smt.serve(), true);
   area.write(messageOf(HEADER), undefined, 0);
   port.during = () => area.window.words[FLAGS_WORD] = FLAG_INTERRUPT;
-  assertEquals(smt.serve().wantsInterrupt, false);
+  assertEquals(smt.serve(), false);
 });
 
 for (
@@ -211,23 +216,32 @@ for (
     ],
     ["flags", FLAGS_WORD, 0],
     ["status", STATUS_WORD, CHANNEL_FREE],
+    ["checksum", CHECKSUM_WORD, 0x1234],
   ] as const
 ) {
   Deno.test(`SmtCommandArea.serve() reads the ${name} once: changed to ${value} behind it, it has no effect`, () => {
-    const { area, port, smt } = fixture();
+    const { area, port, smt } = fixture(undefined, "crc32");
     const load = Atomics.load;
+    let readCount = 0;
     // What another processor may do between two reads of ours.
     Atomics.load = ((array: Int32Array, index: number) => {
       const read = load(array, index);
-      if (index === word) array[word] = value;
+      if (index === word) {
+        array[word] = value;
+        readCount++;
+      }
       return read;
     }) as typeof load;
-    area.write(messageOf(HEADER, 8), undefined, FLAG_INTERRUPT);
+    const command = createMessageBuffer(12);
+    command.bytes.set(messageOf(HEADER, 8));
+    area.write(command.bytes, undefined, FLAG_INTERRUPT);
+    area.window.words[CHECKSUM_WORD] = checksumOf("crc32", command, 12);
     try {
-      assertEquals(smt.serve(), { answered: true, wantsInterrupt: true });
+      assertEquals(smt.serve(), true);
     } finally {
       Atomics.load = load;
     }
+    assertEquals(readCount, 1);
     assertEquals([...port.requests[0]!], [...messageOf(HEADER, 8)]);
     assertEquals([area.read().header, area.read().length, area.status], [HEADER, 12, CHANNEL_FREE]);
     area.assertNeighboursUntouched();
