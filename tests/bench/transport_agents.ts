@@ -3,7 +3,8 @@
 
 import { encodeCommand } from "../../scp/agent/agent.ts";
 import * as sensor from "../../protocols/sensor/messages.ts";
-import { connectUnix, UnixConnection } from "../../transports/ffi/unix_socket.ts";
+import { READABLE } from "../../transports/ffi/libc.ts";
+import { connectUnix, pollSocket, UnixConnection } from "../../transports/ffi/unix_socket.ts";
 import { doorbellLayout } from "../../transports/mailbox/doorbell_layout.ts";
 import type { MailboxOptions } from "../../transports/mailbox/options.ts";
 import {
@@ -96,7 +97,9 @@ export function openMessageAgent(path: string): BenchAgent {
   const frame = frameOf(READING);
   const wait = (size: number) => {
     for (let got = 0; got < size;) {
-      if (!socket.waitReadable(ANSWER_TIMEOUT_MS)) throw new Error("The back-end does not answer");
+      if (pollSocket(socket.fd, READABLE, ANSWER_TIMEOUT_MS) === 0) {
+        throw new Error("The back-end does not answer");
+      }
       got += socket.receiveBytes(input);
     }
   };
@@ -132,7 +135,9 @@ export function openShmemAgent(options: ShmemOptions): BenchAgent {
       return smtRounds(areas.slice(0, depth), {
         ring: () => void bell.send(rings),
         wait() {
-          if (!bell.waitReadable(ANSWER_TIMEOUT_MS)) throw new Error("The back-end does not answer");
+          if (pollSocket(bell.fd, READABLE, ANSWER_TIMEOUT_MS) === 0) {
+            throw new Error("The back-end does not answer");
+          }
           bell.receiveBytes(input);
         },
         acknowledge() {},

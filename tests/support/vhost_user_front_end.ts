@@ -2,8 +2,10 @@
 // break every rule. Drives a back-end in the same thread (tests step its event loop) or in another one.
 
 import { assert } from "@std/assert";
+import { READABLE } from "../../transports/ffi/libc.ts";
 import {
   connectUnix,
+  pollSocket,
   RECEIVE_END,
   ReceivedDescriptors,
   UnixConnection,
@@ -346,8 +348,9 @@ export class FrontEnd {
       if (part === RECEIVE_END) return "closed";
       if (part > 0) got += part;
       else if (isLastTry) return null;
-      else if (this.#turn === null) isLastTry = !this.#socket.waitReadable(ANSWER_TIMEOUT_MS);
-      else isLastTry = !this.#turn(); // the last turn may have brought it
+      else if (this.#turn === null) {
+        isLastTry = pollSocket(this.#socket.fd, READABLE, ANSWER_TIMEOUT_MS) === 0;
+      } else isLastTry = !this.#turn(); // the last turn may have brought it
     }
     return new DataView(bytes.buffer);
   }

@@ -1,10 +1,10 @@
 // Unix sockets with descriptors: what arrives, what is kept, what is closed, and who may listen where.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { connectedPair } from "../support/connected_pair.ts";
 import { descriptorCountOf } from "../support/front_end_descriptors.ts";
 import { EFD_CLOEXEC, libc } from "../../transports/ffi/libc.ts";
 import {
-  connectedPair,
   connectUnix,
   listenUnix,
   RECEIVE_AGAIN,
@@ -180,9 +180,12 @@ Deno.test("UnixConnection knows that its peer has closed while bytes are still u
 
 Deno.test("Unix sockets survive a process without free descriptors: peers are turned away, losses are told", async () => {
   const ffi = new URL("../../transports/ffi/", import.meta.url);
+  const support = new URL("../support/", import.meta.url);
+  const config = new URL("../../deno.json", import.meta.url).pathname;
   const program = `
     import { libc } from "${ffi}libc.ts";
-    import { connectedPair, connectUnix, listenUnix, ReceivedDescriptors } from "${ffi}unix_socket.ts";
+    import { connectedPair } from "${support}connected_pair.ts";
+    import { connectUnix, listenUnix, ReceivedDescriptors } from "${ffi}unix_socket.ts";
     const path = Deno.makeTempDirSync() + "/a.sock";
     const listener = listenUnix(path);
     const turnedAway = connectUnix(path, 64);
@@ -211,7 +214,12 @@ Deno.test("Unix sockets survive a process without free descriptors: peers are tu
     const late = bare.accept(64);
     console.log(JSON.stringify([refused, sees, ...got, accepted, late, waiting.receiveBytes(new Uint8Array(1))]));`;
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", `ulimit -n 60; exec "$0" run -A --no-check --no-lock --ext=js -`, Deno.execPath()],
+    args: [
+      "-c",
+      `ulimit -n 60; exec "$0" run -A --no-check --no-lock --config "$1" --ext=js -`,
+      Deno.execPath(),
+      config,
+    ],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -72,7 +72,7 @@ for (const { name, model, set, status, clear, start } of wirings()) {
     const served = () => {
       const rung = model.platform.read32(status);
       model.platform.write32(clear, rung);
-      if ((rung & COMMAND) !== 0 && commands.serve().wantsInterrupt) model.platform.write32(set, COMMAND);
+      if ((rung & COMMAND) !== 0 && commands.serve()) model.platform.write32(set, COMMAND);
     };
     const interrupted = () => {
       const rung = model.agent.read32(status);

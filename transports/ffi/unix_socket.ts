@@ -163,11 +163,6 @@ export class UnixConnection {
     return pollSocket(this.fd, abi.PEER_CLOSED, 0) !== 0;
   }
 
-  /** Blocks until there is something to receive, be it the end. False when nothing came in `timeoutMs`. */
-  waitReadable(timeoutMs: number): boolean {
-    return pollSocket(this.fd, abi.READABLE, timeoutMs) !== 0;
-  }
-
   /**
    * Reads what is there into `bytes` (not empty), and the descriptors that came with it into `descriptors`. Returns how
    * many bytes, RECEIVE_AGAIN or RECEIVE_END.
@@ -256,15 +251,6 @@ export function connectUnix(path: string, outputSizeMax: number): UnixConnection
   const code = errno();
   libc.close(fd);
   return { error: `Cannot connect to ${path}: ${errnoText(code)}; check that the simulator is running` };
-}
-
-/** Makes two sockets that are connected to each other. */
-export function connectedPair(outputSizeMax: number): [UnixConnection, UnixConnection] {
-  const fds = new Int32Array(2);
-  const type = abi.SOCK_STREAM | abi.SOCK_NONBLOCK | abi.SOCK_CLOEXEC;
-  const result = libc.socketpair(abi.AF_UNIX, type, 0, new Uint8Array(fds.buffer));
-  assert(result === 0, "a pair of sockets can be made");
-  return [new UnixConnection(fds[0] ?? -1, outputSizeMax), new UnixConnection(fds[1] ?? -1, outputSizeMax)];
 }
 
 /** A listening socket at a path, for its owner only (mode 0600). */

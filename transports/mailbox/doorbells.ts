@@ -50,7 +50,7 @@ function wordsOf(slot: DoorbellSlot, lines: readonly RungLine[]): SlotWords {
 /** The doorbells of a mailbox, both ways. */
 export class Doorbells {
   readonly #window: MemoryWindow;
-  readonly #layout: DoorbellLayout;
+  readonly #initialWords: Int32Array;
   readonly #slots: readonly SlotWords[];
   readonly #lines: readonly RungLine[];
   /** A word that is never zero, unless somebody has cleared all. */
@@ -66,7 +66,8 @@ export class Doorbells {
   ) {
     assert(window.size === layout.size, "the window has the size of the registers");
     this.#window = window;
-    this.#layout = layout;
+    this.#initialWords = new Int32Array(window.words.length);
+    for (const [offset, value] of layout.constants) this.#initialWords[offset >>> 2] = value;
     this.#lines = lines.map((line) => ({ line, isDue: false }));
     this.#slots = layout.slots.slice(0, slotCount).map((slot) => wordsOf(slot, this.#lines));
     this.#constantWord = layout.constants.find(([, value]) => value !== 0)![0] >>> 2;
@@ -75,10 +76,8 @@ export class Doorbells {
 
   /** Makes the registers what they are after a reset: nothing was rung. */
   initialise(): void {
-    const words = new Int32Array(this.#window.words.length);
-    for (const [offset, value] of this.#layout.constants) words[offset >>> 2] = value;
     // In one go: a guest that starts may just be looking for what never changes.
-    this.#window.words.set(words);
+    this.#window.words.set(this.#initialWords);
     this.forgetRings();
   }
 

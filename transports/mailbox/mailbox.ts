@@ -116,7 +116,7 @@ class Mailbox implements Endpoint, WatchedMemory, P2aSink {
       if (!doorbells.takeRing(slot)) continue;
       hasHappened = true;
       this.#enter();
-      if (commands[slot]!.serve().wantsInterrupt) doorbells.ring(slot);
+      if (commands[slot]!.serve()) doorbells.ring(slot);
     }
     this.#notifications?.poll();
     doorbells.raiseLines();

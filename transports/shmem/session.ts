@@ -123,7 +123,7 @@ export class ShmemSession implements ReadyHandler {
         if (left > 0 && !service.isHeld) {
           left--;
           heard[number] = 0;
-          if (commands.serve().wantsInterrupt) this.#bell.ring(number);
+          if (commands.serve()) this.#bell.ring(number);
         } else if (nextIndex < 0) nextIndex = index;
       }
       // Any ring is an occasion to look: an agent may free its area and not tell.

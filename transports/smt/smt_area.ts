@@ -26,18 +26,6 @@ import {
   STATUS_WORD,
 } from "./layout.ts";
 
-/** What came of a doorbell. */
-export interface SmtServed {
-  /** Whether there was a message; it has been answered. */
-  readonly answered: boolean;
-  /** Whether its sender wants to be told by a doorbell. */
-  readonly wantsInterrupt: boolean;
-}
-
-const IGNORED: SmtServed = { answered: false, wantsInterrupt: false };
-const ANSWERED: SmtServed = { answered: true, wantsInterrupt: false };
-const ANSWERED_WITH_INTERRUPT: SmtServed = { answered: true, wantsInterrupt: true };
-
 /** Header and status. */
 const REFUSAL_SIZE = 8;
 
@@ -77,11 +65,14 @@ export class SmtCommandArea {
     return isAreaFree(this.#window);
   }
 
-  /** Serves what is in the area. To be called when its doorbell was rung, after the doorbell was cleared. */
-  serve(): SmtServed {
+  /**
+   * Serves what is in the area. To be called when its doorbell was rung, after the doorbell was cleared. Returns whether there was a
+   * message whose sender wants to be told by a doorbell that it was answered.
+   */
+  serve(): boolean {
     if (isAreaFree(this.#window)) {
       this.#report("a doorbell was rung while the channel was free");
-      return IGNORED;
+      return false;
     }
     const { words } = this.#window;
     const flags = Atomics.load(words, FLAGS_WORD);
@@ -92,7 +83,7 @@ export class SmtCommandArea {
     const isRefused = size < 0;
     const replySize = isRefused ? this.#refuse(size) : this.#serveMessage(size);
     this.#writeReply(header, replySize, isRefused);
-    return (flags & FLAG_INTERRUPT) !== 0 ? ANSWERED_WITH_INTERRUPT : ANSWERED;
+    return (flags & FLAG_INTERRUPT) !== 0;
   }
 
   /** Copies the message out. Returns its size, or the status under which it is refused. */
