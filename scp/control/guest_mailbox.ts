@@ -2,6 +2,9 @@
 // The kernel is told to leave alone all memory from the mailbox on, so it has to be at the top. transports.md
 // 7.3.
 import { FAST_AREA_SIZE } from "../../transports/fast_channels/layout.ts";
+import { MHU_V1_SIZE } from "../../transports/mailbox/mhu_v1.ts";
+import { MHU_V2_FRAME_SIZE } from "../../transports/mailbox/mhu_v2.ts";
+import { MHU_V3_FRAME_SIZE } from "../../transports/mailbox/mhu_v3.ts";
 import type { GuestDoorbell, GuestMailbox, GuestMemory } from "./device_tree_transport.ts";
 import { MEBIBYTE } from "./guest_places.ts";
 import { GUEST_RAM_ADDRESS, type TransportSpecOf } from "./transport_spec.ts";
@@ -17,9 +20,9 @@ const FAST_AT = 0x8_0000;
 
 /** Frames of registers, one behind the other: how many, and how large each is. */
 const FRAMES = {
-  1: { count: 1, size: 0x1000 },
-  2: { count: 2, size: 0x1000 },
-  3: { count: 2, size: 0x1_0000 },
+  1: { count: 1, size: MHU_V1_SIZE },
+  2: { count: 2, size: MHU_V2_FRAME_SIZE },
+  3: { count: 2, size: MHU_V3_FRAME_SIZE },
 } as const;
 
 /**
