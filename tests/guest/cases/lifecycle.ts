@@ -106,6 +106,25 @@ await_host
     },
   },
   {
+    name: "guest killed while it reads leaves its mailbox fit for the next",
+    over: ["polled", "mailbox"],
+    async run(context) {
+      await context.boot({
+        script: `
+for number in 1 2 3; do
+	( while true; do cat $HWMON/temp\${number}_input > /dev/null; done ) &
+done
+mark reading
+await_host
+`,
+        killAtMark: "reading",
+      });
+      await context.platform.override("thermal1", [17]);
+      const report = await context.boot({ script: READ_TEMPERATURE });
+      assertEquals(report.one("temperature"), "17000");
+    },
+  },
+  {
     name: "guest that QEMU stops and continues goes on where it was",
     over: VIRTIO_ONLY,
     async run(context) {
