@@ -2,14 +2,7 @@
 // needs signals.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { rcarBoard } from "../../boards/rcar.ts";
-import { runCli } from "../../scp/control/cli.ts";
-import { MemoryTerminal } from "./local_core.ts";
-
-async function scp(...args: string[]) {
-  const terminal = new MemoryTerminal();
-  const code = await runCli(args, terminal);
-  return { code, text: terminal.printed.join("\n"), complaints: terminal.complaints };
-}
+import { scp } from "./local_core.ts";
 
 Deno.test("scp refuses a wrong command line with exit code 2 and one line that says what there is", async () => {
   const cases: [string[], string][] = [

@@ -4,7 +4,7 @@ import { minimalBoard } from "../../boards/minimal.ts";
 import { openEndpoints } from "../../scp/control/endpoints.ts";
 import { createPlatform } from "../../scp/control/platform.ts";
 import { createReactor } from "../../transports/ffi/reactor.ts";
-import { withFolder } from "./scp_process.ts";
+import { withFolder } from "../support/scp_process.ts";
 
 Deno.test("openEndpoints closes what it has opened when it trips over a mistake of ours", () =>
   withFolder((folder) => {

@@ -3,6 +3,7 @@
 import { rcarBoard } from "../../boards/rcar.ts";
 import type { Board } from "../../boards/board.ts";
 import type { Release } from "../../protocols/protocol.ts";
+import { runCli } from "../../scp/control/cli.ts";
 import type { CallName, ControlCalls, CoreClient } from "../../scp/control/control_calls.ts";
 import { createCoreService } from "../../scp/control/core_service.ts";
 import { createPlatform, type Platform } from "../../scp/control/platform.ts";
@@ -56,4 +57,11 @@ export class MemoryTerminal implements Terminal {
   complain(line: string): void {
     this.complaints.push(line);
   }
+}
+
+/** Runs `scp` with these arguments in this process, and returns what it says. */
+export async function scp(...args: string[]) {
+  const terminal = new MemoryTerminal();
+  const code = await runCli(args, terminal);
+  return { code, text: terminal.printed.join("\n"), complaints: terminal.complaints };
 }

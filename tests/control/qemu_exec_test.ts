@@ -1,7 +1,7 @@
 // `scp qemu --exec` with programs that stand in for QEMU, dtc and fdtoverlay: whenever it is ended, and
 // whatever ends it, nothing stays behind. Real guests are in tests/guest.
 import { assertEquals, assertMatch } from "@std/assert";
-import { Scp, withFolder } from "./scp_process.ts";
+import { Scp, withFolder } from "../support/scp_process.ts";
 
 /** Stays until it is ended. */
 const WAIT = "exec sleep 60";

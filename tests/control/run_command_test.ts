@@ -1,7 +1,7 @@
 // `scp run` as its user meets it: a process of its own, with signals, sockets and what it prints.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { connectMessage } from "../../transports/message/client.ts";
-import { Scp, withFolder } from "./scp_process.ts";
+import { Scp, withFolder } from "../support/scp_process.ts";
 
 Deno.test("scp run prints endpoints for every agent, serves them, and removes them at Ctrl-C", () =>
   withFolder(async (folder) => {

@@ -7,17 +7,10 @@ import { rcarBoard } from "../../boards/rcar.ts";
 import { rcarGuestsBoard } from "../../boards/rcar_guests.ts";
 import type { ViewInput } from "../../boards/view.ts";
 import { reportView } from "../../scp/control/agent_view.ts";
-import { runCli } from "../../scp/control/cli.ts";
 import { viewGuest } from "../../scp/control/tree_breaks.ts";
 import { diffLines, diffViews } from "../../scp/control/view_diff.ts";
 import { viewHeader } from "../../scp/control/view_text.ts";
-import { MemoryTerminal } from "./local_core.ts";
-
-async function scp(...args: string[]) {
-  const terminal = new MemoryTerminal();
-  const code = await runCli(args, terminal);
-  return { code, text: terminal.printed.join("\n"), complaints: terminal.complaints };
-}
+import { scp } from "./local_core.ts";
 
 /** The rcar with an agent `guest` that has this view. */
 function boardOf(view: ViewInput): Board {

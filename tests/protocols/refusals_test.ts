@@ -29,6 +29,7 @@ import {
   statusOfBytes,
   type TestAgent,
 } from "../support/platform.ts";
+import { headerOf } from "../support/messages.ts";
 
 const TOKEN = 0x155;
 
@@ -78,10 +79,6 @@ function withWord(message: Uint8Array, offset: number, word: number): Uint8Array
   const changed = message.slice();
   new DataView(changed.buffer).setUint32(offset, word, true);
   return changed;
-}
-
-function headerOf(message: Uint8Array): number {
-  return new DataView(message.buffer).getUint32(0, true);
 }
 
 /** The fields of a command with their offsets in the message. */

@@ -3,7 +3,7 @@
 // tests are ignored, as the totals say; where everything has to be checked (CI is set) they fail.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ShmemSite } from "../contract/shmem.ts";
-import { Scp } from "../control/scp_process.ts";
+import { Scp } from "../support/scp_process.ts";
 import { compileC, hasCompiler } from "../support/c_compiler.ts";
 import { createMachine } from "../support/platform.ts";
 import { turnUntilLater } from "../support/turns.ts";

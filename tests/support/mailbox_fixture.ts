@@ -6,16 +6,11 @@ import { TestPort } from "./smt_fixture.ts";
 
 export const VERSIONS = [1, 2, 3] as const;
 
-/** A port whose end is of no interest. */
-export class MailboxPort extends TestPort {
-  close(): void {}
-}
-
 /** A served mailbox. */
 export interface ServedMailbox {
   readonly site: MailboxSite;
   readonly agent: MailboxAgent;
-  readonly port: MailboxPort;
+  readonly port: TestPort;
 }
 
 /** Serves a mailbox to an agent whose driver has begun; whoever calls closes the site. */
@@ -24,7 +19,7 @@ export function serveMailbox(
   changes: Partial<MailboxOptions> = {},
   reactor: Reactor | null = null,
 ): ServedMailbox {
-  const port = new MailboxPort();
+  const port = new TestPort();
   const site = new MailboxSite(() => port, version, changes, reactor);
   const agent = site.connect();
   agent.begin();

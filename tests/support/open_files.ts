@@ -1,4 +1,4 @@
-// Counts what a test has left open. By path, not in total: other tests run in the same process.
+// What a test has left: open files, counted by path, as other tests run in the same process, and paths.
 
 function targetOf(fd: string): string {
   try {
@@ -14,4 +14,14 @@ export function openCountBelow(path: string): number {
   const sockets = Deno.readTextFileSync("/proc/net/unix").split("\n")
     .filter((line) => (line.split(" ").at(-1) ?? "").startsWith(path));
   return files.length + sockets.length;
+}
+
+/** Whether there is anything at a path. */
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }

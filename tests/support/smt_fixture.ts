@@ -102,6 +102,7 @@ export class TestPort implements AgentPort {
   sink: P2aSink | null = null;
   readyCount = 0;
   resetCount = 0;
+  closeCount = 0;
   onReady: () => void = () => {};
 
   serve(request: MessageBuffer, size: number, reply: MessageBuffer, room: number): number {
@@ -125,6 +126,10 @@ export class TestPort implements AgentPort {
 
   reset(): void {
     this.resetCount++;
+  }
+
+  close(): void {
+    this.closeCount++;
   }
 }
 

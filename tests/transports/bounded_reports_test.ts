@@ -8,10 +8,6 @@ import { ShmemSite } from "../contract/shmem.ts";
 import { withBackEnd } from "../support/front_end_fixture.ts";
 import { TestPort } from "../support/smt_fixture.ts";
 
-class ClosablePort extends TestPort {
-  close(): void {}
-}
-
 function connected(path: string): UnixConnection {
   const socket = connectUnix(path, 64);
   assert(socket instanceof UnixConnection);
@@ -44,14 +40,14 @@ Deno.test("boundReports hands on so many lines, and says which is the last", () 
 });
 
 Deno.test("message endpoint tells a bounded number of lines, however many agents come", () => {
-  const site = new MessageSite(() => new ClosablePort());
+  const site = new MessageSite(() => new TestPort());
   connectOften(site.path, () => site.reactor.runOnce(0) > 0);
   assertBounded(site.reports);
   site.close();
 });
 
 Deno.test("shmem endpoint tells a bounded number of lines, however many agents are turned away", () => {
-  const site = new ShmemSite(() => new ClosablePort());
+  const site = new ShmemSite(() => new TestPort());
   const first = connected(bellPathOf(site.path));
   connectOften(bellPathOf(site.path), () => site.turn());
   assertBounded(site.reports);

@@ -34,7 +34,7 @@ const COMMON = `
   import { listenShmem } from "${ROOT}transports/shmem/listener.ts";
   import { listenVhostUser } from "${ROOT}transports/vhost_user/vhost_user.ts";
   import { mailboxOptions } from "${ROOT}tests/contract/mailbox.ts";
-  import { MailboxPort } from "${ROOT}tests/support/mailbox_fixture.ts";
+  import { TestPort } from "${ROOT}tests/support/smt_fixture.ts";
   import { createDvfs } from "${ROOT}tests/support/dvfs_board.ts";
   const folder = Deno.makeTempDirSync();
   const reactor = createReactor();
@@ -42,7 +42,7 @@ const COMMON = `
   const openPort = () => machine.openChannel("OSPM")!;
   const endpoints = {
     gpio: () => listenGpio(reactor, folder + "/gpio", [new InterruptGpioLine("line")]),
-    mailbox: () => listenMailbox(reactor, mailboxOptions(folder + "/mailbox", 2), new MailboxPort()),
+    mailbox: () => listenMailbox(reactor, mailboxOptions(folder + "/mailbox", 2), new TestPort()),
     message: () => listenMessage(reactor, folder + "/message", openPort),
     shmem: () => listenShmem(reactor, { path: folder + "/shmem" }, openPort),
     virtio: () => listenVhostUser(reactor, folder + "/virtio", openPort()),

@@ -5,14 +5,8 @@ import { createMessageBuffer } from "../../transports/channel.ts";
 import { REPORTS_PER_ENDPOINT } from "../../transports/bounded_reports.ts";
 import { CHANNEL_FREE, STATUS_WORD } from "../../transports/smt/layout.ts";
 import { MailboxSite, TestLine } from "../contract/mailbox.ts";
-import {
-  MailboxPort,
-  type ServedMailbox,
-  serveMailbox,
-  testMailbox,
-  VERSIONS,
-} from "../support/mailbox_fixture.ts";
-import { messageOf } from "../support/smt_fixture.ts";
+import { type ServedMailbox, serveMailbox, testMailbox, VERSIONS } from "../support/mailbox_fixture.ts";
+import { messageOf, TestPort } from "../support/smt_fixture.ts";
 
 const TWO_CHANNELS = { commandOffsets: [0x30000, 0x32000] };
 
@@ -28,7 +22,7 @@ function ask({ agent }: ServedMailbox): void {
 for (const version of VERSIONS) {
   Deno.test(`mailbox (MHUv${version}) is attached when an agent begins, or sends its first command`, () => {
     for (const begins of [true, false]) {
-      const port = new MailboxPort();
+      const port = new TestPort();
       const site = new MailboxSite(() => port, version);
       const agent = site.connect();
       agent.settle();

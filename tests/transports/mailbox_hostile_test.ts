@@ -8,14 +8,8 @@ import { findWatcher } from "../../transports/memory/memory_watcher.ts";
 import type { MailboxOptions } from "../../transports/mailbox/options.ts";
 import { CHANNEL_ERROR, CHANNEL_FREE, LENGTH_WORD, STATUS_WORD } from "../../transports/smt/layout.ts";
 import { mailboxOptions, TestLine } from "../contract/mailbox.ts";
-import {
-  MailboxPort,
-  type ServedMailbox,
-  serveMailbox,
-  testMailbox,
-  VERSIONS,
-} from "../support/mailbox_fixture.ts";
-import { messageOf } from "../support/smt_fixture.ts";
+import { type ServedMailbox, serveMailbox, testMailbox, VERSIONS } from "../support/mailbox_fixture.ts";
+import { messageOf, TestPort } from "../support/smt_fixture.ts";
 
 /** Fails unless a command is answered. */
 function assertServes({ agent, port }: ServedMailbox, header = 0x42): void {
@@ -188,7 +182,7 @@ testTruncated("before a message of the platform", ({ site, port }) => {
 
 /** Tries to serve a mailbox; returns the one line that says why not. */
 function refusal(reactor: Reactor, options: MailboxOptions): string {
-  const endpoint = listenMailbox(reactor, options, new MailboxPort());
+  const endpoint = listenMailbox(reactor, options, new TestPort());
   assert("error" in endpoint, "it is served");
   assert(!endpoint.error.includes("\n"));
   return endpoint.error;

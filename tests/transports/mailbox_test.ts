@@ -11,9 +11,9 @@ import { MhuV3 } from "../../transports/mailbox/mhu_v3.ts";
 import type { MhuModel } from "../../transports/mailbox/registers.ts";
 import { CHANNEL_FREE, FLAGS_WORD, STATUS_WORD } from "../../transports/smt/layout.ts";
 import { mailboxOptions, TestLine } from "../contract/mailbox.ts";
-import { MailboxPort, serveMailbox, testMailbox } from "../support/mailbox_fixture.ts";
+import { serveMailbox, testMailbox } from "../support/mailbox_fixture.ts";
 import { nonZeroRegisters } from "../support/mhu.ts";
-import { messageOf } from "../support/smt_fixture.ts";
+import { messageOf, TestPort } from "../support/smt_fixture.ts";
 import { turnUntil } from "../support/turns.ts";
 
 /** Two areas for commands. */
@@ -220,7 +220,7 @@ Deno.test("mailbox makes a file that is not there and removes it, and leaves one
   const path = `${folder}/ram`;
   const reactor = createReactor();
   const options = mailboxOptions(path, 1);
-  const made = listenMailbox(reactor, options, new MailboxPort());
+  const made = listenMailbox(reactor, options, new TestPort());
   assert(!("error" in made));
   const { size, mode } = Deno.statSync(path);
   assertEquals([size, mode! & 0o777], [options.createSize, 0o600]);
@@ -230,7 +230,7 @@ Deno.test("mailbox makes a file that is not there and removes it, and leaves one
   assertEquals([...Deno.readDirSync(folder)], []);
   // As QEMU makes it, of another size.
   Deno.writeFileSync(path, new Uint8Array(0x80000));
-  const found = listenMailbox(reactor, { ...options, createSize: null }, new MailboxPort());
+  const found = listenMailbox(reactor, { ...options, createSize: null }, new TestPort());
   assert(!("error" in found));
   found.close();
   assertEquals(Deno.statSync(path).size, 0x80000);

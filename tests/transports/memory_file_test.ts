@@ -7,7 +7,7 @@ import {
   openMemoryFile,
   overlapOf,
 } from "../../transports/memory/memory_file.ts";
-import { openCountBelow } from "../support/open_files.ts";
+import { exists, openCountBelow } from "../support/open_files.ts";
 import { pageSize } from "../../transports/ffi/libc.ts";
 
 /** Runs a test with a path in a folder of its own. */
@@ -32,15 +32,6 @@ function windowOf(file: MemoryFile, offset: number, size: number): MemoryWindow 
 function errorOf(result: object): string {
   assert("error" in result && typeof result.error === "string", "an error was expected");
   return result.error;
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 Deno.test("openMemoryFile makes a file for its owner only, and removes it when it is closed", () => {

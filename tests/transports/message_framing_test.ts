@@ -8,6 +8,7 @@ import { PLAIN_SERVICE } from "../../transports/channel.ts";
 import { frameOf } from "../../transports/message/frame.ts";
 import { MessageSite } from "../contract/message.ts";
 import { createMachine } from "../support/platform.ts";
+import { statusOf, tokenOf } from "../support/messages.ts";
 
 const BASE = 0x10;
 
@@ -23,15 +24,6 @@ function withSite(body: (site: MessageSite) => void): void {
 
 function askVersion(token: number): Uint8Array {
   return encodeCommand(BASE, PROTOCOL_VERSION, {}, token);
-}
-
-function tokenOf(message: Uint8Array): number {
-  return (new DataView(message.buffer, message.byteOffset).getUint32(0, true) >>> 18) & 0x3ff;
-}
-
-function statusOf(message: Uint8Array | undefined): number {
-  assert(message !== undefined, "no response came");
-  return new DataView(message.buffer, message.byteOffset).getInt32(4, true);
 }
 
 function join(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {

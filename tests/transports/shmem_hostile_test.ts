@@ -23,22 +23,18 @@ import { messageOf, TestPort } from "../support/smt_fixture.ts";
 import type { ScribblerPlan } from "../support/smt_scribbler_worker.ts";
 import { turnUntilLater } from "../support/turns.ts";
 
-class ClosablePort extends TestPort {
-  close(): void {}
-}
-
 function statusOf({ commandWindow }: ShmemAgent): number {
   return Atomics.load(commandWindow.words, STATUS_WORD);
 }
 
 /** Runs a test with an agent that is connected. */
 function withAgent(
-  body: (site: ShmemSite, agent: ShmemAgent, port: ClosablePort) => void,
+  body: (site: ShmemSite, agent: ShmemAgent, port: TestPort) => void,
   options: { readonly channelCount?: number } = {},
 ): void {
-  const ports: ClosablePort[] = [];
+  const ports: TestPort[] = [];
   const site = new ShmemSite(() => {
-    ports.push(new ClosablePort());
+    ports.push(new TestPort());
     return ports.at(-1)!;
   }, options);
   const agent = site.connect();
@@ -115,7 +111,7 @@ Deno.test("shmem reports a bounded number of lines for each agent", () => {
 Deno.test("shmem serves each area once a turn in a doorbell storm, and others between", () => {
   const reactor = createReactor();
   const folder = Deno.makeTempDirSync();
-  const [stormed, quiet] = [new ClosablePort(), new ClosablePort()];
+  const [stormed, quiet] = [new TestPort(), new TestPort()];
   const path = `${folder}/storm.mem`;
   const endpoints = [
     listenShmem(reactor, { path }, () => stormed),
@@ -155,9 +151,9 @@ Deno.test("shmem serves each area once a turn in a doorbell storm, and others be
 
 Deno.test("shmem serves no more channels in a turn than its agent may, the others in the turns that follow", () => {
   const served: number[] = [];
-  const ports: ClosablePort[] = [];
+  const ports: TestPort[] = [];
   const service = { ...PLAIN_SERVICE, turnMessageMax: 2 };
-  class NumberedPort extends ClosablePort {
+  class NumberedPort extends TestPort {
     override readonly service = service;
   }
   const site = new ShmemSite(() => {
@@ -301,7 +297,7 @@ Deno.test("shmem turns agents away while a file of others is too short, and serv
   const path = `${folder}/ram`;
   const reports: string[] = [];
   Deno.writeFileSync(path, new Uint8Array(16384));
-  const port = new ClosablePort();
+  const port = new TestPort();
   const endpoint = listenShmem(reactor, { path }, () => port, (line) => reports.push(line));
   assert(!("error" in endpoint));
   const settle = () => {

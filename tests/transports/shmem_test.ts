@@ -18,29 +18,12 @@ import { isAreaFree } from "../../transports/smt/layout.ts";
 import { MemoryFile, openMemoryFile } from "../../transports/memory/memory_file.ts";
 import { ShmemSite } from "../contract/shmem.ts";
 import { createDvfs, DOMAIN, PERFORMANCE } from "../support/dvfs_board.ts";
-import { openCountBelow } from "../support/open_files.ts";
+import { exists, openCountBelow } from "../support/open_files.ts";
 import { callOk, createMachine } from "../support/platform.ts";
 import { messageOf, TestPort } from "../support/smt_fixture.ts";
 import { turnUntil } from "../support/turns.ts";
 
 const VERSION = encodeCommand(0x10, PROTOCOL_VERSION, {}, 5);
-
-/** A port that counts how often it was closed. */
-class ClosablePort extends TestPort {
-  closeCount = 0;
-  close(): void {
-    this.closeCount++;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Runs a test with a path in a folder of its own, and a way to serve there. */
 function withFolder(
@@ -49,7 +32,7 @@ function withFolder(
   const folder = Deno.makeTempDirSync();
   const reactor = createReactor();
   const path = `${folder}/a.mem`;
-  body(path, (options = {}) => listenShmem(reactor, { path, ...options }, () => new ClosablePort()));
+  body(path, (options = {}) => listenShmem(reactor, { path, ...options }, () => new TestPort()));
   reactor.close();
   Deno.removeSync(folder, { recursive: true });
 }
@@ -119,10 +102,10 @@ Deno.test("listenShmem tells what it cannot serve, closes its channels and leave
       [{ path: `${path}/x` }, /Cannot listen at .*check its directory/],
       [{ path: `/${"x".repeat(110)}` }, /longer than 107 bytes/],
     ];
-    const ports: ClosablePort[] = [];
+    const ports: TestPort[] = [];
     for (const [options, told] of cases) {
       const openPort = () => {
-        ports.push(new ClosablePort());
+        ports.push(new TestPort());
         return ports.at(-1)!;
       };
       assertMatch(errorOf(listenShmem(reactor, { path, ...options }, openPort)), told);
@@ -137,7 +120,7 @@ Deno.test("listenShmem tells what it cannot serve, closes its channels and leave
 });
 
 Deno.test("shmem rings back for a response only if that was asked for", () => {
-  const port = new ClosablePort();
+  const port = new TestPort();
   const site = new ShmemSite(() => port);
   const agent = site.connect();
   for (const wantsInterrupt of [true, false, true]) {
@@ -183,7 +166,7 @@ Deno.test("shmem channels of one file have a number each, which rings carry both
 });
 
 Deno.test("shmem serves one agent at a time, and the next one when that is gone", () => {
-  const port = new ClosablePort();
+  const port = new TestPort();
   const site = new ShmemSite(() => port);
   const first = site.connect();
   const second = connectUnix(bellPathOf(site.path), 64);
@@ -203,7 +186,7 @@ Deno.test("shmem serves one agent at a time, and the next one when that is gone"
 });
 
 Deno.test("shmem lets the next agent in whose predecessor has gone in the same turn", () => {
-  const site = new ShmemSite(() => new ClosablePort());
+  const site = new ShmemSite(() => new TestPort());
   const first = connectUnix(bellPathOf(site.path), 64);
   assert(first instanceof UnixConnection);
   site.turn();
@@ -216,7 +199,7 @@ Deno.test("shmem lets the next agent in whose predecessor has gone in the same t
 });
 
 Deno.test("shmem resets channel and areas when an agent goes, even within a command", () => {
-  const port = new ClosablePort();
+  const port = new TestPort();
   const site = new ShmemSite(() => port);
   const agent = site.connect();
   assert(port.sink !== null);
@@ -235,7 +218,7 @@ Deno.test("shmem resets channel and areas when an agent goes, even within a comm
 });
 
 Deno.test("shmem serves what an agent has written before it connects", () => {
-  const port = new ClosablePort();
+  const port = new TestPort();
   const site = new ShmemSite(() => port);
   const file = openMemoryFile(site.path);
   assert(file instanceof MemoryFile);
@@ -254,7 +237,7 @@ Deno.test("shmem serves what an agent has written before it connects", () => {
 });
 
 Deno.test("shmem survives agents that ring and go, and agents that only come and go", () => {
-  const port = new ClosablePort();
+  const port = new TestPort();
   const site = new ShmemSite(() => port);
   for (let round = 1; round <= 3; round++) {
     const agent = site.connect();
@@ -269,7 +252,7 @@ Deno.test("shmem survives agents that ring and go, and agents that only come and
 });
 
 Deno.test("listenShmem takes an agent with it when it is closed", () => {
-  const port = new ClosablePort();
+  const port = new TestPort();
   const site = new ShmemSite(() => port);
   const agent = site.connect();
   site.close();
