@@ -84,6 +84,7 @@ export interface FaultStep {
   readonly failure: SampleFailure | null;
 }
 
+/** One step of a program. */
 export type Step =
   | CommandStep
   | RawStep
