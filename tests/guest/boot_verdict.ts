@@ -45,16 +45,35 @@ const RESPONSE_AFTER_END = /Message for \d+ type 0 is not expected!$/;
 
 const WARNING_LEVEL = 4;
 
-/** Returns the lines of a raw kernel log (`<level>text`) of warning level or above that nobody has allowed. */
-export function complaints(log: readonly string[], expected: readonly RegExp[]): string[] {
-  const allowed = [...ALLOWED_LOG.map((line) => line.pattern), ...expected];
+/** Lines that something provokes, so many at most. */
+export interface ExpectedLines {
+  readonly pattern: RegExp;
+  readonly countMax: number;
+}
+
+/**
+ * Returns the lines of a raw kernel log (`<level>text`) of warning level or above that nobody has allowed, and those that come
+ * more often than was expected.
+ */
+export function complaints(log: readonly string[], expected: readonly (RegExp | ExpectedLines)[]): string[] {
+  const allowed = ALLOWED_LOG.map((line) => line.pattern);
+  const left = new Map<RegExp, number>();
+  for (const one of expected) {
+    if (one instanceof RegExp) allowed.push(one);
+    else left.set(one.pattern, one.countMax);
+  }
+  const isLeft = (text: string) => {
+    const [pattern, count = 0] = [...left].find(([each]) => each.test(text)) ?? [];
+    if (pattern !== undefined) left.set(pattern, count - 1);
+    return count > 0;
+  };
   const late = countOf(LATE_RESPONSE, log) + countOf(RESPONSE_AFTER_END, log);
   if (late === countOf(OVERTAKEN, log)) allowed.push(OVERTAKEN, LATE_RESPONSE, RESPONSE_AFTER_END);
   return log.flatMap((line) => {
     const [, level = "0", text = line] = /^<(\d+)>(?:\[[^\]]*\] )?(.*)$/.exec(line) ?? [];
     // Facility and level share the number: the level is its three low bits.
     const isQuiet = Number(level) % 8 > WARNING_LEVEL;
-    return isQuiet || allowed.some((pattern) => pattern.test(text)) ? [] : [line];
+    return isQuiet || allowed.some((pattern) => pattern.test(text)) || isLeft(text) ? [] : [line];
   });
 }
 

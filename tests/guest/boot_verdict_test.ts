@@ -20,6 +20,13 @@ Deno.test("boot verdict allows the lines of the case and of every boot, and no o
   assertEquals(complaints(log, [/^too hot$/]), ["<4>hrtimer: something else"]);
 });
 
+Deno.test("boot verdict allows lines of a way as often as that may provoke them", () => {
+  const log = ["<3>no slot", "<6>no slot", "<3>no slot", "<3>no slot", "<3>no buffer"];
+  const slots = { pattern: /^no slot$/, countMax: 2 };
+  assertEquals(complaints(log, [slots, { pattern: /^no buffer$/, countMax: 1 }]), ["<3>no slot"]);
+  assertEquals(complaints(log, [slots, /buffer/]), ["<3>no slot"], "anew for each boot");
+});
+
 Deno.test("boot verdict allows a late response only with the delayed one that overtook it", () => {
   assertEquals(complaints([OVERTAKEN, LATE], []), []);
   assertEquals(complaints([LATE], []), [LATE]);

@@ -5,7 +5,7 @@ import { rcarBoard } from "../../../boards/rcar.ts";
 import { RESET as RESET_DOMAIN } from "../../../protocols/reset/messages.ts";
 import { createModel } from "../../../scp/model/model.ts";
 import type { GuestCase } from "../case.ts";
-import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
+import { SAME_MESSAGES, WITH_COMMANDS } from "../guest_transports.ts";
 import { CLOCK, COMMAND, commandHex, DELAYED_RESPONSE, parseMessage, RESET } from "../raw_message.ts";
 
 const RATE_SET = 0x5;
@@ -68,7 +68,7 @@ exchange rate "${commandHex(CLOCK, RATE_GET, 41, x21)}"
   },
   {
     name: "raw mode switches a clock, gives it another parent and shapes it",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     async run(context) {
       const [csi0, pwm, s1] = [idOf("csi0"), idOf("pwm"), idOf("s1")];
       const report = await context.boot({
@@ -91,7 +91,6 @@ exchange config "${commandHex(CLOCK, CONFIG_GET, 15, pwm, 1)}"
   },
   {
     name: "raw mode resets a domain at once and with a delayed response",
-    over: VIRTIO_ONLY,
     shows: "delayed responses",
     async run(context) {
       const idOfReset = (name: string) => rcarBoard.resetDomains.findIndex((each) => each.name === name);

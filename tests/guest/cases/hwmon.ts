@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { SensorDescription } from "../../../boards/sensor_description.ts";
 import { BOARD_SENSORS, chooseValue, isTemperature } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
-import { EVERY_WAY, VIRTIO_ONLY } from "../guest_transports.ts";
+import { EVERY_WAY, SAME_MESSAGES } from "../guest_transports.ts";
 
 interface HwmonClass {
   readonly prefix: string;
@@ -53,7 +53,7 @@ export const HWMON_CASES: readonly GuestCase[] = [
   },
   {
     name: "hwmon reads temperatures below zero",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     async run(context) {
       const temperatures = BOARD_SENSORS.filter(isTemperature);
       // Just below zero, and the coldest that all have in their range.
@@ -68,7 +68,7 @@ export const HWMON_CASES: readonly GuestCase[] = [
   },
   {
     name: "hwmon shows a changed value at the next reading, and the model's again after release",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     async run(context) {
       const { platform } = context;
       await platform.override("thermal1", [77]);
@@ -92,7 +92,7 @@ export const HWMON_CASES: readonly GuestCase[] = [
   },
   {
     name: "hwmon agrees with the model's truth while nothing is overridden",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     async run(context) {
       const { platform } = context;
       const seen = [await platform.truths()];

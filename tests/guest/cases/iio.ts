@@ -3,7 +3,6 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { GuestCase } from "../case.ts";
-import { VIRTIO_ONLY } from "../guest_transports.ts";
 
 // Whole steps of each sensor, in micro-units: both signs, zero, and one step alone.
 const ACCEL_READINGS = [-313 * 4788, 0, 2048 * 4788];
@@ -39,7 +38,6 @@ mark names "$(cat $IIO/$ACCEL/name) $(cat $IIO/$GYRO/name)"
   },
   {
     name: "IIO offers the sensor's intervals as sampling frequencies and takes one of them",
-    over: VIRTIO_ONLY,
     async run(context) {
       const report = await context.boot({
         script: `

@@ -3,7 +3,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { GuestCase } from "../case.ts";
-import { EVERY_WAY, VIRTIO_ONLY } from "../guest_transports.ts";
+import { ABOUT_VIRTIO, EVERY_WAY, SAME_MESSAGES } from "../guest_transports.ts";
 
 const READ_TEMPERATURE = `mark temperature "$(cat $HWMON/temp1_input)"\n`;
 
@@ -39,7 +39,7 @@ const LEFT_BEHIND = [
 export const LIFECYCLE_CASES: readonly GuestCase[] = [
   {
     name: "kernel log names the platform that the base protocol identifies",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     async run(context) {
       const report = await context.boot({ script: "true" });
       const lines = report.all("log").filter((line) => line.includes("Firmware version"));
@@ -78,7 +78,6 @@ if [ "$line" = again ]; then reboot -f; fi
   },
   {
     name: "guests one after the other are served by the same simulator",
-    over: VIRTIO_ONLY,
     async run(context) {
       for (const degrees of [11, 12, 13]) {
         await context.platform.override("thermal1", [degrees]);
@@ -126,7 +125,6 @@ await_host
   },
   {
     name: "guest that QEMU stops and continues goes on where it was",
-    over: VIRTIO_ONLY,
     async run(context) {
       await context.platform.override("thermal1", [18]);
       const report = await context.boot({
@@ -150,7 +148,6 @@ ${READ_TEMPERATURE.repeat(3)}
   },
   {
     name: "sensor drivers can be unbound and bound again",
-    over: VIRTIO_ONLY,
     async run(context) {
       await context.platform.override("thermal1", [15]);
       const report = await context.boot({
@@ -175,7 +172,7 @@ mark devices "$(ls -d /sys/bus/iio/devices/iio:device* | wc -l)"
   },
   {
     name: "virtio device unbound and bound again brings all sensors back",
-    over: VIRTIO_ONLY,
+    over: ABOUT_VIRTIO,
     async run(context) {
       await context.platform.override("thermal1", [16]);
       const report = await context.boot({

@@ -3,7 +3,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { boardSensor, readingOf } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
-import { VIRTIO_ONLY } from "../guest_transports.ts";
 import { commandHex, NOTIFICATION, parseMessage, SENSOR, value64, words64 } from "../raw_message.ts";
 
 const SENSOR_TRIP_POINT_NOTIFY = 0x4;
@@ -66,7 +65,7 @@ mark none "$(receive notification 1)"
   },
   // One sensor with a list of intervals, one with a segment; both with timestamps in milliseconds.
   continuousUpdates("thermal2", -3.5, 100),
-  { ...continuousUpdates("curr_traction", -12.5, 30), over: VIRTIO_ONLY },
+  continuousUpdates("curr_traction", -12.5, 30),
 ];
 
 function continuousUpdates(name: string, value: number, intervalMs: number): GuestCase {

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rcarBoard } from "../../../boards/rcar.ts";
 import { PIN_CONFIG } from "../../../scp/core/pin_config.ts";
 import type { GuestCase } from "../case.ts";
-import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
+import { SAME_MESSAGES, WITH_COMMANDS } from "../guest_transports.ts";
 import { commandHex, parseMessage, PIN_CONTROL } from "../raw_message.ts";
 
 const SETTINGS_GET = 0x5;
@@ -21,7 +21,7 @@ const FOLDER = "/sys/kernel/debug/pinctrl/*scmi-pinctrl";
 export const PIN_CASES: readonly GuestCase[] = [
   {
     name: "pinctrl debugfs lists the board's pins, groups with their pins, and functions with their groups",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     async run(context) {
       const report = await context.boot({
         script: `
@@ -87,7 +87,7 @@ await_host
   },
   {
     name: "raw mode sets a config of a pin, as pinctrl and the platform show",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     async run(context) {
       const pin = rcarBoard.pins.find(({ configs }) => configs.some(isStrength));
       assert(pin !== undefined);

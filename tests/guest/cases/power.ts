@@ -13,7 +13,6 @@ import {
 import { messageIdOf } from "../../../scp/core/header.ts";
 import { SYSTEM_POWER_STATE_SET, SYSTEM_STATE } from "../../../protocols/system_power/messages.ts";
 import type { GuestCase } from "../case.ts";
-import { VIRTIO_ONLY } from "../guest_transports.ts";
 import { AGENT } from "../platform.ts";
 import { commandHex, parseMessage, POWER } from "../raw_message.ts";
 
@@ -84,7 +83,6 @@ await_host
   {
     name:
       "tree of power domains is that of the board, and its unused branches go off from the leaves, none refused",
-    over: VIRTIO_ONLY,
     // 6.12 does not read the tree from the device tree.
     kernels: ["7.2"],
     async run(context) {

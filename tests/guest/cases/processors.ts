@@ -8,7 +8,7 @@ import { PERFORMANCE_LIMITS_SET } from "../../../protocols/performance/messages.
 import { createModel, type Model } from "../../../scp/model/model.ts";
 import { boardSensor } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
-import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
+import { SAME_MESSAGES, WITH_COMMANDS } from "../guest_transports.ts";
 import { AGENT, type Platform } from "../platform.ts";
 import { PERFORMANCE } from "../raw_message.ts";
 import { settle } from "../settle.ts";
@@ -146,7 +146,7 @@ await '[ "$(cat ${POLICY}0/scaling_max_freq)" = ${second.mhz * 1000} ]'
   },
   {
     name: "temperature of the processors follows the frequency that cpufreq sets as in the model",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     simulatorArguments: ["--time", "stepped"],
     async run(context) {
       const { platform } = context;

@@ -4,7 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { boardSensor } from "../board_sensors.ts";
 import type { GuestCase } from "../case.ts";
-import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
+import { SAME_MESSAGES, WITH_COMMANDS } from "../guest_transports.ts";
 import {
   BASE,
   COMMAND,
@@ -95,7 +95,7 @@ exchange sensor_version "${commandHex(SENSOR, VERSION, 8)}"
   },
   {
     name: "raw mode reads a sensor below zero as a signed 64-bit value",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     async run(context) {
       await context.platform.override("thermal1", [-40]);
       const report = await context.boot({
@@ -130,7 +130,7 @@ exchange_delayed answer "${commandHex(SENSOR, SENSOR_READING_GET, 40, sensor.id,
   },
   {
     name: "raw mode reads the whole of a name that is too long for the descriptor",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     async run(context) {
       const sensor = boardSensor("Vehicle.Powertrain.TractionBattery.StateOfCharge.Current");
       const report = await context.boot({
@@ -144,7 +144,6 @@ exchange_delayed answer "${commandHex(SENSOR, SENSOR_READING_GET, 40, sensor.id,
   },
   {
     name: "raw mode switches a sensor off, hwmon then fails to read it, and on again",
-    over: VIRTIO_ONLY,
     async run(context) {
       const { id } = boardSensor("thermal1");
       await context.platform.override("thermal1", [44]);

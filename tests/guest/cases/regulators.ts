@@ -6,7 +6,7 @@ import { rcarBoard } from "../../../boards/rcar.ts";
 import type { Regulator } from "../../../boards/regulator.ts";
 import type { HardwareViews } from "../../../scp/control/hardware_views.ts";
 import type { GuestCase } from "../case.ts";
-import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
+import { SAME_MESSAGES, WITH_COMMANDS } from "../guest_transports.ts";
 import type { Platform } from "../platform.ts";
 import { commandHex, parseMessage, VOLTAGE } from "../raw_message.ts";
 import { settle } from "../settle.ts";
@@ -116,7 +116,7 @@ export const REGULATOR_CASES: readonly GuestCase[] = [
   },
   {
     name: "raw mode sets level and state of a voltage domain, as its regulator shows",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     async run(context) {
       const domain = DOMAINS.find(({ regulator }) => regulator.canSwitchOff);
       assert(domain !== undefined);
@@ -183,7 +183,7 @@ ${requests.map(({ fromUv, toUv }) => `ask ${fromUv} ${toUv}\nmark asked\nawait_h
   },
   {
     name: "device that asks for less voltage than the processors need is refused it by the platform",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     async run(context) {
       const { platform } = context;
       const { id, name, minUv, maxUv } = segmentDomain((_, rail) => rail === "dvfs");
@@ -205,7 +205,7 @@ ask ${maxUv} ${maxUv}
   },
   {
     name: "device that is switched by its supply switches the domain on the platform",
-    over: VIRTIO_ONLY,
+    over: SAME_MESSAGES,
     async run(context) {
       const { platform } = context;
       const domain = DOMAINS.find(({ regulator }) =>

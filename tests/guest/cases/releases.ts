@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { BOARD_SENSORS, isTemperature } from "../board_sensors.ts";
 import type { KernelSeries } from "../../../scp/control/guest_cache.ts";
 import type { GuestCase } from "../case.ts";
-import { VIRTIO_ONLY } from "../guest_transports.ts";
+import { SAME_MESSAGES } from "../guest_transports.ts";
 
 // The sensor protocol of releases 1.0 and 2.0 is version 1: no axes, hence nothing for IIO, and no switching on, which
 // 7.2 tries and complains of.
@@ -26,7 +26,7 @@ function refusals(release: keyof typeof IIO_DEVICE_COUNT, series: KernelSeries):
 /** The cases of this file. */
 export const RELEASE_CASES: readonly GuestCase[] = (["1.0", "2.0", "3.0"] as const).map((release) => ({
   name: `platform of release ${release} shows its temperatures`,
-  over: VIRTIO_ONLY,
+  over: SAME_MESSAGES,
   simulatorArguments: ["--spec", release],
   async run(context) {
     const temperatures = BOARD_SENSORS.filter(isTemperature);

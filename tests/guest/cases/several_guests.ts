@@ -8,7 +8,7 @@ import { chooseValue } from "../board_sensors.ts";
 import type { HardwareViews } from "../../../scp/control/hardware_views.ts";
 import type { CaseContext, GuestCase } from "../case.ts";
 import type { GuestMachine } from "../guest.ts";
-import { VIRTIO_ONLY } from "../guest_transports.ts";
+import { ABOUT_VIRTIO } from "../guest_transports.ts";
 import { findKernel, type GuestKernel } from "../kernels.ts";
 import { flood, timeReadings } from "../load.ts";
 import { CLOCK, commandHex, parseMessage } from "../raw_message.ts";
@@ -66,7 +66,7 @@ const SCRIPTS = {
 export const SEVERAL_GUEST_CASES: readonly GuestCase[] = [{
   name:
     "three guests on one board see their views, and are disturbed neither by a flood nor by a guest that is killed",
-  over: VIRTIO_ONLY,
+  over: ABOUT_VIRTIO,
   async run(context) {
     const board = await SharedBoard.start(context.folder, AGENTS);
     try {

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { GuestCase } from "../case.ts";
-import { VIRTIO_ONLY, WITH_COMMANDS } from "../guest_transports.ts";
+import { WITH_COMMANDS } from "../guest_transports.ts";
 
 const LIST_ZONES = `
 for zone in /sys/class/thermal/thermal_zone*; do
@@ -38,7 +38,6 @@ export const THERMAL_CASES: readonly GuestCase[] = [
   },
   {
     name: "thermal zone above its critical trip point makes the guest power off",
-    over: VIRTIO_ONLY,
     async run(context) {
       const { platform } = context;
       await platform.override("thermal1", [60]);
