@@ -1,7 +1,8 @@
 // An attacker names what is not its own: resources, protocols, agents, tokens of others.
 import { assert, assertEquals } from "@std/assert";
 import { FOREIGN_ANSWERS } from "../../boards/view.ts";
-import { RELEASES } from "../../protocols/protocol.ts";
+import { type Release, RELEASES } from "../../protocols/protocol.ts";
+import { PROTOCOLS } from "../../protocols/registry.ts";
 import * as sensor from "../../protocols/sensor/messages.ts";
 import { packHeader, tokenOf } from "../../scp/core/header.ts";
 import { byKind, HARDWARE_KINDS, type HardwareKind } from "../../scp/core/schema.ts";
@@ -25,6 +26,15 @@ const SENSOR = 0x15;
 
 /** Only trusted agents are shown it. */
 const FOR_TRUSTED = "PINCTRL_SET_PERMISSIONS";
+
+/** The attacker has something of each but the system's power, and supplies no sensors. */
+const SERVED = PROTOCOLS.map(({ name }) => name).filter((name) =>
+  name !== "system_power" && name !== "sensor_supply"
+);
+
+function hasProtocol(release: Release, protocol: string): boolean {
+  return PROTOCOLS.find(({ name }) => name === protocol)!.releases[release] !== null;
+}
 
 /** The ways to name a resource in a command: the field, its kind, and what the rest of the command has to be for that. */
 function namings({ schema }: NamedCommand) {
@@ -53,12 +63,10 @@ Deno.test(nameOf("foreignResource"), () => {
       const own = machine.agents.find("attacker")!.plan.view;
       const boardCounts = byKind((kind) => model.view[kind].length);
       const before = hardwareState(model);
-      for (const command of commandsOf(release)) {
+      const served = machine.agents.find("attacker")!.protocols.map(({ definition }) => definition.name);
+      assertEquals(served, SERVED.filter((name) => hasProtocol(release, name)), release);
+      for (const command of commandsOf(release).filter(({ protocol }) => served.includes(protocol))) {
         for (const { name, kind, words } of namings(command)) {
-          const isServed = machine.agents.find("attacker")!.protocols.some(({ definition }) =>
-            definition.id === command.protocolId
-          );
-          if (!isServed) continue;
           for (
             const id of [own[kind].length, boardCounts[kind] - 1, boardCounts[kind], 0xffff, 0xffff_ffff]
           ) {
