@@ -15,18 +15,21 @@ const NOTIFY = encodeCommand(SENSOR, SENSOR_CONTINUOUS_UPDATE_NOTIFY, {
 /** Several updates of the tests' temperature sensor. */
 const UPDATES_US = 1_000_000;
 
-for (const version of [2, 3] as const) {
+for (const version of [1, 2, 3] as const) {
   Deno.test(`mailbox (MHUv${version}) begins anew with the guest behind its interrupt line`, () => {
     const machine = createMachine();
     const line = new InterruptGpioLine("mailbox");
-    const site = new MailboxSite(() => machine.openChannel("OSPM")!, version, { interrupts: [line] });
+    const site = new MailboxSite(() => machine.openChannel("OSPM")!, version, {
+      interrupts: version === 1 ? [line, line] : [line],
+    });
     const agent = site.connect();
     agent.send(NOTIFY);
     assertEquals(agent.take().length, 1);
-    // It dies with a message unread, its interrupt unheard, more of them waiting, and a command half written.
+    // It dies with a message unread, its interrupt unheard, more of them waiting, and a command that was rung for.
     machine.step(UPDATES_US);
     const status = () => agent.areas.map(({ words }) => words[STATUS_WORD]);
-    agent.areas[0]!.words[STATUS_WORD] = 0;
+    assert(agent.write(0, NOTIFY));
+    agent.ring();
     assertEquals([status(), agent.status(agent.notificationSlot), line.read()], [[0, 0], 1, 1]);
 
     line.guestLost();
@@ -35,6 +38,9 @@ for (const version of [2, 3] as const) {
       0,
       0,
     ]);
+    agent.settle();
+    assertEquals(machine.trace.count("command"), 1, "nobody is there whose command could be served");
+    assert(agent.response(0) !== null, "its place is free");
     machine.step(2 * UPDATES_US);
     assertEquals(agent.take(), [], "the next guest has asked for nothing");
     agent.send(NOTIFY);
