@@ -1,6 +1,7 @@
 // Looks in the programs of a batch for one that shows something wrong, and makes it small. A platform that does not survive
 // the program, or does not do the same again, keeps its finding: then the program is told as it was found.
 import fc from "fast-check";
+import { FuzzError } from "./fuzz_error.ts";
 import { type BatchPlan, programOf } from "./grammar.ts";
 import type { Finding } from "./judge.ts";
 import { minimize } from "./minimize.ts";
@@ -37,6 +38,8 @@ class Search {
   /** Whether the first showed the same again at once: otherwise nothing tells whether a smaller one does. */
   repeats = false;
   smallerRunsLeft: number;
+  /** The program that was run last. */
+  #last: Program | null = null;
 
   constructor(readonly options: SearchOptions) {
     this.smallerRunsLeft = options.smallerRunsMax;
@@ -60,16 +63,25 @@ class Search {
     const { first, options } = this;
     try {
       const verdict = await options.run(program);
+      this.#last = program;
       if (first === null) options.onVerdict(verdict);
       return verdict.findings.find(({ rule }) => first === null || rule === first.finding.rule) ?? null;
     } catch (error) {
       this.failure = error instanceof Error ? error : new Error(String(error));
+      if (first === null && error instanceof FuzzError) this.#blameLast();
       return null;
     }
   }
+
+  /** All was well until the last program's end: what it did came to light when its channels were closed, or later. */
+  #blameLast(): void {
+    if (this.#last === null) return;
+    const finding = { rule: "platform-gone", channel: "", problem: "there was no platform after it" };
+    this.first = { program: this.#last, finding };
+  }
 }
 
-/** Searches a batch; null = nothing is wrong. Throws when there is no platform before anything was found. */
+/** Searches a batch; null = nothing is wrong. Throws when there is no platform at the start. */
 export async function searchBatch(plan: BatchPlan, options: SearchOptions): Promise<FoundProgram | null> {
   const search = new Search(options);
   const property = fc.asyncProperty(programOf(plan), async (program) => !await search.shows(program));

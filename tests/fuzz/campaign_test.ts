@@ -126,6 +126,15 @@ Deno.test("a campaign keeps the program of a fault that does not come again", as
   assertEquals(totals.found[0]!.whyLong, "the program did not show it each time it was run");
 });
 
+Deno.test("a campaign tells after which program there was no platform, though nothing was wrong until its end", async () => {
+  let count = 0;
+  const arenas = [mortal(await boardArena("synthetic"), () => ++count > 7)];
+  const totals = await campaign({ arenas });
+  assertEquals(totals.found.map(({ finding }) => finding.rule), ["platform-gone"]);
+  assertEquals(totals.found[0]!.whyLong, "after it there was no platform: the platform is gone");
+  assertEquals(totals.programCount, 7);
+});
+
 Deno.test("a campaign without a platform ends with the reason", async () => {
   const arenas = [mortal(await boardArena("synthetic"), () => true)];
   await assertRejects(() => campaign({ arenas }), "the platform is gone");
