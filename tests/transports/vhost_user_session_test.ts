@@ -53,6 +53,34 @@ Deno.test("vhost-user session tells the platform of a guest that booted anew", (
   });
 });
 
+Deno.test("vhost-user session tells a guest that booted anew after 65536 chains from one that goes on", () => {
+  withBackEnd((backEnd) => {
+    const frontEnd = backEnd.start();
+    const stopAtZero = () => {
+      frontEnd.stopDevice();
+      frontEnd.cmdq.forceAvailableIndex(65534);
+      frontEnd.cmdq.forceUsedIndex(65534);
+      frontEnd.startQueue(CMDQ, 65534);
+      frontEnd.enable(CMDQ, true);
+      for (let i = 0; i < 2; i++) assertEquals(frontEnd.command(VERSION_COMMAND), VERSION_ANSWER);
+      assertEquals(frontEnd.stopQueue(CMDQ), 0);
+    };
+    stopAtZero();
+    const before = backEnd.port.resetCount;
+    frontEnd.startQueue(CMDQ, 0);
+    frontEnd.enable(CMDQ, true);
+    assertEquals([frontEnd.command(VERSION_COMMAND), backEnd.port.resetCount], [VERSION_ANSWER, before]);
+    stopAtZero();
+    const beforeBoot = backEnd.port.resetCount;
+    for (const queue of frontEnd.queues) queue.clear();
+    frontEnd.startDevice();
+    assertEquals([frontEnd.command(VERSION_COMMAND), backEnd.port.resetCount], [
+      VERSION_ANSWER,
+      beforeBoot + 1,
+    ]);
+  });
+});
+
 Deno.test("vhost-user session serves a command whose kick came while the ring was disabled", () => {
   withBackEnd((backEnd) => {
     const frontEnd = backEnd.start();

@@ -73,6 +73,8 @@ export class Session implements ReadyHandler, RingService, DriverCall {
   #hasReplyAck = false;
   /** Whether the front-end asked what is offered: if not, it has from an earlier connection. */
   #hasAskedFeatures = false;
+  /** The first ring goes on at 0, where it was stopped after a multiple of 65536 chains: its memory tells whether it is another. */
+  #mayBeNewDriver = false;
   #isOpen = true;
   #reportCount = 0;
 
@@ -311,7 +313,10 @@ export class Session implements ReadyHandler, RingService, DriverCall {
         // A driver that goes on continues where its ring was stopped; one that begins anew has been reset meanwhile.
         const isNewDriver = ring.hasRun && ring.queue.nextAvailable !== (value & 0xffff);
         ring.queue.nextAvailable = value & 0xffff; // split rings have no more bits
-        if (isNewDriver && ring.index === 0) this.#device.driverReset();
+        if (ring.index === 0) {
+          if (isNewDriver) this.#device.driverReset();
+          this.#mayBeNewDriver = ring.hasRun && !isNewDriver && value === 0;
+        }
         return null;
       }
       case REQUEST.GET_VRING_BASE:
@@ -351,10 +356,13 @@ export class Session implements ReadyHandler, RingService, DriverCall {
   }
 
   #startIfReady(ring: Vring): void {
-    ring.startIfReady(
+    const hasStarted = ring.startIfReady(
       this.#hasFeature(RING_FEATURE.EVENT_IDX),
       this.#hasFeature(RING_FEATURE.INDIRECT_DESC),
     );
+    if (!hasStarted || ring.index !== 0) return;
+    if (this.#mayBeNewDriver && ring.queue.isUnused) this.#device.driverReset();
+    this.#mayBeNewDriver = false;
   }
 
   #setEnabled(ring: Vring, isEnabled: boolean): void {

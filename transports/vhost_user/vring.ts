@@ -109,14 +109,15 @@ export class Vring implements ReadyHandler {
     return null;
   }
 
-  /** Starts when all is there: the kick eventfd and the ring's memory. */
-  startIfReady(hasEventIndex: boolean, allowsIndirect: boolean): void {
-    if (this.#isStarted || this.#kickFd < 0 || !this.queue.isMapped) return;
+  /** Starts when all is there: the kick eventfd and the ring's memory. Returns whether it has. */
+  startIfReady(hasEventIndex: boolean, allowsIndirect: boolean): boolean {
+    if (this.#isStarted || this.#kickFd < 0 || !this.queue.isMapped) return false;
     this.queue.start(hasEventIndex, allowsIndirect);
     this.isBroken = false;
     this.#isStarted = true;
     this.#hasRun = true;
     if (this.isEnabled) this.#run();
+    return true;
   }
 
   /** Enables or disables. A kick that came while it was disabled is not lost: the ring is looked at. */

@@ -71,6 +71,12 @@ export class Virtqueue {
     return (this.nextAvailable - this.#usedIndex) & 0xffff;
   }
 
+  /** Whether nothing was ever used in the ring's memory, as far as the element before the next one tells. */
+  get isUnused(): boolean {
+    const at = 1 + 2 * ((this.#usedIndex - 1) & this.#mask);
+    return this.#usedWords[at] === 0 && this.#usedWords[at + 1] === 0;
+  }
+
   /** Sets the number of descriptors; if it is another one, the ring has to be placed anew. */
   resize(size: number): void {
     assert(size > 0 && size <= QUEUE_SIZE_MAX && (size & (size - 1)) === 0, "a queue size is a power of two");
