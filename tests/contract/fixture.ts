@@ -48,7 +48,7 @@ export function valueOfUpdate(update: Uint8Array): number {
   return Number(new DataView(update.buffer, update.byteOffset).getBigInt64(12, true));
 }
 
-/** A port that does something before or after each command is served. */
+/** A port that serves commands in another way, or does something beside; of FastChannels it has none. */
 export function wrapServe(
   port: ClosablePort,
   serve: (inner: ClosablePort["serve"]) => ClosablePort["serve"],

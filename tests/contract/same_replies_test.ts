@@ -6,6 +6,7 @@ import { rcarBoard } from "../../boards/rcar.ts";
 import { MESSAGE_TYPE } from "../../scp/core/header.ts";
 import { createPlatform } from "../../scp/control/platform.ts";
 import type { Machine } from "../../scp/server/machine.ts";
+import { wrapServe } from "./fixture.ts";
 import { LOOPBACK } from "./loopback.ts";
 import { MAILBOXES } from "./mailbox.ts";
 import { MESSAGE } from "./message.ts";
@@ -34,17 +35,9 @@ interface Heard {
   readonly others: readonly string[];
 }
 
-/** A port whose agent always has the same room, and nothing beside messages. */
+/** A port whose agent always has the same room, and (as it is wrapped) nothing beside messages. */
 function withRoom(port: ClosablePort, room: number): ClosablePort {
-  return {
-    agentName: port.agentName,
-    service: port.service,
-    serve: (request, size, reply) => port.serve(request, size, reply, room),
-    attach: (sink) => port.attach(sink),
-    p2aReady: () => port.p2aReady(),
-    reset: () => port.reset(),
-    close: () => port.close(),
-  };
+  return wrapServe(port, (serve) => (request, size, reply) => serve(request, size, reply, room));
 }
 
 /** Lets time pass up to each moment at which something is due, so that an agent who takes one message at a time misses none. */
