@@ -1,6 +1,6 @@
 // A timer that wakes a reactor. A wait with a time limit has the kernel set up and take down a timer in every turn, which
 // costs as much as a message does; this one is set only when the time that matters changes.
-import { CLOCK_SERVICE } from "../channel.ts";
+import { type AgentService, CLOCK_SERVICE } from "../channel.ts";
 import { CLOCK_MONOTONIC, ITIMERSPEC_SIZE, libc, READABLE, TFD_CLOEXEC, TFD_NONBLOCK } from "./libc.ts";
 import type { Reactor } from "./reactor.ts";
 
@@ -38,8 +38,15 @@ export class Alarm {
   }
 }
 
-/** Makes an alarm; `onExpire` is called in the turn that it has woken. null when there is no descriptor left for it. */
-export function openAlarm(reactor: Reactor, onExpire: () => void): Alarm | null {
+/**
+ * Makes an alarm; `onExpire` is called in the turn that it has woken, or when the rank of `service` has come. null when there is no
+ * descriptor left for it.
+ */
+export function openAlarm(
+  reactor: Reactor,
+  onExpire: () => void,
+  service: AgentService = CLOCK_SERVICE,
+): Alarm | null {
   const fd = libc.timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   if (fd < 0) return null;
   // Edge-triggered, hence never read: each expiry is one event.
@@ -47,7 +54,7 @@ export function openAlarm(reactor: Reactor, onExpire: () => void): Alarm | null 
     onExpire();
     return false;
   };
-  if (reactor.register(fd, READABLE, true, { onReady }, CLOCK_SERVICE)) return new Alarm(reactor, fd);
+  if (reactor.register(fd, READABLE, true, { onReady }, service)) return new Alarm(reactor, fd);
   libc.close(fd);
   return null;
 }

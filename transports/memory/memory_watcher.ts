@@ -2,7 +2,7 @@
 // a message in each turn of the event loop, then every 20 us, after 12 ms at each 128th of the silence so far, and from a tenth of
 // a second on every 8 ms. Nobody waits for that: a look costs well below a microsecond, and each has its turn in the rank of its
 // agent. Silence is the sum of the waits: no clock is read, and a host that wakes us late only makes us more watchful.
-import type { AgentService } from "../channel.ts";
+import { type AgentService, PLAIN_SERVICE } from "../channel.ts";
 import { type Alarm, openAlarm } from "../ffi/alarm.ts";
 import { EFD_CLOEXEC, EFD_NONBLOCK, libc, READABLE } from "../ffi/libc.ts";
 import type { Reactor, ReadyHandler } from "../ffi/reactor.ts";
@@ -41,8 +41,8 @@ export class MemoryWatch implements ReadyHandler {
   #isPaused = false;
   #isOpen = true;
 
-  /** Takes over an eventfd that `watcher` has registered for it. */
-  constructor(watcher: MemoryWatcher, fd: number, memory: WatchedMemory) {
+  /** Takes over an eventfd that `watcher` has registered for it, in the rank of `service`. */
+  constructor(watcher: MemoryWatcher, fd: number, memory: WatchedMemory, readonly service: AgentService) {
     this.#watcher = watcher;
     this.#fd = fd;
     this.#memory = memory;
@@ -106,25 +106,28 @@ export class MemoryWatcher {
   /** null: it could not be had, or the watcher is closed. */
   #alarm: Alarm | null;
   #watches: readonly MemoryWatch[] = [];
+  /** What the alarm is served like. */
+  readonly #service: { -readonly [K in keyof AgentService]: AgentService[K] } = { ...PLAIN_SERVICE };
   #silenceUs = 0;
   #waitUs = 0;
 
   constructor(reactor: Reactor) {
     this.reactor = reactor;
-    this.#alarm = openAlarm(reactor, () => this.#lookAfterWait());
+    this.#alarm = openAlarm(reactor, () => this.#lookAfterWait(), this.#service);
   }
 
   /** Watches memory on behalf of an agent; null when there is no descriptor left for that. */
   add(memory: WatchedMemory, service: AgentService): MemoryWatch | null {
     const fd = this.#alarm === null ? -1 : libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (fd < 0) return null;
-    const watch = new MemoryWatch(this, fd, memory);
+    const watch = new MemoryWatch(this, fd, memory, service);
     if (!this.reactor.register(fd, READABLE, true, watch, service)) {
       libc.close(fd);
       return null;
     }
     // A new list, as memory may come and go while the old one is gone through.
     this.#watches = [...this.#watches, watch];
+    this.#rank();
     watch.expectMessage();
     return watch;
   }
@@ -132,6 +135,7 @@ export class MemoryWatcher {
   /** Forgets what is watched no longer; without any it frees what it has. */
   remove(watch: MemoryWatch): void {
     this.#watches = this.#watches.filter((each) => each !== watch);
+    this.#rank();
     this.closeIfIdle();
   }
 
@@ -158,9 +162,18 @@ export class MemoryWatcher {
     this.#wait();
   }
 
+  /** The alarm comes in the best rank of those that wait for it. */
+  #rank(): void {
+    this.#service.rank = Math.min(...this.#watches.map(({ service }) => service.rank));
+  }
+
+  /** Those whose turn this is are looked at, the others in theirs. */
   #lookAfterWait(): void {
     this.#silenceUs += this.#waitUs;
-    for (const watch of this.#watches) watch.look();
+    for (const watch of this.#watches) {
+      if (watch.service.rank !== this.#service.rank || watch.service.isHeld) watch.look();
+      else if (!watch.isInTurns) watch.onReady(0);
+    }
     this.#wait();
   }
 
