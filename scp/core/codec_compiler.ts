@@ -41,13 +41,15 @@ export type ResourcePools = Readonly<Record<ResourceKind, ResourcePool>>;
  * Decodes parameters in `view[offset, end)`, whose shape has been checked. Returns the values, or the status number of
  * the first refusal: PROTOCOL_ERROR for a list not as long as its count, NOT_FOUND for an id that does not exist, DENIED
  * for one the agent may not touch, or not control where the command does, INVALID_PARAMETERS for reserved bits and for
- * selectors that select nothing, in this order over all fields (scmi-core 1.5, steps 4 and 7 to 9).
+ * selectors that select nothing, in this order over all fields (scmi-core 1.5, steps 4 and 7 to 9). `own` is the pool of
+ * the kind that the decoder was compiled for, at hand without a look into `pools`; without such a kind it is not needed.
  */
 export type ParamsDecoder = (
   view: DataView,
   offset: number,
   end: number,
   pools: ResourcePools,
+  own?: ResourcePool,
 ) => object | number;
 
 /** Writes a structure into `view[offset, limit)`; returns the offset behind it, or -1 when it does not fit. */
@@ -120,14 +122,23 @@ function partSource(fields: Fields, place: PartPlace): string {
   return `(($${place.field} >>> ${part.low}) & ${hex(maskOf(part))})`;
 }
 
+/** Where the pool of a kind is at hand. */
+function poolSource(kind: ResourceKind, ownKind: ResourceKind | null): string {
+  return kind === ownKind ? "own" : `pools.${kind}`;
+}
+
 /** The pools that an id may be of, each with what has to hold for it to be of that one; none with null. */
-function poolsOf(field: U32Field, fields: Fields): { pool: string; test: string }[] {
+function poolsOf(
+  field: U32Field,
+  fields: Fields,
+  ownKind: ResourceKind | null,
+): { pool: string; test: string }[] {
   const { resource, selector } = field;
-  if (resource !== null) return [{ pool: `pools.${resource}`, test: "" }];
+  if (resource !== null) return [{ pool: poolSource(resource, ownKind), test: "" }];
   if (selector === null) return [];
   const value = partSource(fields, selector);
   return selector.kinds.flatMap((kind, i) =>
-    kind === null ? [] : [{ pool: `pools.${kind}`, test: `${value} === ${i} && ` }]
+    kind === null ? [] : [{ pool: poolSource(kind, ownKind), test: `${value} === ${i} && ` }]
   );
 }
 
@@ -181,7 +192,7 @@ export function compileParamsDecoder(
       reads.push(`const ${local} = ${isOmittable ? `${at} < end ? ${source} : 0` : source};`);
       results.push(`${name}: ${local}`);
       if (field.kind !== "u32") continue;
-      const pools = poolsOf(field, fields);
+      const pools = poolsOf(field, fields, ownKind);
       for (const { pool, test } of pools) {
         const isDenied = `${pool}.${barred} !== null && ${pool}.${barred}[${local}] !== 0`;
         found.push(`if (${test}${local} >= ${pool}.count) return ${STATUS.NOT_FOUND};`);
@@ -196,12 +207,11 @@ export function compileParamsDecoder(
     }
   }
   if (barred === "locked" && ownKind !== null) {
-    const pool = `pools.${ownKind}`;
-    allowed.push(`if (${pool}.locked !== null && ${pool}.locked[0] === 1) return ${STATUS.DENIED};`);
+    allowed.push(`if (own.locked !== null && own.locked[0] === 1) return ${STATUS.DENIED};`);
   }
   const checks = [...lengths, ...found, ...allowed, ...reserved];
   const body = [...reads, ...checks, `return { ${results.join(", ")} };`].join("\n");
-  return new Function("view", "offset", "end", "pools", body) as ParamsDecoder;
+  return new Function("view", "offset", "end", "pools", "own", body) as ParamsDecoder;
 }
 
 class EncoderSource {

@@ -160,7 +160,7 @@ export class Channel implements AgentPort {
     if (schema.needsP2a && !this.outbox.hasSink) return STATUS.NOT_SUPPORTED;
     if (slot.definition.isShown !== undefined && !slot.isShown(schema.id)) return STATUS.NOT_SUPPORTED;
     if (entry.replySizeMin > slot.room + BODY) return STATUS.COMMS_ERROR;
-    const params = entry.decode(request, HEADER_SIZE, size, this.#pools);
+    const params = entry.decode(request, HEADER_SIZE, size, this.#pools, slot);
     return typeof params === "number" ? params : entry.handler(params, slot.context);
   }
 
@@ -203,11 +203,7 @@ export class Channel implements AgentPort {
 
   /** Looks again at what the agent is denied. */
   refreshPermissions(): void {
-    for (const slot of this.#slots) {
-      if (slot === null) continue;
-      slot.isDenied = this.agent.isProtocolDenied(slot.definition.id);
-      slot.definition.permissionsChanged?.(slot.context);
-    }
+    for (const slot of this.#slots) slot?.refreshPermissions();
     this.fastChannels.refresh(null);
   }
 

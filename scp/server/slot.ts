@@ -2,6 +2,7 @@
 // channel, which takes commands apart and answers them, is dispatcher.ts.
 import { ASYNC_PENDING_MAX, REPLY_SIZE_MAX } from "../core/limits.ts";
 import { HEADER_SIZE, MESSAGE_TYPE, packHeader, tokenOf } from "../core/header.ts";
+import type { ResourcePool } from "../core/codec_compiler.ts";
 import type { CommandSchema, DelayedOf, Fields, NotificationSchema, PayloadOf } from "../core/schema.ts";
 import type { SharedAreas } from "../core/shared_area.ts";
 import { type FailureName, STATUS } from "../core/status.ts";
@@ -17,8 +18,11 @@ import {
 
 const BODY = HEADER_SIZE + STATUS_SIZE;
 
-/** One protocol on one channel. It is the session that the protocol's handlers get. */
-export class Slot implements Session, TimerOwner {
+/**
+ * One protocol on one channel. It is the session that the protocol's handlers get, and holds what the agent's pool has of the kind
+ * that the protocol is about.
+ */
+export class Slot implements Session, TimerOwner, ResourcePool {
   readonly agentId: number;
   readonly versionMax: number;
   /** Where the counters of the agent for the protocol begin. */
@@ -32,7 +36,11 @@ export class Slot implements Session, TimerOwner {
   room = 0;
   /** Header of the command in service. */
   header = 0;
+  /** Whether the agent is denied the whole protocol. */
   isDenied = false;
+  count = 0;
+  denied: Uint8Array | null = null;
+  locked: Uint8Array | null = null;
   pendingCount = 0;
   /** Changes when the channel is reset, so that what was begun before is not finished after. */
   isOpen = true;
@@ -50,6 +58,7 @@ export class Slot implements Session, TimerOwner {
     this.table = table;
     this.countersAt = channel.agent.counters.blockOf(channel.agent.id, definition.id);
     this.forbidden = channel.agent.forbiddenOf(definition);
+    this.#readRights(); // which the context may ask about
     this.context = definition.createContext(this, platform);
   }
 
@@ -165,13 +174,29 @@ export class Slot implements Session, TimerOwner {
 
   mayUse(messageId: number, resourceId: number): boolean {
     if (!this.isOffered(messageId)) return false;
-    const { denied, locked } = this.channel.agent.pools[this.definition.resource!];
-    const barred = this.table[messageId]!.schema.access === "control" ? locked : denied;
+    const barred = this.table[messageId]!.schema.access === "control" ? this.locked : this.denied;
     return barred === null || barred[resourceId] === 0;
   }
 
   isShown(messageId: number): boolean {
     return this.definition.isShown?.(messageId, this.context) ?? true;
+  }
+
+  /** Looks again at what the agent may do. */
+  refreshPermissions(): void {
+    this.#readRights();
+    this.definition.permissionsChanged?.(this.context);
+  }
+
+  #readRights(): void {
+    const { agent } = this.channel;
+    const { id, resource } = this.definition;
+    this.isDenied = agent.isProtocolDenied(id);
+    if (resource === null) return;
+    const { count, denied, locked } = agent.pools[resource];
+    this.count = count;
+    this.denied = denied;
+    this.locked = locked;
   }
 
   negotiate(version: number): boolean {

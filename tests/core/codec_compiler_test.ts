@@ -164,11 +164,17 @@ const arbitraryPools: fc.Arbitrary<ResourcePools> = fc.array(arbitraryPool, {
   maxLength: RESOURCE_KINDS.length,
 }).map((pools) => poolsFrom((_kind, place) => pools[place]!));
 
+const OWN_KINDS = [null, "systemPower", "sensor", "clock", "pin"] as const;
+
 function compareDecoders(fields: Fields, given: Uint8Array, pools: ResourcePools, access: Access): void {
   const view = new DataView(given.slice().buffer);
-  const ownKind = given.length % 8 === 0 ? "systemPower" : null;
+  const ownKind = OWN_KINDS[(given.length / 4) % OWN_KINDS.length] ?? null;
   const decode = compileParamsDecoder(fields, access, ownKind);
-  assertEquals(decode(view, 0, given.length, pools), expectedOf(fields, view, pools, access, ownKind));
+  const own = ownKind === null ? [] : [pools[ownKind]];
+  assertEquals(
+    decode(view, 0, given.length, pools, ...own),
+    expectedOf(fields, view, pools, access, ownKind),
+  );
 }
 
 /** Words that are often small, so that ids exist and reserved bits are clear. */
