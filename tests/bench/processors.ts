@@ -15,6 +15,13 @@ export function stayOn(processors: ProcessorSet): void {
   scheduler.sched_setaffinity(0, SET_SIZE, processors);
 }
 
+/** Keeps all threads that a process has now on some processors. The process has to be there. */
+export function keepProcessOn(pid: number, processors: ProcessorSet): void {
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    scheduler.sched_setaffinity(Number(name), SET_SIZE, processors);
+  }
+}
+
 /** Lets others run that wait for this processor, until they have nothing more to do. */
 export function letOthersRun(): void {
   scheduler.sched_yield();
@@ -25,7 +32,7 @@ export function letOthersRun(): void {
  * for what is to run beside: the next processor, or the same one where there is no other.
  */
 export async function onOneProcessor<T>(
-  body: (own: ProcessorSet, other: ProcessorSet) => Promise<T>,
+  body: (own: ProcessorSet, other: ProcessorSet, all: ProcessorSet) => Promise<T>,
 ): Promise<T> {
   const former = new Uint8Array(SET_SIZE);
   scheduler.sched_getaffinity(0, SET_SIZE, former);
@@ -33,7 +40,7 @@ export async function onOneProcessor<T>(
   const rest = former.map((byte, i) => byte & ~own[i]!);
   stayOn(own);
   try {
-    return await body(own, rest.some((byte) => byte !== 0) ? lowestOf(rest) : own);
+    return await body(own, rest.some((byte) => byte !== 0) ? lowestOf(rest) : own, former);
   } finally {
     stayOn(former);
   }

@@ -23,6 +23,8 @@ export interface GuestCase {
   readonly without?: readonly GuestTransportName[];
   /** What a kernel can that passes the case; null = nothing that the README tells. Unless given, that of its group. */
   readonly shows?: string | null;
+  /** Whether it measures, so that no other case may run beside it. */
+  readonly runsAlone?: boolean;
   run(context: CaseContext): Promise<void>;
 }
 

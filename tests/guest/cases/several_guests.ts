@@ -10,7 +10,7 @@ import type { CaseContext, GuestCase } from "../case.ts";
 import type { GuestMachine } from "../guest.ts";
 import { ABOUT_VIRTIO } from "../guest_transports.ts";
 import { findKernel, type GuestKernel } from "../kernels.ts";
-import { flood, timeReadings } from "../load.ts";
+import { compareFlooded, type FloodComparison } from "../load.ts";
 import { CLOCK, commandHex, parseMessage } from "../raw_message.ts";
 import { LIST_RESOURCES, resourcesIn, resourcesOf } from "../seen_resources.ts";
 import { settle } from "../settle.ts";
@@ -26,8 +26,6 @@ const ENABLED = 1;
 
 /** The clock for which the guest votes that is killed. */
 const VOTED = "du3";
-
-const READING_COUNT = 2000;
 
 /** Reads all sensors a number of times and says so. */
 function readSensors(key: string, turns: number): string {
@@ -67,6 +65,7 @@ export const SEVERAL_GUEST_CASES: readonly GuestCase[] = [{
   name:
     "three guests on one board see their views, and are disturbed neither by a flood nor by a guest that is killed",
   over: ABOUT_VIRTIO,
+  runsAlone: true,
   async run(context) {
     const board = await SharedBoard.start(context.folder, AGENTS);
     try {
@@ -88,21 +87,20 @@ async function runTogether(context: CaseContext, board: SharedBoard): Promise<vo
   ) as [SharedGuest, SharedGuest, SharedGuest];
   const [cockpit, cluster, safety] = guests;
   try {
+    const sockets = [board.ownSocket(SAFETY), board.ownSocket(CLUSTER)] as const;
     const all = (key: string) => Promise.all(guests.map((guest) => guest.reached(key)));
     const goOn = (some: readonly SharedGuest[]) => Promise.all(some.map((guest) => guest.goOn()));
     await all("ready");
+    const atRest = await compareFlooded(...sockets);
     await goOn(guests);
-    const quiet = timeReadings(board.ownSocket(SAFETY), READING_COUNT);
     await all("calm");
     assertEquals(parseMessage(await cluster.reached("held")).words, [0]);
     assertEquals(await isEnabled(board), true);
-    const stopFlood = await flood(board.ownSocket(CLUSTER));
     await goOn(guests);
-    const flooded = timeReadings(board.ownSocket(SAFETY), READING_COUNT);
+    const meanwhile = await compareFlooded(...sockets);
     await all("busy");
-    const perSecond = await stopFlood();
-    assert(perSecond > 0, "the flood was served");
-    tell(context, quiet.p99Us, flooded.p99Us, perSecond);
+    tell(context, "at rest", atRest);
+    tell(context, "reading", meanwhile);
 
     const before = await settings(board);
     await cluster.goOn();
@@ -217,13 +215,15 @@ async function machinesOf(
 }
 
 /** Figures are for people: how fast a busy machine is decides nothing. */
-function tell({ kernel }: CaseContext, quietUs: number, floodedUs: number, perSecond: number): void {
+function tell({ kernel }: CaseContext, guests: string, comparison: FloodComparison): void {
+  const { quietUs, floodedUs, perSecond } = comparison;
+  assert(perSecond > 0, "the flood was served");
   const us = (value: number) => `${value.toFixed(0)} us`;
   console.log(
-    `       linux ${kernel.series}: p99 of safety ${us(quietUs)}, ${us(floodedUs)} beside ${
-      perSecond.toFixed(0)
-    } ` +
-      `messages/s of ${CLUSTER}: ${(floodedUs / quietUs).toFixed(2)} times`,
+    `       linux ${kernel.series}, guests ${guests}: p99 of safety ${us(quietUs)}, ${
+      us(floodedUs)
+    } beside ` +
+      `${perSecond.toFixed(0)} messages/s of ${CLUSTER}: ${(floodedUs / quietUs).toFixed(2)} times`,
   );
 }
 
