@@ -156,7 +156,7 @@ testMailbox("is looked at often after a message, whichever way it went", ({ site
   // The wait ends by the timer of the event loop.
   let response: Uint8Array | null = null;
   const isAnswered = () => (response ??= agent.response(0)) !== null;
-  turnUntil(isAnswered, () => site.reactor.runOnce(100), "the command is answered", 100);
+  turnUntil(isAnswered, () => site.reactor.runOnce(100), "the command is answered");
   assert(isWatchful());
 });
 
