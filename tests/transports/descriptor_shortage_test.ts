@@ -1,28 +1,9 @@
 // Endpoints in a process that has no descriptors left: an error in one line, nobody else disturbed, and nothing kept of the attempt.
 // A process of its own, as the limit is the process's.
 import { assertEquals } from "@std/assert";
+import { runProgram } from "../support/child_program.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-
-/** Runs a program with so many descriptors; returns what it prints. */
-async function runWithDescriptors(limit: number, program: string): Promise<string> {
-  const child = new Deno.Command("/bin/sh", {
-    args: [
-      "-c",
-      `ulimit -n ${limit}; exec "$0" run -A --no-check --no-lock --config "$1" --ext=ts -`,
-      Deno.execPath(),
-      new URL("deno.json", ROOT).pathname,
-    ],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(program));
-  await writer.close();
-  const { stdout, stderr } = await child.output();
-  return (new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr)).trim();
-}
 
 const COMMON = `
   import { libc } from "${ROOT}transports/ffi/libc.ts";
@@ -76,7 +57,7 @@ Deno.test("endpoints that lack a descriptor say so in a line, and keep nothing",
     console.log(JSON.stringify(found));`;
   const served = "refused, then served";
   assertEquals(
-    await runWithDescriptors(80, program),
+    (await runProgram(program, 80)).output,
     JSON.stringify({ gpio: served, mailbox: served, message: served, shmem: served, virtio: served }),
   );
 });
@@ -106,7 +87,7 @@ Deno.test("endpoints turn connections away for which there is no descriptor, and
     console.log(JSON.stringify(found));`;
   const expected = [true, -1];
   assertEquals(
-    await runWithDescriptors(80, program),
+    (await runProgram(program, 80)).output,
     JSON.stringify({ message: expected, shmem: expected, virtio: expected }),
   );
 });

@@ -2,11 +2,12 @@
 // on to the handler before it, and that it counts.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { type ProgramEnd, runProgram } from "../support/child_program.ts";
 
 /** Runs a program in a child process with a mapping of `pages` pages of a file that is then truncated to one page. */
-async function runTruncated(body: string): Promise<{ code: number; signal: string | null; output: string }> {
+function runTruncated(body: string): Promise<ProgramEnd> {
   const ffi = new URL("../../transports/ffi/", import.meta.url);
-  const program = `
+  return runProgram(`
     import { cString, libc, MAP_SHARED, mapMemory, pageSize, PROT_READ, PROT_WRITE } from "${ffi}libc.ts";
     import { guardMapping } from "${ffi}sigbus_guard.ts";
     const fd = libc.memfd_create(cString("guarded"), 0);
@@ -14,19 +15,7 @@ async function runTruncated(body: string): Promise<{ code: number; signal: strin
     const map = () => mapMemory(4 * pageSize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     const viewOf = (pointer) => new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(pointer, 4 * pageSize));
     const truncate = () => libc.ftruncate(fd, BigInt(pageSize));
-    ${body}`;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--no-lock", "--ext=js", "-"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(program));
-  await writer.close();
-  const { code, signal, stdout, stderr } = await child.output();
-  const text = new TextDecoder();
-  return { code, signal, output: text.decode(stdout).trim() + text.decode(stderr).trim() };
+    ${body}`);
 }
 
 Deno.test("guardMapping replaces lost pages by zeros, counts them, and leaves the others", async () => {

@@ -1,6 +1,7 @@
 // Unix sockets with descriptors: what arrives, what is kept, what is closed, and who may listen where.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { runProgram } from "../support/child_program.ts";
 import { connectedPair } from "../support/connected_pair.ts";
 import { descriptorCountOf } from "../support/front_end_descriptors.ts";
 import { EFD_CLOEXEC, libc } from "../../transports/ffi/libc.ts";
@@ -181,7 +182,6 @@ Deno.test("UnixConnection knows that its peer has closed while bytes are still u
 Deno.test("Unix sockets survive a process without free descriptors: peers are turned away, losses are told", async () => {
   const ffi = new URL("../../transports/ffi/", import.meta.url);
   const support = new URL("../support/", import.meta.url);
-  const config = new URL("../../deno.json", import.meta.url).pathname;
   const program = `
     import { libc } from "${ffi}libc.ts";
     import { connectedPair } from "${support}connected_pair.ts";
@@ -213,21 +213,6 @@ Deno.test("Unix sockets survive a process without free descriptors: peers are tu
     libc.close(filler.pop());
     const late = bare.accept(64);
     console.log(JSON.stringify([refused, sees, ...got, accepted, late, waiting.receiveBytes(new Uint8Array(1))]));`;
-  const child = new Deno.Command("/bin/sh", {
-    args: [
-      "-c",
-      `ulimit -n 60; exec "$0" run -A --no-check --no-lock --config "$1" --ext=js -`,
-      Deno.execPath(),
-      config,
-    ],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(program));
-  await writer.close();
-  const { stdout, stderr } = await child.output();
-  const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  assertEquals(output.trim(), "[null,0,true,true,true,null,0]");
+  const { output } = await runProgram(program, 60);
+  assertEquals(output, "[null,0,true,true,true,null,0]");
 });
