@@ -1,6 +1,7 @@
 // `scp qemu --exec` with programs that stand in for QEMU, dtc and fdtoverlay: whenever it is ended, and
 // whatever ends it, nothing stays behind. Real guests are in tests/guest.
 import { assertEquals, assertMatch } from "@std/assert";
+import { writeBrokenBoard } from "../support/broken_board.ts";
 import { Scp, withFolder } from "../support/scp_process.ts";
 
 /** Stays until it is ended. */
@@ -54,14 +55,12 @@ Deno.test("scp qemu --exec leaves nothing behind, wherever a signal finds it", a
 
 Deno.test("scp qemu --exec ends its guest when the core ends by a mistake, and says so in one line", () =>
   withFolder(async (folder) => {
-    const root = new URL("../../", import.meta.url).href;
     const board = `${folder}/broken.ts`;
-    await Deno.writeTextFile(
+    await writeBrokenBoard(
       board,
-      `import { minimalBoard } from "${root}boards/minimal.ts";
-      import { CoreLoop } from "${root}scp/control/core_loop.ts";
-      CoreLoop.prototype.run = () => { throw new Error("broken on purpose"); };
-      export default minimalBoard;`,
+      "scp/control/core_loop.ts",
+      "CoreLoop.run",
+      `throw new Error("broken on purpose");`,
     );
     const scp = await exec(folder, {}, ["--board", board]);
     assertEquals(await scp.exitCode(), 1);

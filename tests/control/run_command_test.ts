@@ -1,6 +1,7 @@
 // `scp run` as its user meets it: a process of its own, with signals, sockets and what it prints.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { connectMessage } from "../../transports/message/client.ts";
+import { writeBrokenBoard } from "../support/broken_board.ts";
 import { Scp, withFolder } from "../support/scp_process.ts";
 
 Deno.test("scp run prints endpoints for every agent, serves them, and removes them at Ctrl-C", () =>
@@ -124,15 +125,13 @@ Deno.test("scp run reports on standard error what an agent does wrong", () =>
 
 Deno.test("scp run ends with exit code 1, one line and no sockets when the core trips over its own mistake", () =>
   withFolder(async (folder) => {
-    const root = new URL("../../", import.meta.url).href;
     const board = `${folder}/broken.ts`;
     // The board's module runs in the core's worker, where it breaks what serves the first message.
-    await Deno.writeTextFile(
+    await writeBrokenBoard(
       board,
-      `import { minimalBoard } from "${root}boards/minimal.ts";
-      import { Channel } from "${root}scp/server/dispatcher.ts";
-      Channel.prototype.serve = () => { throw new Error("broken on purpose"); };
-      export default minimalBoard;`,
+      "scp/server/dispatcher.ts",
+      "Channel.serve",
+      `throw new Error("broken on purpose");`,
     );
     for (const isDebug of [false, true]) {
       const socket = `${folder}/a.sock`;
@@ -174,14 +173,12 @@ Deno.test("scp run ends at once at the second signal", () =>
 
 Deno.test("scp run ends at a signal also while the core is busy with what somebody asked of it", () =>
   withFolder(async (folder) => {
-    const root = new URL("../../", import.meta.url).href;
     const board = `${folder}/busy.ts`;
-    await Deno.writeTextFile(
+    await writeBrokenBoard(
       board,
-      `import { minimalBoard } from "${root}boards/minimal.ts";
-      import { Channel } from "${root}scp/server/dispatcher.ts";
-      Channel.prototype.serve = () => { console.log("busy"); for (;;); };
-      export default minimalBoard;`,
+      "scp/server/dispatcher.ts",
+      "Channel.serve",
+      `console.log("busy"); for (;;);`,
     );
     const socket = `${folder}/a.sock`;
     const scp = new Scp(["--board", board, "--transport", `message:${socket}`, "--http", "off"]);
