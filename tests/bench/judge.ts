@@ -40,7 +40,8 @@ interface Speed {
 }
 
 async function measure(exec: string, mode: string, extra: string[]): Promise<Speed | null> {
-  const pinned = ["--cpu", "0", "--exec-cpu", "0", "--n", "50000", "--json"];
+  // What is measured is a simulator that runs, not one whose code is being compiled on the same processor.
+  const pinned = ["--cpu", "0", "--exec-cpu", "0", "--warmup", "200000", "--n", "200000", "--json"];
   const { success, text } = await run(load, [socket, mode, "--exec", exec, ...pinned, ...extra]);
   return success ? JSON.parse(text) as Speed : null;
 }
