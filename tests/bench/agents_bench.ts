@@ -49,12 +49,16 @@ export function benchAgents(rounds: number): AgentFigures {
   const platforms = [prepare(1), prepare(AGENT_COUNT)];
   const requests = readings();
   const reply = createMessageBuffer(4096);
-  const measure = (channels: ReturnType<typeof prepare>["channels"], count: number): number => {
-    const start = performance.now();
+  const serveAll = (channels: ReturnType<typeof prepare>["channels"], count: number) => {
     for (let i = 0; i < count; i++) {
       const request = requests[i % SENSOR_COUNT]!;
       channels[i % channels.length]!.serve(request, request.bytes.length, reply, ROOM);
     }
+  };
+  // Apart from the loop, whose compiled code the engine would else give up each time it reads the clock.
+  const measure = (channels: ReturnType<typeof prepare>["channels"], count: number): number => {
+    const start = performance.now();
+    serveAll(channels, count);
     return ((performance.now() - start) * 1e6) / count;
   };
   for (const { channels } of platforms) measure(channels, rounds);
