@@ -1,6 +1,7 @@
 // Finds a board by its built-in name, or in a user's .ts, .json, .yaml or .yml file; every failure is one line that says
 // what is wrong, where, and what to do. Built-in boards skip the validator: the compiler and a test have judged them, and
 // neither zod nor a parser burdens the start. The one file of this folder that reads files.
+import { errorText } from "../scp/core/error_text.ts";
 import { BUILT_IN_BOARDS } from "./registry.ts";
 import type { BoardResult } from "./validator.ts";
 
@@ -82,6 +83,6 @@ function reasonOf(error: unknown): string {
 }
 
 function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   return text.split("\n")[0]!.trim().replace(/:$/, "");
 }

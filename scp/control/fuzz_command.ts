@@ -1,5 +1,6 @@
 // The `fuzz` command: `fuzz platform` runs campaigns, `fuzz repro` replays one program. Argument handling and
 // printing only; everything else is scp/fuzz.
+import { errorText } from "../core/error_text.ts";
 import { parseArgs } from "node:util";
 import { HostTime } from "../core/clock.ts";
 import { boardArena, CONNECTED, socketArena } from "../fuzz/arenas.ts";
@@ -199,7 +200,7 @@ function report({ program, finding, whyLong }: FoundProgram, folder: string, ter
     Deno.mkdirSync(folder, { recursive: true });
     Deno.writeTextFileSync(path, text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new FuzzError(`Cannot write ${path}: ${reason}; name a folder with --out, the program is above`);
   }
 }

@@ -1,4 +1,5 @@
 // How routes answer: bodies as JSON of a schema, refusals of the core as HTTP statuses.
+import { errorText } from "../core/error_text.ts";
 import type { z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import type { CallOutcome, RefusalReason } from "./control_calls.ts";
@@ -42,7 +43,7 @@ export function valueOf<T>(outcome: CallOutcome<T>): T {
 
 /** What is told of a mistake of ours, on one line. */
 export function mistakeBody(error: unknown): { readonly error: string } {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   return { error: `a mistake of the simulator: ${text.split("\n")[0]}` };
 }
 

@@ -1,5 +1,6 @@
 // The folder for sockets that nobody gave a path: below the user's runtime folder, else a private one below
 // the temporary folder. Others must not be able to put their sockets where agents look for ours.
+import { errorText } from "../core/error_text.ts";
 
 /** A folder, or one line that says why there is none. */
 export type FolderResult =
@@ -26,7 +27,7 @@ export function prepareSocketFolder(boardName: string): FolderResult {
     }
     return { ok: true, path };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     return { ok: false, problem: `cannot make ${path}: ${reason}; name sockets with --transport` };
   }
 }

@@ -1,5 +1,6 @@
 // Carries out a program on a platform under the eyes of the judge. What it says depends on nothing but the program
 // and the platform.
+import { errorText } from "../core/error_text.ts";
 import { MESSAGE_SIZE_MAX } from "../core/limits.ts";
 import { statusName } from "../core/status.ts";
 import { PROTOCOL_MESSAGES } from "../../protocols/registry.ts";
@@ -91,7 +92,7 @@ class Run {
         await this.target.pass(SETTLE_STEP_US);
       }
     } catch (error) {
-      this.judge.complain("exception", null, error instanceof Error ? error.message : String(error));
+      this.judge.complain("exception", null, errorText(error));
     }
     this.judge.finish();
     this.#logFindings();

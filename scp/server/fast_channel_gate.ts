@@ -53,7 +53,7 @@ export class FastChannelGate implements FastChannelPort, TimerOwner {
     const { host, agent, service } = this.#channel;
     service.spend();
     const { values } = agent.counters;
-    const countersAt = agent.counters.blockOf(agent.id, protocolId) + messageId;
+    const countersAt = this.#channel.slotOf(protocolId)!.countersAt + messageId;
     values[countersAt + COUNTED.fastWrites]! += 1;
     const request = this.#written;
     const size = isWritten ? this.#compose(place, request) : 0;

@@ -1,5 +1,6 @@
 // The agent's side of the message transport, on Deno's event loop: for the command line, tools and tests. It trusts nothing
 // the platform sends: a frame that cannot be ends the channel.
+import { errorText } from "../../scp/core/error_text.ts";
 import type { AgentChannel } from "../channel.ts";
 import { frameOf, isFrameLength, LENGTH_SIZE } from "./frame.ts";
 
@@ -38,7 +39,7 @@ class MessageClient implements AgentChannel {
         for (let done = 0; done < frames.length;) done += await this.#connection.write(frames.subarray(done));
       }
     } catch (error) {
-      this.#end(`the platform does not take commands: ${textOf(error)}`);
+      this.#end(`the platform does not take commands: ${errorText(error)}`);
     }
     this.#isWriting = false;
   }
@@ -53,7 +54,7 @@ class MessageClient implements AgentChannel {
         unread = this.#takeFrames(joined([unread, bytes.subarray(0, got)]));
       }
     } catch (error) {
-      this.#end(`the connection broke: ${textOf(error)}`);
+      this.#end(`the connection broke: ${errorText(error)}`);
     }
   }
 
@@ -94,11 +95,6 @@ function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuff
   return all;
 }
 
-/** Returns what an error says. */
-export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Connects to a platform's socket; an error is one line with the path and what to do. */
 export async function connectMessage(path: string): Promise<AgentChannel | { error: string }> {
   try {
@@ -116,6 +112,6 @@ export async function connectMessage(path: string): Promise<AgentChannel | { err
           `Cannot connect to ${path}: permission denied; sockets are for the user who runs the simulator`,
       };
     }
-    return { error: `Cannot connect to ${path}: ${textOf(error)}; check that the simulator is running` };
+    return { error: `Cannot connect to ${path}: ${errorText(error)}; check that the simulator is running` };
   }
 }

@@ -1,8 +1,8 @@
 // The agent's side of the shmem transport, on Deno's event loop: for tools and tests. It maps the file, then rings and
 // listens at its bell socket. Commands go out one after the other, since an area holds one.
+import { errorText } from "../../scp/core/error_text.ts";
 import type { AgentChannel } from "../channel.ts";
 import { MemoryFile, openMemoryFile } from "../memory/memory_file.ts";
-import { textOf } from "../message/client.ts";
 import { type AgentAreaOptions, SmtAgentCommands, SmtAgentNotifications } from "../smt/agent_area.ts";
 import { AREAS_PER_CHANNEL, bellPathOf, placesOf, type ShmemShape } from "./places.ts";
 
@@ -75,7 +75,7 @@ class ShmemClient implements AgentChannel {
         for (let done = 0; done < rings.length;) done += await this.#bell.write(rings.subarray(done));
       }
     } catch (error) {
-      this.#end(`the platform does not listen: ${textOf(error)}`);
+      this.#end(`the platform does not listen: ${errorText(error)}`);
     }
     this.#isWriting = false;
   }
@@ -86,7 +86,7 @@ class ShmemClient implements AgentChannel {
       while (this.#isOpen && await this.#bell.read(bytes) !== null) this.#look();
       this.#end("the platform closed the connection");
     } catch (error) {
-      this.#end(`the connection broke: ${textOf(error)}`);
+      this.#end(`the connection broke: ${errorText(error)}`);
     }
     this.#file.close();
   }
@@ -140,7 +140,9 @@ export async function connectShmem(options: ShmemClientOptions): Promise<AgentCh
   } catch (error) {
     file.close();
     return {
-      error: `Cannot connect to ${bellPathOf(path)}: ${textOf(error)}; check that the simulator is running`,
+      error: `Cannot connect to ${bellPathOf(path)}: ${
+        errorText(error)
+      }; check that the simulator is running`,
     };
   }
 }
